@@ -1,0 +1,139 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const may = (from, ...to) => ({
+  sourceTag: `type:${from}`,
+  onlyDependOnLibsWithTags: to.map((t) => `type:${t}`),
+});
+
+const pure = (group, message) => ({ group, message });
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.local/**', '.nx/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: [
+            may('domain', 'domain'),
+            may('contracts', 'domain', 'contracts'),
+            may('platform', 'platform'),
+            may('app', 'domain', 'contracts', 'platform'),
+            may('console', 'domain', 'contracts'),
+            may('testing', 'domain', 'contracts', 'platform', 'testing', 'infra'),
+            may('e2e', 'domain', 'contracts', 'platform', 'testing', 'infra'),
+            may('infra', 'domain', 'contracts', 'platform', 'infra'),
+          ],
+        },
+      ],
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      'max-len': [
+        'error',
+        { code: 100, ignoreUrls: true, ignoreTemplateLiterals: true, ignoreStrings: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.spec.ts', 'libs/testing/**/*.ts', 'apps/e2e/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+  {
+    files: ['libs/domain/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            pure(
+              ['*', '!temporal-polyfill', '!./**', '!../**'],
+              'libs/domain is pure: temporal-polyfill alone; pass instants, ids, hashes and random numbers in.',
+            ),
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'require',
+        'setTimeout',
+        'setInterval',
+        'fetch',
+        'Buffer',
+        'crypto',
+        'performance',
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Instants are arguments.' },
+        { object: 'Math', property: 'random', message: 'Random numbers are arguments.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Instants are arguments.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/contracts/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            pure(
+              ['*', '!zod', '!@tallyward/domain', '!./**', '!../**'],
+              'libs/contracts is browser-safe: zod and domain alone.',
+            ),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['apps/*/src/**/*.ts'],
+    ignores: ['apps/*/src/storage/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            pure(['typeorm', 'typeorm/*', 'pg'], 'Postgres is spoken in storage/ alone.'),
+            pure(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.'),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'infra/**/*.ts'],
+    ignores: ['libs/platform/src/kafka/**', 'libs/domain/**', 'libs/contracts/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [pure(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.')] },
+      ],
+    },
+  },
+);
