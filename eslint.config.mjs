@@ -6,7 +6,8 @@ const may = (from, ...to) => ({
   onlyDependOnLibsWithTags: to.map((t) => `type:${t}`),
 });
 
-const pure = (group, message) => ({ group, message });
+const banned = (group, message) => ({ group, message });
+const only = (names, message) => ({ regex: `^(?!(?:${names})$|\\.)`, message });
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.local/**', '.nx/**'] },
@@ -62,8 +63,8 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            pure(
-              ['*', '!temporal-polyfill', '!./**', '!../**'],
+            only(
+              'temporal-polyfill',
               'libs/domain is pure: temporal-polyfill alone; pass instants, ids, hashes and random numbers in.',
             ),
           ],
@@ -102,10 +103,7 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            pure(
-              ['*', '!zod', '!@tallyward/domain', '!./**', '!../**'],
-              'libs/contracts is browser-safe: zod and domain alone.',
-            ),
+            only('zod|@tallyward/domain', 'libs/contracts is browser-safe: zod and domain alone.'),
           ],
         },
       ],
@@ -119,8 +117,8 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            pure(['typeorm', 'typeorm/*', 'pg'], 'Postgres is spoken in storage/ alone.'),
-            pure(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.'),
+            banned(['typeorm', 'typeorm/*', 'pg'], 'Postgres is spoken in storage/ alone.'),
+            banned(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.'),
           ],
         },
       ],
@@ -132,7 +130,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [pure(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.')] },
+        { patterns: [banned(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.')] },
       ],
     },
   },

@@ -1,0 +1,128 @@
+import { HORIZON_MS, isTimeZone } from '@tallyward/domain';
+import { z } from 'zod';
+import { instant, name, projectId } from './names';
+
+export const SCOPES = ['ingest', 'decide', 'read', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+export const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+
+/** `admin` includes the other scopes. */
+export function hasScope(held: readonly Scope[], wanted: Scope): boolean {
+  return held.includes(wanted) || held.includes('admin');
+}
+
+/** The groups every project starts with. */
+export const MODEL_GROUPS = ['standard', 'premium', 'super-premium', 'reasoning'] as const;
+export const DEMO_PROJECT = 'demo';
+export const MAX_PER_PROJECT = { keys: 1_000, models: 5_000, groups: 200 } as const;
+
+export const newProject = z.strictObject({ name });
+export const project = z.object({ project: projectId, name, createdAt: instant });
+export const projectCreated = z.object({ project: projectId, name, key: z.string() });
+
+export const newKey = z.strictObject({ name, scopes });
+export const key = z.object({
+  id: z.string(),
+  name,
+  scopes,
+  createdAt: instant,
+  expiresAt: instant.nullable(),
+});
+export const keyCreated = key.extend({ key: z.string() });
+
+export const modelAssignment = z.strictObject({ group: name });
+export const model = z.object({ model: name, group: name });
+export const modelGroupSetting = z.strictObject({ defaultModel: name.nullable() });
+export const modelGroup = z.object({
+  group: name,
+  defaultModel: name.nullable(),
+  models: z.array(name),
+});
+
+const DAY_MS = 86_400_000;
+const LATENESS = /^P(?:(\d{1,2})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,5})M)?)?$/;
+
+/** ISO 8601 duration of days, hours and minutes, in ms; null where it is none. */
+export function latenessMs(duration: string): number | null {
+  const match = LATENESS.exec(duration);
+  if (!match || /[PT]$/.test(duration)) return null;
+  const [days, hours, minutes] = [match[1], match[2], match[3]].map((part) => Number(part ?? 0));
+  return (days ?? 0) * DAY_MS + (hours ?? 0) * 3_600_000 + (minutes ?? 0) * 60_000;
+}
+
+export const settings = z.strictObject({
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome'),
+  lateness: z
+    .string()
+    .refine((value) => inHorizon(latenessMs(value)), 'must be a duration of P35D at most'),
+});
+export type Settings = z.infer<typeof settings>;
+export const DEFAULT_SETTINGS: Settings = { timeZone: 'UTC', lateness: 'P35D' };
+export const settingsChange = settings.partial();
+
+function inHorizon(lateness: number | null): boolean {
+  return lateness !== null && lateness > 0 && lateness <= HORIZON_MS;
+}
+
+/** One page of a list. */
+export const PAGE = { default: 50, most: 200 } as const;
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE.most).default(PAGE.default),
+  cursor: z.string().max(1024).optional(),
+});
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** What a gateway knows of a project: the value of `p:{project}` in `entitlement.snapshots.v1`. */
+export const projectSnapshot = z.object({
+  project: projectId,
+  name,
+  /** Grows by one with every change of the project; stamped on log entries as catalogueVersion. */
+  version: z.number().int().min(1),
+  settings,
+  keys: z.array(
+    z.object({
+      keyId: z.string(),
+      /** SHA-256 of the secret, hex. */
+      hash: z.string(),
+      name,
+      scopes,
+      operator: z.boolean(),
+      /** Epoch ms; null: does not expire. */
+      expiresAt: z.number().int().nullable(),
+    }),
+  ),
+  /** Model → group. */
+  models: z.record(z.string(), z.string()),
+  /** Group → what a reroute into it calls. */
+  groups: z.record(z.string(), z.object({ defaultModel: z.string().nullable() })),
+});
+export type ProjectSnapshot = z.infer<typeof projectSnapshot>;
+
+/** A change of state, for the audit trail: the value of `entitlement.facts.v1`. */
+export const auditFact = z.object({
+  factId: z.string(),
+  type: z.string().meta({ description: 'Past tense, such as model.grouped or key.revoked.' }),
+  project: projectId,
+  at: instant,
+  actor: z.string(),
+  subject: z.string(),
+  before: z.unknown().nullable(),
+  after: z.unknown().nullable(),
+  reason: z.string().nullable(),
+});
+export type AuditFact = z.infer<typeof auditFact>;
+
+const API_KEY = /^tw_([a-z0-9]{16})_([A-Za-z0-9]{43})$/;
+
+/** Takes an API key apart; null where it is none. */
+export function parseApiKey(text: string): { keyId: string; secret: string } | null {
+  const match = API_KEY.exec(text);
+  return match?.[1] && match[2] ? { keyId: match[1], secret: match[2] } : null;
+}
+
+/**
+ * Says which version of a project's snapshot shows a change that was just made: `{project}@{n}`.
+ */
+export const PROJECT_VERSION_HEADER = 'x-tallyward-project-version';

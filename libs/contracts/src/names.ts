@@ -1,0 +1,34 @@
+import { utf8Length } from '@tallyward/domain';
+import { z } from 'zod';
+
+export const NAME_BYTES = 128;
+export const TAGS = { count: 20, keyBytes: 64, valueBytes: 256 } as const;
+
+/** NUL breaks Postgres text; a lone surrogate is no UTF-8. */
+const WELL_FORMED = /^(?:[^\u0000\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$/;
+
+function text(bytes: number): z.ZodString {
+  return z
+    .string()
+    .regex(WELL_FORMED, 'must be well-formed text without NUL')
+    .refine((value) => utf8Length(value) <= bytes, `must be at most ${bytes} UTF-8 bytes`);
+}
+
+/** A name or id: 1–128 UTF-8 bytes. */
+export const name = text(NAME_BYTES).min(1, 'must not be empty').meta({
+  description: 'A name or id: 1–128 UTF-8 bytes, percent-encoded in paths.',
+});
+
+/** A project's id: made by Tallyward, never holds a colon. */
+export const projectId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+
+const tagKey = text(TAGS.keyBytes).min(1);
+export const tags = z
+  .record(tagKey, text(TAGS.valueBytes))
+  .refine((value) => Object.keys(value).length <= TAGS.count, `at most ${TAGS.count} tags`)
+  .meta({ description: 'Up to 20 tags; keys 1–64, values up to 256 UTF-8 bytes.' });
+
+/** An RFC 3339 instant. */
+export const instant = z.iso.datetime({ offset: true }).meta({
+  description: 'An instant, RFC 3339.',
+});

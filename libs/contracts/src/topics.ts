@@ -1,0 +1,66 @@
+import { USAGE_PARTITIONS } from '@tallyward/domain';
+
+export interface TopicDeclaration {
+  readonly name: string;
+  readonly partitions: number;
+  /** What the key is made of. */
+  readonly key: string;
+  readonly retention: 'forever' | 'compacted' | { readonly days: number };
+  readonly writer: string;
+  readonly readers: readonly string[];
+  readonly purpose: string;
+}
+
+/** Every topic of Tallyward, once. Made by entitlement at its start; the others wait for them. */
+export const TOPICS = {
+  usageEvents: {
+    name: 'usage.events.v1',
+    partitions: USAGE_PARTITIONS,
+    key: 'project:customer',
+    retention: 'forever',
+    writer: 'gateway',
+    readers: ['entitlement', 'aggregator'],
+    purpose: 'The log: one entry per reported call, stamped with all that a fold needs.',
+  },
+  snapshots: {
+    name: 'entitlement.snapshots.v1',
+    partitions: 1,
+    key: 'p:{project}',
+    retention: 'compacted',
+    writer: 'entitlement',
+    readers: ['gateway', 'aggregator'],
+    purpose: 'What a gateway must know to answer: settings, key hashes, models and groups.',
+  },
+  facts: {
+    name: 'entitlement.facts.v1',
+    partitions: 12,
+    key: 'project',
+    retention: 'forever',
+    writer: 'entitlement',
+    readers: ['consoles and auditors'],
+    purpose: 'Who changed what, from what, to what: the audit trail.',
+  },
+  quarantine: {
+    name: 'usage.quarantine.v1',
+    partitions: 12,
+    key: 'the key of the entry that was set aside',
+    retention: 'forever',
+    writer: 'entitlement',
+    readers: ['people who mend what was sent'],
+    purpose: 'What could not be folded, with the reason and its place in the log.',
+  },
+} as const satisfies Record<string, TopicDeclaration>;
+
+/** The topic's settings at the broker. */
+export function topicConfigs(topic: TopicDeclaration): Record<string, string> {
+  const time = { 'message.timestamp.type': 'LogAppendTime', 'max.message.bytes': '2097152' };
+  if (topic.retention === 'forever') {
+    return { ...time, 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
+  }
+  if (topic.retention === 'compacted') return { ...time, 'cleanup.policy': 'compact' };
+  return {
+    ...time,
+    'cleanup.policy': 'delete',
+    'retention.ms': String(topic.retention.days * 86_400_000),
+  };
+}

@@ -1,0 +1,86 @@
+import { REPORT_WINDOWS, isTimeZone, type Unit } from '@tallyward/domain';
+import { z } from 'zod';
+import { instant, name, TAGS } from './names';
+
+export const MAX_REPORT_ROWS = 50_000;
+export const GROUPINGS = ['model', 'modelGroup', 'workspace', 'user', 'role', 'source'] as const;
+const TAG_GROUPING = /^tag\..+$/s;
+
+const grouping = z
+  .string()
+  .refine(
+    (value) =>
+      value === 'customer' ||
+      (GROUPINGS as readonly string[]).includes(value) ||
+      (TAG_GROUPING.test(value) && value.length <= TAGS.keyBytes + 4),
+    `must be one of ${GROUPINGS.join(', ')}, customer (over all customers) or tag.<name>`,
+  );
+
+/** Query of a usage report; `groupBy` is a comma-separated list. */
+export const usageQuery = z.strictObject({
+  from: instant,
+  to: instant,
+  window: z.enum(REPORT_WINDOWS).default('day'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome')
+    .optional(),
+  groupBy: z
+    .string()
+    .transform((list) => list.split(',').filter((part) => part !== ''))
+    .pipe(z.array(grouping).max(8))
+    .optional(),
+});
+export type UsageQuery = z.infer<typeof usageQuery>;
+
+const sum = z.number().int().min(0);
+const sums: Record<Unit, typeof sum> = {
+  calls: sum,
+  tokens: sum,
+  inputTokens: sum,
+  outputTokens: sum,
+  cacheReadTokens: sum,
+  cacheWriteTokens: sum,
+  reasoningTokens: sum,
+  images: sum,
+  toolCalls: sum,
+};
+
+/** One window (and group): the sums, and the groups' values under the names asked for. */
+export const usageRow = z.looseObject({ from: instant, to: instant, ...sums });
+export const usageReport = z
+  .object({
+    data: z.array(usageRow),
+    asOf: instant.meta({ description: 'Every event acked before this instant is in.' }),
+  })
+  .meta({ id: 'UsageReport' });
+
+/** An event with its place in the log and how it was counted. */
+export const countedEvent = z.object({
+  customer: name,
+  source: name,
+  id: name,
+  time: instant,
+  receivedAt: instant,
+  model: name,
+  modelGroup: name,
+  workspace: z.string(),
+  user: z.string(),
+  role: z.string(),
+  tags: z.record(z.string(), z.string()),
+  counted: z.object(sums),
+  partition: z.number().int(),
+  offset: z.string().meta({ description: 'Decimal digits: offsets may pass 2^53.' }),
+});
+
+export const quarantinedEntry = z.object({
+  topic: z.string(),
+  partition: z.number().int(),
+  offset: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+  at: instant.meta({ description: 'When the log took the entry.' }),
+  key: z.string().nullable(),
+  content: z.string().meta({ description: 'The first KiB of the value.' }),
+});
+export type QuarantinedEntry = z.infer<typeof quarantinedEntry>;

@@ -1,0 +1,42 @@
+import { joinFields } from './identity';
+import { UNITS } from './units';
+import type { UsageEvent } from './usage-event';
+
+const MODULUS = 1n << 128n;
+
+/**
+ * What the proof hashes of an event that counts (PROTOCOL 25): customer, source, id, time (epoch
+ * ms), model, group, workspace, user, role, each unit in the order of UNITS. ClickHouse builds
+ * the same bytes from its columns.
+ */
+export function proofText(event: UsageEvent): string {
+  const { customer, source, id, time, model, modelGroup, workspace, user, role } = event;
+  const units = UNITS.map((unit) => event.amounts[unit]);
+  return joinFields([
+    customer,
+    source,
+    id,
+    time,
+    model,
+    modelGroup,
+    workspace,
+    user,
+    role,
+    ...units,
+  ]);
+}
+
+/**
+ * The 16 bytes of an MD5 as a number, least significant byte first (ClickHouse:
+ * reinterpretAsUInt128).
+ */
+export function proofOfDigest(md5: Uint8Array): bigint {
+  let value = 0n;
+  for (let i = 15; i >= 0; i--) value = (value << 8n) | BigInt(md5[i] ?? 0);
+  return value;
+}
+
+/** A sum, not XOR: an event counted twice shows. */
+export function addProofs(a: bigint, b: bigint): bigint {
+  return (a + b) % MODULUS;
+}

@@ -1,0 +1,41 @@
+import type { Amounts } from './units';
+
+/** Who did what in a call, beside the customer; '' where the client named none. */
+export interface UsageLabels {
+  readonly workspace: string;
+  readonly user: string;
+  readonly role: string;
+  readonly model: string;
+  readonly modelGroup: string;
+}
+
+/**
+ * One call as the log holds it (the fact `usage.recorded`): all that a fold needs, so that it looks
+ * nothing up. `time` and `receivedAt` are epoch milliseconds.
+ */
+export interface UsageEvent extends UsageLabels {
+  readonly project: string;
+  readonly customer: string;
+  readonly source: string;
+  readonly id: string;
+  readonly time: number;
+  readonly receivedAt: number;
+  readonly catalogueVersion: number;
+  /**
+   * SHA-256 (hex) of the canonical JSON of what the client sent: tells a resend from a conflict.
+   */
+  readonly content: string;
+  readonly amounts: Amounts;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** An event at its place in the log; `appendedAt` is the broker's clock, epoch milliseconds. */
+export interface LoggedEvent {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly appendedAt: number;
+  readonly event: UsageEvent;
+}
+
+/** Model group of a model that nobody registered. */
+export const UNCLASSIFIED = 'unclassified';
