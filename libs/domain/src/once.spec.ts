@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { identityText, joinFields, partitionKey, utf8Length } from './identity';
+import { isPastHorizon, KEEP_KEYS_MS, PARK_AFTER_MS, prunableBefore } from './horizon';
+import { countOnce, type CountedKey } from './once';
+import { usage } from './usage-event.builder';
+
+const identityOf = (entry: { event: Parameters<typeof identityText>[0] }): string =>
+  identityText(entry.event);
+
+describe('an event counts once (I2)', () => {
+  it('the first offset wins, in the batch and against what counted before', () => {
+    const first = usage({ id: 'a', offset: 5n });
+    const again = usage({ id: 'a', offset: 6n });
+    const other = usage({ id: 'b', offset: 7n });
+    const known = new Map<string, CountedKey>([[identityOf(other), { offset: 2n, content: 'c' }]]);
+    const verdicts = countOnce([first, again, other], identityOf, known);
+    expect(verdicts).toEqual([
+      { kind: 'counts', entry: first },
+      { kind: 'duplicate', entry: again, first: 5n },
+      { kind: 'duplicate', entry: other, first: 2n },
+    ]);
+  });
+
+  it('the same id with other content is a conflict, never dropped in silence', () => {
+    const first = usage({ id: 'a', offset: 1n, content: 'c1' });
+    const other = usage({ id: 'a', offset: 2n, content: 'c2' });
+    expect(countOnce([first, other], identityOf, new Map())[1]).toEqual({
+      kind: 'conflict',
+      entry: other,
+      first: 1n,
+    });
+  });
+
+  it('one id under two customers, sources or projects is several events', () => {
+    const entries = [
+      usage({ id: 'a', offset: 1n }),
+      usage({ id: 'a', offset: 2n, customer: 'other' }),
+      usage({ id: 'a', offset: 3n, source: 'other' }),
+      usage({ id: 'a', offset: 4n, project: 'other' }),
+    ];
+    const kinds = countOnce(entries, identityOf, new Map()).map((verdict) => verdict.kind);
+    expect(kinds).toEqual(['counts', 'counts', 'counts', 'counts']);
+  });
+
+  it('a batch formed again after a crash counts what stands at its own offset', () => {
+    const entry = usage({ id: 'a', offset: 9n });
+    const known = new Map([[identityOf(entry), { offset: 9n, content: entry.event.content }]]);
+    expect(countOnce([entry], identityOf, known)).toEqual([{ kind: 'counts', entry }]);
+  });
+
+  it('however a log is cut into batches, the same offsets count', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 2 })), {
+          maxLength: 60,
+        }),
+        fc.integer({ min: 1, max: 20 }),
+        (picks, size) => {
+          const log = picks.map(([id, content], offset) =>
+            usage({ id: `e${id}`, offset: BigInt(offset), content: `c${content}` }),
+          );
+          const known = new Map<string, CountedKey>();
+          const batched = [];
+          for (let at = 0; at < log.length; at += size) {
+            for (const verdict of countOnce(log.slice(at, at + size), identityOf, known)) {
+              batched.push(verdict);
+              if (verdict.kind !== 'counts') continue;
+              const { offset, event } = verdict.entry;
+              known.set(identityOf(verdict.entry), { offset, content: event.content });
+            }
+          }
+          expect(batched).toEqual(countOnce(log, identityOf, new Map()));
+        },
+      ),
+    );
+  });
+});
+
+describe('identity', () => {
+  it('different lists of fields never give the same text', () => {
+    const fields = fc.array(fc.string({ unit: 'binary', maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(fields, fields, (a, b) => {
+        fc.pre(JSON.stringify(a) !== JSON.stringify(b));
+        expect(joinFields(a)).not.toBe(joinFields(b));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(joinFields(['a', 'b:c'])).not.toBe(joinFields(['a:b', 'c']));
+    expect(joinFields(['1', '11'])).not.toBe(joinFields(['11', '1']));
+  });
+
+  it('lengths are UTF-8 bytes, as ClickHouse counts them', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(utf8Length(text)).toBe(Buffer.byteLength(text, 'utf8'));
+      }),
+    );
+    expect(utf8Length('\ud800')).toBe(Buffer.byteLength('\ud800', 'utf8'));
+  });
+
+  it('the partition key names project and customer', () => {
+    expect(partitionKey('demo', 'a:b')).toBe('demo:a:b');
+  });
+});
+
+describe('the horizon', () => {
+  it('parks what the log took more than 36 days after its time', () => {
+    expect(isPastHorizon(0, PARK_AFTER_MS)).toBe(false);
+    expect(isPastHorizon(0, PARK_AFTER_MS + 1)).toBe(true);
+  });
+
+  it('the slowest partition decides which keys may go, never the wall clock', () => {
+    expect(prunableBefore([KEEP_KEYS_MS + 500, KEEP_KEYS_MS + 9_000])).toBe(500);
+    expect(prunableBefore([])).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('a key is kept for as long as an entry could still be folded against it', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1e12 }),
+        fc.integer({ min: 0, max: 1e12 }),
+        (time, reached) => {
+          // Whatever comes next in any partition is appended at `reached` or later.
+          const pruned = time < prunableBefore([reached]);
+          if (pruned) expect(isPastHorizon(time, reached)).toBe(true);
+        },
+      ),
+    );
+  });
+});
