@@ -6,3 +6,4 @@ export * from './proof';
 export * from './totals';
 export * from './once';
 export * from './calendar';
+export * from './reconcile';
