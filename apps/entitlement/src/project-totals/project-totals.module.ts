@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+
+/** Folds the usage log into totals. */
+@Module({})
+export class ProjectTotalsModule {}

@@ -1,0 +1,11 @@
+/**
+ * What the modules are given by `main` (or by a test): made once per process, closed by whoever
+ * made it. The DataSource is injected by its own class, in storage/ alone.
+ */
+
+/** The log port: `@Inject(LOG_PORT) log: Log` of libs/platform/src/kafka. */
+export const LOG_PORT = Symbol('the log port');
+/** The process's log of lines. */
+export const SERVICE_LOG = Symbol('the log of lines');
+/** The environment as read through environment.ts. */
+export const ENVIRONMENT = Symbol('the environment');
