@@ -2,17 +2,24 @@ import fc from 'fast-check';
 import { identityText, joinFields, partitionKey, utf8Length } from './identity';
 import { isPastHorizon, KEEP_KEYS_MS, PARK_AFTER_MS, prunableBefore } from './horizon';
 import { countOnce, type CountedKey } from './once';
+import type { LoggedEvent } from './usage-event';
 import { usage } from './usage-event.builder';
 
 const identityOf = (entry: { event: Parameters<typeof identityText>[0] }): string =>
   identityText(entry.event);
+
+const keyOf = ({ offset, event }: LoggedEvent): CountedKey => ({
+  offset,
+  content: event.content,
+  time: event.time,
+});
 
 describe('an event counts once (I2)', () => {
   it('the first offset wins, in the batch and against what counted before', () => {
     const first = usage({ id: 'a', offset: 5n });
     const again = usage({ id: 'a', offset: 6n });
     const other = usage({ id: 'b', offset: 7n });
-    const known = new Map<string, CountedKey>([[identityOf(other), { offset: 2n, content: 'c' }]]);
+    const known = new Map([[identityOf(other), keyOf(usage({ offset: 2n }))]]);
     const verdicts = countOnce([first, again, other], identityOf, known);
     expect(verdicts).toEqual([
       { kind: 'counts', entry: first },
@@ -44,7 +51,7 @@ describe('an event counts once (I2)', () => {
 
   it('a batch formed again after a crash counts what stands at its own offset', () => {
     const entry = usage({ id: 'a', offset: 9n });
-    const known = new Map([[identityOf(entry), { offset: 9n, content: entry.event.content }]]);
+    const known = new Map([[identityOf(entry), keyOf(entry)]]);
     expect(countOnce([entry], identityOf, known)).toEqual([{ kind: 'counts', entry }]);
   });
 
@@ -65,13 +72,62 @@ describe('an event counts once (I2)', () => {
             for (const verdict of countOnce(log.slice(at, at + size), identityOf, known)) {
               batched.push(verdict);
               if (verdict.kind !== 'counts') continue;
-              const { offset, event } = verdict.entry;
-              known.set(identityOf(verdict.entry), { offset, content: event.content });
+              known.set(identityOf(verdict.entry), keyOf(verdict.entry));
             }
           }
           expect(batched).toEqual(countOnce(log, identityOf, new Map()));
         },
       ),
+    );
+  });
+});
+
+describe('a key vouches for 36 days of its time', () => {
+  const DAY = 86_400_000;
+
+  it('an id used again after that is a new event, and vouches from then on', () => {
+    const first = usage({ id: 'a', offset: 1n, time: 0, appendedAt: DAY });
+    const late = { id: 'a', content: 'c2', time: 30 * DAY };
+    const kinds = (log: LoggedEvent[]): string[] =>
+      countOnce(log, identityOf, new Map()).map((verdict) => verdict.kind);
+    const at = (offset: bigint, appendedAt: number): LoggedEvent =>
+      usage({ ...late, offset, appendedAt });
+    expect(kinds([first, at(2n, PARK_AFTER_MS)])).toEqual(['counts', 'conflict']);
+    expect(kinds([first, at(2n, PARK_AFTER_MS + 1), at(3n, PARK_AFTER_MS + 2)])).toEqual([
+      'counts',
+      'counts',
+      'duplicate',
+    ]);
+  });
+
+  it('whenever keys are pruned, the same offsets count', () => {
+    const step = fc.record({
+      id: fc.integer({ min: 0, max: 2 }),
+      content: fc.integer({ min: 0, max: 1 }),
+      waitDays: fc.integer({ min: 0, max: 20 }),
+      lateDays: fc.integer({ min: 0, max: 36 }),
+      prune: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let now = 100 * DAY;
+        const log = steps.map(({ id, content, waitDays, lateDays }, offset) => {
+          now += waitDays * DAY;
+          const time = now - lateDays * DAY;
+          const given = { id: `e${id}`, content: `c${content}`, time, appendedAt: now };
+          return usage({ ...given, offset: BigInt(offset) });
+        });
+        const known = new Map<string, CountedKey>();
+        const pruned = log.map((entry, i) => {
+          const [verdict] = countOnce([entry], identityOf, known);
+          if (verdict?.kind === 'counts') known.set(identityOf(entry), keyOf(entry));
+          for (const [identity, key] of steps[i]?.prune ? known : []) {
+            if (key.time < prunableBefore([entry.appendedAt])) known.delete(identity);
+          }
+          return verdict;
+        });
+        expect(pruned).toEqual(countOnce(log, identityOf, new Map()));
+      }),
     );
   });
 });
