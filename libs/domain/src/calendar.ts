@@ -10,7 +10,12 @@ export interface Span {
   readonly to: number;
 }
 
-const FIXED_MS = { minute: 60_000, hour: 3_600_000 } as const;
+const REGULAR_MS = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 7 * 86_400_000,
+} as const;
 
 /** True for a zone this runtime's time-zone data knows (IANA names; no bare offsets). */
 export function isTimeZone(name: string): boolean {
@@ -31,7 +36,7 @@ export function isTimeZone(name: string): boolean {
  */
 export function calendarWindow(instant: number, window: ReportWindow, timeZone: string): Span {
   return window === 'minute' || window === 'hour'
-    ? clockWindow(instant, FIXED_MS[window], timeZone)
+    ? clockWindow(instant, REGULAR_MS[window], timeZone)
     : dateWindow(instant, window, timeZone);
 }
 
@@ -94,9 +99,9 @@ export function windowsOver(
   let at = span.from;
   while (at < span.to) {
     const { to } = calendarWindow(at, window, timeZone);
-    // Between two changes of the clocks, minutes and hours all have one length.
-    const regular = window === 'minute' || window === 'hour' ? FIXED_MS[window] : Infinity;
-    const until = regular === Infinity ? to : Math.min(nextChange(at, timeZone), span.to);
+    // Between two changes of the clocks, windows other than months all have one length.
+    const regular = window === 'month' ? Infinity : REGULAR_MS[window];
+    const until = window === 'month' ? to : Math.min(nextChange(at, timeZone), span.to);
     let end = to;
     do {
       if (spans.length === limit) return { kind: 'too-many' };
