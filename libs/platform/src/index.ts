@@ -1,1 +1,6 @@
+export * from './clickhouse';
+export * from './config';
+export * from './http';
 export * from './kafka';
+export * from './postgres';
+export * from './telemetry';
