@@ -35,7 +35,12 @@ export const model = z.object({ model: name, group: name });
 export const modelGroupSetting = z.strictObject({ defaultModel: name.nullable() });
 export const modelGroup = z.object({
   group: name,
-  defaultModel: name.nullable(),
+  defaultModel: name.nullable().meta({
+    description: 'What a reroute into the group calls; null: the group has no models.',
+  }),
+  defaultModelChosen: z.boolean().meta({
+    description: 'False: nobody chose it, it is the first of the models by name.',
+  }),
   models: z.array(name),
 });
 
@@ -105,6 +110,8 @@ export const auditFact = z.object({
   factId: z.string(),
   type: z.string().meta({ description: 'Past tense, such as model.grouped or key.revoked.' }),
   project: projectId,
+  /** The project's version that the change made: orders the facts of a project. */
+  version: z.number().int().min(1),
   at: instant,
   actor: z.string(),
   subject: z.string(),
@@ -126,3 +133,10 @@ export function parseApiKey(text: string): { keyId: string; secret: string } | n
  * Says which version of a project's snapshot shows a change that was just made: `{project}@{n}`.
  */
 export const PROJECT_VERSION_HEADER = 'x-tallyward-project-version';
+
+/** Makes a management POST or PUT safe to send again for 24 hours. */
+export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
+export const IDEMPOTENT_REPLAYED_HEADER = 'idempotent-replayed';
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');

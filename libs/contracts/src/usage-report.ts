@@ -1,5 +1,6 @@
 import { REPORT_WINDOWS, isTimeZone, type Unit } from '@tallyward/domain';
 import { z } from 'zod';
+import { pageQuery } from './catalogue';
 import { instant, name, TAGS } from './names';
 
 export const MAX_REPORT_ROWS = 50_000;
@@ -73,6 +74,9 @@ export const countedEvent = z.object({
   offset: z.string().meta({ description: 'Decimal digits: offsets may pass 2^53.' }),
 });
 
+/** How much of a set-aside entry's value is kept. */
+export const QUARANTINE_BYTES = 1_024;
+
 export const quarantinedEntry = z.object({
   topic: z.string(),
   partition: z.number().int(),
@@ -84,3 +88,11 @@ export const quarantinedEntry = z.object({
   content: z.string().meta({ description: 'The first KiB of the value.' }),
 });
 export type QuarantinedEntry = z.infer<typeof quarantinedEntry>;
+
+/** Query of the quarantine, newest first; `from` and `to` are about when the log took the entry. */
+export const quarantineQuery = pageQuery.extend({
+  reason: z.string().max(64).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+});
+export type QuarantineQuery = z.infer<typeof quarantineQuery>;
