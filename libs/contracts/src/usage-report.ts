@@ -4,18 +4,31 @@ import { pageQuery } from './catalogue';
 import { instant, name, TAGS } from './names';
 
 export const MAX_REPORT_ROWS = 50_000;
-export const GROUPINGS = ['model', 'modelGroup', 'workspace', 'user', 'role', 'source'] as const;
-const TAG_GROUPING = /^tag\..+$/s;
+
+/** What a report can be grouped by, and the column of the views that holds it. */
+export const REPORT_GROUPINGS = {
+  model: 'model',
+  modelGroup: 'model_group',
+  workspace: 'workspace',
+  user: 'user',
+  role: 'role',
+  source: 'source',
+  customer: 'customer',
+} as const;
+export const TAG_GROUPING_PREFIX = 'tag.';
+export const MAX_GROUPINGS = 8;
 
 const grouping = z
   .string()
   .refine(
-    (value) =>
-      value === 'customer' ||
-      (GROUPINGS as readonly string[]).includes(value) ||
-      (TAG_GROUPING.test(value) && value.length <= TAGS.keyBytes + 4),
-    `must be one of ${GROUPINGS.join(', ')}, customer (over all customers) or tag.<name>`,
+    (value) => Object.hasOwn(REPORT_GROUPINGS, value) || isTagGrouping(value),
+    `must be one of ${Object.keys(REPORT_GROUPINGS).join(', ')} or tag.<name>`,
   );
+
+function isTagGrouping(value: string): boolean {
+  const tag = value.slice(TAG_GROUPING_PREFIX.length);
+  return value.startsWith(TAG_GROUPING_PREFIX) && tag !== '' && tag.length <= TAGS.keyBytes;
+}
 
 /** Query of a usage report; `groupBy` is a comma-separated list. */
 export const usageQuery = z.strictObject({
@@ -29,7 +42,7 @@ export const usageQuery = z.strictObject({
   groupBy: z
     .string()
     .transform((list) => list.split(',').filter((part) => part !== ''))
-    .pipe(z.array(grouping).max(8))
+    .pipe(z.array(grouping).max(MAX_GROUPINGS))
     .optional(),
 });
 export type UsageQuery = z.infer<typeof usageQuery>;

@@ -61,7 +61,7 @@ describe('calendar windows', () => {
           expect(calendarWindow(span.from - 1, window, zone).to).toBe(span.from);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 
@@ -86,7 +86,7 @@ describe('calendar windows', () => {
           expect(reached).toBe(from + length);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
