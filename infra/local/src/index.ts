@@ -1,1 +1,2 @@
-export {};
+export * from './engines';
+export * from './supervisor';

@@ -1,0 +1,5 @@
+export { CHECKOUT } from './checkout';
+export * from './ports';
+export * from './secrets';
+export * from './settings';
+export * from './start-engines';

@@ -1,0 +1,4 @@
+export * from './program';
+export { AlreadyRunning } from './registry';
+export { Supervisor } from './supervisor';
+export { writeAtomically } from './write-atomically';
