@@ -5,3 +5,6 @@ export * from './log-entry';
 export * from './problems';
 export * from './catalogue';
 export * from './usage-report';
+export * from './routes';
+export * from './openapi';
+export * from './asyncapi';

@@ -1,0 +1,2 @@
+export { openApiDocument } from './openapi';
+export { type JsonSchema, SchemaComponents } from './schema-components';

@@ -1,0 +1,16 @@
+import { MANAGEMENT_ROUTES } from './management-routes';
+import { READING_ROUTES } from './reading-routes';
+import type { RouteDeclaration } from './route';
+import { SERVICE_ROUTES } from './service-routes';
+import { USAGE_ROUTES } from './usage-routes';
+
+export * from './route';
+export { BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE } from './usage-routes';
+
+/** Every public route of Tallyward, once. */
+export const ROUTES: readonly RouteDeclaration[] = [
+  ...USAGE_ROUTES,
+  ...READING_ROUTES,
+  ...MANAGEMENT_ROUTES,
+  ...SERVICE_ROUTES,
+];

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import {
+  DEFAULT_SETTINGS,
+  IDEMPOTENCY_KEY_HEADER,
+  idempotencyKey,
+  key,
+  keyCreated,
+  model,
+  modelAssignment,
+  modelGroup,
+  modelGroupSetting,
+  newKey,
+  newProject,
+  page,
+  pageQuery,
+  project,
+  projectCreated,
+  settings,
+  settingsChange,
+} from '../catalogue';
+import { name } from '../names';
+import { json, type RouteDeclaration } from './route';
+
+/** Kept 24 h: the same key and body answer as the first time did. */
+const once = z.object({ [IDEMPOTENCY_KEY_HEADER]: idempotencyKey.optional() });
+const keyParams = z.object({ id: z.string() });
+const modelParams = z.object({ model: name });
+const groupParams = z.object({ group: name });
+
+const PROJECT_ROUTES = [
+  {
+    id: 'createProject',
+    method: 'POST',
+    path: '/v1/projects',
+    owner: 'entitlement',
+    access: 'operator',
+    summary: 'Make a project; its first admin key is shown once.',
+    headers: once,
+    body: json(newProject, { name: 'Chat' }),
+    answer: { status: 201, description: 'Made.', contents: json(projectCreated) },
+    problems: ['conflict', 'idempotency-key-reused'],
+  },
+  {
+    id: 'listProjects',
+    method: 'GET',
+    path: '/v1/projects',
+    owner: 'entitlement',
+    access: 'operator',
+    summary: 'Every project.',
+    query: pageQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(project)) },
+    problems: [],
+  },
+] as const satisfies readonly RouteDeclaration[];
+
+const KEY_ROUTES = [
+  {
+    id: 'listKeys',
+    method: 'GET',
+    path: '/v1/keys',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'The API keys of the project, without their secrets.',
+    query: pageQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(key)) },
+    problems: [],
+  },
+  {
+    id: 'createKey',
+    method: 'POST',
+    path: '/v1/keys',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'Make an API key; it is shown once.',
+    headers: once,
+    body: json(newKey, { name: 'chat-app', scopes: ['ingest'] }),
+    answer: { status: 201, description: 'Made.', contents: json(keyCreated) },
+    problems: ['conflict', 'idempotency-key-reused'],
+  },
+  {
+    id: 'rotateKey',
+    method: 'POST',
+    path: '/v1/keys/{id}/rotate',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'A new key in place of one; the old one is good for another 24 hours.',
+    params: keyParams,
+    headers: once,
+    answer: { status: 201, description: 'Made.', contents: json(keyCreated) },
+    problems: ['not-found', 'conflict', 'idempotency-key-reused'],
+  },
+  {
+    id: 'revokeKey',
+    method: 'DELETE',
+    path: '/v1/keys/{id}',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'Revoke a key: refused everywhere within a second.',
+    params: keyParams,
+    answer: { status: 204, description: 'Revoked.', contents: {} },
+    problems: ['not-found', 'conflict'],
+  },
+] as const satisfies readonly RouteDeclaration[];
+
+const MODEL_ROUTES = [
+  {
+    id: 'readModel',
+    method: 'GET',
+    path: '/v1/models/{model}',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'The group a model belongs to.',
+    params: modelParams,
+    answer: { status: 200, description: 'The model.', contents: json(model) },
+    problems: ['not-found'],
+  },
+  {
+    id: 'putModel',
+    method: 'PUT',
+    path: '/v1/models/{model}',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'Put a model into a group; events accepted before keep theirs.',
+    params: modelParams,
+    headers: once,
+    body: json(modelAssignment, { group: 'premium' }),
+    answer: { status: 200, description: 'The model.', contents: json(model) },
+    problems: ['idempotency-key-reused'],
+  },
+  {
+    id: 'readModelGroup',
+    method: 'GET',
+    path: '/v1/model-groups/{group}',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'The models of a group, and which one a reroute calls.',
+    params: groupParams,
+    answer: { status: 200, description: 'The group.', contents: json(modelGroup) },
+    problems: ['not-found'],
+  },
+  {
+    id: 'putModelGroup',
+    method: 'PUT',
+    path: '/v1/model-groups/{group}',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'Make a group, or say which model a reroute into it calls.',
+    params: groupParams,
+    headers: once,
+    body: json(modelGroupSetting, { defaultModel: 'gpt-4o-mini' }),
+    answer: { status: 200, description: 'The group.', contents: json(modelGroup) },
+    problems: ['idempotency-key-reused'],
+  },
+  {
+    id: 'readSettings',
+    method: 'GET',
+    path: '/v1/settings',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'The settings of the project.',
+    answer: {
+      status: 200,
+      description: 'The settings.',
+      contents: json(settings, DEFAULT_SETTINGS),
+    },
+    problems: [],
+  },
+  {
+    id: 'putSettings',
+    method: 'PUT',
+    path: '/v1/settings',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'Change settings; what is left out stays.',
+    headers: once,
+    body: json(settingsChange, { timeZone: 'Europe/Rome' }),
+    answer: { status: 200, description: 'The settings.', contents: json(settings) },
+    problems: ['idempotency-key-reused'],
+  },
+] as const satisfies readonly RouteDeclaration[];
+
+export const MANAGEMENT_ROUTES = [...PROJECT_ROUTES, ...KEY_ROUTES, ...MODEL_ROUTES] as const;

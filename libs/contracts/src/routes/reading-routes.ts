@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { page, pageQuery } from '../catalogue';
+import { instant, name } from '../names';
+import {
+  countedEvent,
+  quarantinedEntry,
+  quarantineQuery,
+  usageQuery,
+  usageReport,
+} from '../usage-report';
+import { json, type RouteAnswer, type RouteDeclaration } from './route';
+
+const customer = z.object({ customer: name });
+const span = { from: instant.optional(), to: instant.optional() };
+
+const report: RouteAnswer = {
+  status: 200,
+  description: 'The windows that touch [from, to), cut to it; zeros where nothing was.',
+  contents: { ...json(usageReport), 'text/csv': { schema: z.string() } },
+};
+
+export const READING_ROUTES = [
+  {
+    id: 'reportUsage',
+    method: 'GET',
+    path: '/v1/usage',
+    owner: 'aggregator',
+    access: 'read',
+    summary: 'What all customers of the project used, by window and group.',
+    query: usageQuery,
+    answer: report,
+    problems: ['too-many-rows'],
+  },
+  {
+    id: 'reportCustomerUsage',
+    method: 'GET',
+    path: '/v1/customers/{customer}/usage',
+    owner: 'aggregator',
+    access: 'read',
+    summary: 'What one customer used, by window and group.',
+    params: customer,
+    query: usageQuery,
+    answer: report,
+    problems: ['too-many-rows'],
+  },
+  {
+    id: 'listCustomerEvents',
+    method: 'GET',
+    path: '/v1/customers/{customer}/events',
+    owner: 'aggregator',
+    access: 'read',
+    summary: 'The trail of a customer: each event with its place and how it was counted.',
+    params: customer,
+    query: pageQuery.extend(span),
+    answer: { status: 200, description: 'One page.', contents: json(page(countedEvent)) },
+    problems: [],
+  },
+  {
+    id: 'readEvent',
+    method: 'GET',
+    path: '/v1/events/{source}/{id}',
+    owner: 'aggregator',
+    access: 'read',
+    summary: 'One event by its source and id; without `customer`, of every customer that has it.',
+    params: z.object({ source: name, id: name }),
+    query: z.object({ customer: name.optional() }),
+    answer: {
+      status: 200,
+      description: 'The event, at its place in the log.',
+      contents: json(z.object({ data: z.array(countedEvent) })),
+    },
+    problems: ['not-found'],
+  },
+  {
+    id: 'listQuarantine',
+    method: 'GET',
+    path: '/v1/quarantine',
+    owner: 'entitlement',
+    access: 'read',
+    summary: 'What could not be counted, with its place and the reason.',
+    query: quarantineQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(quarantinedEntry)) },
+    problems: [],
+  },
+] as const satisfies readonly RouteDeclaration[];
