@@ -1,0 +1,21 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
+
+/** What the process gives to every module; see resources.ts for the tokens. */
+export type Resources = { readonly provide: unknown; readonly useValue: unknown }[];
+
+@Global()
+@Module({})
+class ResourcesModule {}
+
+/** The service: each slice is a module of its own; a new slice is added to `imports`. */
+@Module({})
+export class AppModule {
+  static with(resources: Resources): DynamicModule {
+    const providers = resources as DynamicModule['providers'] & [];
+    return {
+      module: AppModule,
+      imports: [{ module: ResourcesModule, providers, exports: providers }, LoadWarehouseModule],
+    };
+  }
+}

@@ -1,0 +1,9 @@
+import { environmentField, serviceEnvironment } from '@tallyward/platform';
+import { z } from 'zod';
+
+/** What the aggregator reads from its environment, once, in `main`. */
+export const aggregatorEnvironment = serviceEnvironment.extend({
+  TALLYWARD_POSTGRES_URL: environmentField.url('postgres:', 'postgresql:'),
+  TALLYWARD_CLICKHOUSE_URL: environmentField.url('http:', 'https:'),
+});
+export type AggregatorEnvironment = z.output<typeof aggregatorEnvironment>;

@@ -1,0 +1,81 @@
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { hasScope, name, problem, trailQuery, usageQuery, type Scope } from '@tallyward/contracts';
+import { callerOf, validated, type Caller } from '@tallyward/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { readCursor, TrailService } from './trail.service';
+import { sendUsage, wantsCsv } from './usage-answer';
+import { UsageService } from './usage.service';
+
+const ofCustomer = z.object({ customer: name });
+const ofEvent = z.object({ source: name, id: name });
+
+/** What the warehouse counted, for the caller's own project alone. */
+@Controller('v1')
+export class ReportsController {
+  constructor(
+    private readonly usage: UsageService,
+    private readonly trail: TrailService,
+  ) {}
+
+  @Get('usage')
+  all(@Req() request: FastifyRequest, @Query() query: unknown, @Res() reply: FastifyReply) {
+    return this.answer(request, reply, null, query);
+  }
+
+  @Get('customers/:customer/usage')
+  one(
+    @Req() request: FastifyRequest,
+    @Param() params: unknown,
+    @Query() query: unknown,
+    @Res() reply: FastifyReply,
+  ) {
+    const { customer } = validated(ofCustomer, params, 'path');
+    return this.answer(request, reply, customer, query);
+  }
+
+  @Get('customers/:customer/events')
+  async events(@Req() request: FastifyRequest, @Param() params: unknown, @Query() query: unknown) {
+    const { project } = reader(request);
+    const { customer } = validated(ofCustomer, params, 'path');
+    const wanted = validated(trailQuery, query, 'query');
+    const after = wanted.cursor === undefined ? null : readCursor(wanted.cursor);
+    if (after === undefined) throw badCursor();
+    return this.trail.page({ project, customer }, wanted, after);
+  }
+
+  @Get('events/:source/:id')
+  async event(@Req() request: FastifyRequest, @Param() params: unknown, @Query() query: unknown) {
+    const { project } = reader(request);
+    const { source, id } = validated(ofEvent, params, 'path');
+    const { customer } = validated(ofCustomer, query, 'query');
+    const found = await this.trail.find({ project, customer }, source, id);
+    const detail = 'No such event counts: it was not sent, is not folded yet, or is in quarantine.';
+    return found ?? problem('not-found', { detail });
+  }
+
+  private async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    customer: string | null,
+    query: unknown,
+  ): Promise<void> {
+    const { project } = reader(request);
+    const wanted = validated(usageQuery, query, 'query');
+    const report = await this.usage.report({ project, customer }, wanted);
+    if (!('rows' in report)) throw report;
+    await sendUsage(reply, report, wanted.groupBy ?? [], wantsCsv(request));
+  }
+}
+
+/** The caller, where its key may read: the gateway has looked, and the service looks again. */
+function reader(request: FastifyRequest): Caller {
+  const caller = callerOf(request as { caller?: Caller });
+  if (hasScope(caller.scopes as Scope[], 'read')) return caller;
+  throw problem('forbidden', { detail: 'The key needs the scope read.' });
+}
+
+function badCursor() {
+  const detail = 'Take nextCursor of the page before, as it is.';
+  return problem('invalid', { detail, errors: [{ parameter: 'cursor', code: 'invalid', detail }] });
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { problem, type UsageQuery } from '@tallyward/contracts';
+import { Problem } from '@tallyward/platform';
+import { WarehouseProgress } from '../load-warehouse/warehouse-progress';
+import { CLICKHOUSE } from '../resources';
+import { planUsage, tooManyRows, type Planned } from './usage-plan';
+import { fillRows, type FoundRow, type UsageRow } from './usage-rows';
+import { usageStatement, type ReportScope } from './usage-sql';
+
+export interface UsageReport {
+  readonly rows: Iterable<UsageRow>;
+  readonly asOf: string;
+}
+
+/** A report is given up after this long. */
+const REPORT_DEADLINE_S = 30;
+/** Room for the windows' starts in the statement: 11 bytes each, in up to three stretches. */
+const MAX_STATEMENT_BYTES = 4_194_304;
+
+/** Usage by window and group, read from what the warehouse counted. */
+@Injectable()
+export class UsageService {
+  constructor(
+    @Inject(CLICKHOUSE) private readonly clickhouse: ClickHouseClient,
+    private readonly progress: WarehouseProgress,
+  ) {}
+
+  async report(scope: ReportScope, query: UsageQuery): Promise<UsageReport | Problem> {
+    const planned = planUsage(query, scope.customer === null);
+    if (planned.kind !== 'plan') return refusal(planned);
+    const { plan } = planned;
+    // Taken first: what was acked before it is in the rows read after it.
+    const asOf = new Date(await this.progress.asOf()).toISOString();
+    const { query: text, params } = usageStatement(scope, plan);
+    const answer = await this.clickhouse.query({
+      query: text,
+      query_params: params,
+      format: 'JSONCompactEachRow',
+      clickhouse_settings: {
+        max_execution_time: REPORT_DEADLINE_S,
+        max_query_size: String(MAX_STATEMENT_BYTES),
+        output_format_json_quote_64bit_integers: 1,
+      },
+    });
+    const filled = fillRows(plan, await answer.json<FoundRow>());
+    if (filled.kind === 'rows') return { rows: filled.rows, asOf };
+    return refusal(tooManyRows(query.window, plan.span, filled.groups));
+  }
+}
+
+function refusal(planned: Exclude<Planned, { kind: 'plan' }>): Problem {
+  if (planned.kind === 'too-many-rows') return problem('too-many-rows', { detail: planned.detail });
+  const { parameter, detail } = planned;
+  return problem('invalid', {
+    detail: `The query has a fault: ${parameter} ${detail}.`,
+    errors: [{ parameter, code: 'invalid', detail }],
+  });
+}

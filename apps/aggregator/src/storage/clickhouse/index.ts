@@ -1,0 +1,3 @@
+export * from './columns';
+export * from './usage-events.table';
+export * from './views';
