@@ -1,3 +1,4 @@
+export { crashPoint } from './crash-point';
 export * from './clickhouse';
 export * from './config';
 export * from './http';
