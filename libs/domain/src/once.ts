@@ -8,12 +8,12 @@ export interface CountedKey {
   readonly time: number;
 }
 
-export type Verdict =
-  | { readonly kind: 'counts'; readonly entry: LoggedEvent }
+export type Verdict<E extends LoggedEvent = LoggedEvent> =
+  | { readonly kind: 'counts'; readonly entry: E }
   /** The same event again: nothing to do. */
-  | { readonly kind: 'duplicate'; readonly entry: LoggedEvent; readonly first: bigint }
+  | { readonly kind: 'duplicate'; readonly entry: E; readonly first: bigint }
   /** The same identity with other content: kept aside (I2). */
-  | { readonly kind: 'conflict'; readonly entry: LoggedEvent; readonly first: bigint };
+  | { readonly kind: 'conflict'; readonly entry: E; readonly first: bigint };
 
 /**
  * Which events of one partition's batch count: the first offset of an identity wins, in the batch
@@ -25,11 +25,11 @@ export type Verdict =
  * the old one. So the answer follows from the log alone, and not from when keys were pruned, which
  * is a day later at the earliest and differs between the folds and a replay.
  */
-export function countOnce(
-  entries: readonly LoggedEvent[],
-  identityOf: (entry: LoggedEvent) => string,
+export function countOnce<E extends LoggedEvent>(
+  entries: readonly E[],
+  identityOf: (entry: E) => string,
   known: ReadonlyMap<string, CountedKey>,
-): Verdict[] {
+): Verdict<E>[] {
   const inBatch = new Map<string, CountedKey>();
   return entries.map((entry) => {
     const identity = identityOf(entry);

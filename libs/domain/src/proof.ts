@@ -31,9 +31,8 @@ export function proofText(event: UsageEvent): string {
  * reinterpretAsUInt128).
  */
 export function proofOfDigest(md5: Uint8Array): bigint {
-  let value = 0n;
-  for (let i = 15; i >= 0; i--) value = (value << 8n) | BigInt(md5[i] ?? 0);
-  return value;
+  const bytes = new DataView(md5.buffer, md5.byteOffset, 16);
+  return (bytes.getBigUint64(8, true) << 64n) | bytes.getBigUint64(0, true);
 }
 
 /** A sum, not XOR: an event counted twice shows. */
