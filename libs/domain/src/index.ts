@@ -7,3 +7,4 @@ export * from './totals';
 export * from './once';
 export * from './calendar';
 export * from './reconcile';
+export * from './model-groups';

@@ -1,31 +1,39 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { openPostgres, type PostgresOptions } from '@tallyward/platform';
+import type { DataSource } from 'typeorm';
+import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
+import { OutboxRow } from './outbox/outbox.entity';
+import { CreateOutbox1763769600001 } from './outbox/outbox.migration';
+import { CreateQuarantine1763769600002 } from './quarantine/quarantine.migration';
+import { QuarantinedRow } from './quarantine/quarantined.entity';
 import { TOTALS_ENTITIES, TOTALS_MIGRATIONS } from './totals';
 
 /** The Postgres schema this service owns; nobody else writes in it. */
 export const SCHEMA = 'entitlement';
-/** Connections of one process: management, the totals fold and the relay's own. */
-export const POOL_SIZE = 10;
-/** How long a connection may take to be made, or to come free. */
-export const CONNECT_DEADLINE_MS = 2_000;
+/** Connections of one process: at most MAX_CHANGES_AT_ONCE for changes, the rest reads and folds. */
+export const POOL_SIZE = 20;
 
 /** Tables of each slice, in the order their migrations run. */
-const ENTITIES = [...TOTALS_ENTITIES];
-const MIGRATIONS = [...TOTALS_MIGRATIONS];
+export const ENTITIES = [OutboxRow, QuarantinedRow, ...CATALOG_ENTITIES, ...TOTALS_ENTITIES];
+export const MIGRATIONS = [
+  CreateOutbox1763769600001,
+  CreateQuarantine1763769600002,
+  ...CATALOG_MIGRATIONS,
+  ...TOTALS_MIGRATIONS,
+];
 
-export function dataSourceOptions(url: string, applicationName: string): DataSourceOptions {
-  return {
-    type: 'postgres',
+/** Opens the pool, and migrates the schema: one instance at a time. */
+export function openStorage(
+  url: string,
+  instance: string,
+  onTrouble: NonNullable<PostgresOptions['onTrouble']>,
+): Promise<DataSource> {
+  return openPostgres({
     url,
-    applicationName,
     schema: SCHEMA,
-    entities: ENTITIES as DataSourceOptions['entities'] & [],
-    migrations: MIGRATIONS as DataSourceOptions['migrations'] & [],
-    synchronize: false,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    applicationName: `tallyward ${instance}`,
     poolSize: POOL_SIZE,
-    connectTimeoutMS: CONNECT_DEADLINE_MS,
-  };
-}
-
-export function makeDataSource(url: string, applicationName: string): DataSource {
-  return new DataSource(dataSourceOptions(url, applicationName));
+    onTrouble,
+  });
 }

@@ -1,0 +1,100 @@
+import { countOnce, foldTotals } from '@tallyward/domain';
+import { crashPoint } from '@tallyward/platform';
+import type { FoldTransaction } from '../storage/totals/fold-transaction';
+import type { NewKey } from '../storage/totals/keys';
+import type { PartitionProgress } from '../storage/totals/progress';
+import { proofOf } from './digests';
+import { type Candidate, conflicts, type ReadBatch } from './read-batch';
+
+/** What one batch added. */
+export interface FoldCounts {
+  readonly counted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  /** How many entries were set aside, by reason. */
+  readonly parked: ReadonlyMap<string, number>;
+}
+
+export type FoldAnswer =
+  | { readonly kind: 'folded'; readonly counts: FoldCounts }
+  | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
+
+/** Where a batch may be cut off: `before` and `after` each effect of its transaction. */
+export const FOLD_CRASH_POINTS = [
+  'totals.before-progress',
+  'totals.after-progress',
+  'totals.after-keys',
+  'totals.after-quarantine',
+  'totals.after-totals',
+  'totals.after-commit',
+] as const;
+
+/**
+ * Folds a batch in the caller's transaction (PROTOCOL 20): the fence, keys, what is set aside,
+ * totals. `from` is what the store's next offset must be: the batch's first, or an earlier one if
+ * the log is known to hold nothing in between.
+ */
+export async function foldBatch(
+  transaction: FoldTransaction,
+  batch: ReadBatch,
+  from: bigint,
+): Promise<FoldAnswer> {
+  const { partition } = batch;
+  crashPoint('totals.before-progress');
+  const advanced = await transaction.advance({ ...batch, from });
+  if (advanced.kind !== 'advanced') return advanced;
+  crashPoint('totals.after-progress');
+  const { counted, duplicates, conflicting } = await judge(transaction, batch);
+  crashPoint('totals.after-keys');
+  const parked = [...batch.parked, ...conflicting];
+  await transaction.park(parked);
+  crashPoint('totals.after-quarantine');
+  const rows = foldTotals(
+    counted.map((candidate) => candidate.event),
+    proofOf,
+  );
+  await transaction.addTotals(partition, [...rows.values()]);
+  crashPoint('totals.after-totals');
+  const counts = { counted: counted.length, duplicates, conflicts: conflicting.length };
+  return { kind: 'folded', counts: { ...counts, parked: byReason(parked) } };
+}
+
+const identityOf = (candidate: Candidate): string => candidate.identity;
+
+function keyOf({ identity, offset, event }: Candidate): NewKey {
+  return { identity, offset, content: event.content, time: event.time };
+}
+
+/**
+ * Which events count: the first of an identity in the batch tries to insert its key, and where one
+ * stood before, that one decides.
+ */
+async function judge(transaction: FoldTransaction, batch: ReadBatch) {
+  const { partition, candidates } = batch;
+  const alone = countOnce(candidates, identityOf, new Map());
+  const firsts = new Map<string, Candidate>();
+  for (const { kind, entry } of alone) {
+    if (kind === 'counts' && !firsts.has(entry.identity)) firsts.set(entry.identity, entry);
+  }
+  const known = await transaction.insertKeys(partition, [...firsts.values()].map(keyOf));
+  const verdicts = known.size === 0 ? alone : countOnce(candidates, identityOf, known);
+  const counted = verdicts.flatMap((verdict) => (verdict.kind === 'counts' ? [verdict.entry] : []));
+  const lasts = new Map(counted.map((candidate) => [candidate.identity, candidate]));
+  // Its key is not the one just inserted: an older one no longer vouches, in the store or here.
+  const replaced = [...lasts].filter(
+    ([identity, last]) => known.has(identity) || last !== firsts.get(identity),
+  );
+  await transaction.replaceKeys(
+    partition,
+    replaced.map(([, last]) => keyOf(last)),
+  );
+  const conflicting = verdicts.flatMap((verdict) => (verdict.kind === 'conflict' ? [verdict] : []));
+  const duplicates = candidates.length - counted.length - conflicting.length;
+  return { counted, duplicates, conflicting: conflicts(batch, conflicting) };
+}
+
+function byReason(parked: readonly { readonly reason: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { reason } of parked) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,114 @@
+import type { CountedKey } from '@tallyward/domain';
+import type { EntityManager } from 'typeorm';
+import type { FoldTables } from './tables';
+
+/** Bytes of SHA-256 that keys keep, of the identity and of the content. */
+export const KEY_BYTES = 16;
+
+/** A key to store: identity and content as 32 hex digits. */
+export interface NewKey extends CountedKey {
+  readonly identity: string;
+}
+
+const GIVEN = `unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[])
+  AS given(identity, "offset", content, time)`;
+
+/**
+ * Inserts the keys that are new. Answers those that were there before, as stored; by identity.
+ * Sorted, so that two writers never wait for each other.
+ */
+export async function insertKeys(
+  manager: EntityManager,
+  tables: FoldTables,
+  partition: number,
+  keys: readonly NewKey[],
+): Promise<Map<string, CountedKey>> {
+  if (keys.length === 0) return new Map();
+  const sorted = [...keys].sort((a, b) => (a.identity < b.identity ? -1 : 1));
+  const inserted = await manager.query<{ offset: string }[]>(
+    `INSERT INTO ${tables.keys} (identity, partition, "offset", content, time)
+     SELECT decode(identity, 'hex'), $1, "offset", decode(content, 'hex'), time FROM ${GIVEN}
+     ON CONFLICT (identity) DO NOTHING RETURNING "offset"`,
+    parameters(partition, sorted),
+  );
+  if (inserted.length === sorted.length) return new Map();
+  const won = new Set(inserted.map((row) => row.offset));
+  const lost = sorted.filter((key) => !won.has(String(key.offset)));
+  return readKeys(
+    manager,
+    tables,
+    lost.map((key) => key.identity),
+  );
+}
+
+interface KeyRow {
+  identity: string;
+  offset: string;
+  content: string;
+  time: string;
+}
+
+async function readKeys(
+  manager: EntityManager,
+  tables: FoldTables,
+  identities: readonly string[],
+): Promise<Map<string, CountedKey>> {
+  const rows = await manager.query<KeyRow[]>(
+    `SELECT encode(identity, 'hex') AS identity, "offset", encode(content, 'hex') AS content, time
+     FROM ${tables.keys}
+     WHERE identity IN (SELECT decode(given, 'hex') FROM unnest($1::text[]) AS given)`,
+    [identities],
+  );
+  return new Map(
+    rows.map(({ identity, offset, content, time }) => [
+      identity,
+      { offset: BigInt(offset), content, time: Number(time) },
+    ]),
+  );
+}
+
+/** Keys that no longer vouched make way for the event that counts under their identity now. */
+export async function replaceKeys(
+  manager: EntityManager,
+  tables: FoldTables,
+  partition: number,
+  keys: readonly NewKey[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await manager.query(
+    `INSERT INTO ${tables.keys} (identity, partition, "offset", content, time)
+     SELECT decode(identity, 'hex'), $1, "offset", decode(content, 'hex'), time FROM ${GIVEN}
+     ON CONFLICT (identity) DO UPDATE SET partition = excluded.partition,
+       "offset" = excluded."offset", content = excluded.content, time = excluded.time`,
+    parameters(partition, keys),
+  );
+}
+
+/**
+ * Deletes at most `limit` keys of events with a time before this, oldest first; answers how many.
+ * A key that another transaction holds is left for the next time.
+ */
+export async function deletePrunableKeys(
+  manager: EntityManager,
+  tables: FoldTables,
+  before: number,
+  limit: number,
+): Promise<number> {
+  const [, deleted] = await manager.query<[unknown[], number]>(
+    `DELETE FROM ${tables.keys} WHERE identity IN (
+       SELECT identity FROM ${tables.keys} WHERE time < $1 ORDER BY time LIMIT $2
+       FOR UPDATE SKIP LOCKED)`,
+    [before, limit],
+  );
+  return deleted;
+}
+
+function parameters(partition: number, keys: readonly NewKey[]): unknown[] {
+  return [
+    partition,
+    keys.map((key) => key.identity),
+    keys.map((key) => String(key.offset)),
+    keys.map((key) => key.content),
+    keys.map((key) => key.time),
+  ];
+}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { inTransaction } from '@tallyward/platform';
+import { DataSource } from 'typeorm';
+import { type FoldTransaction, liveFold } from './fold-transaction';
+import { deletePrunableKeys } from './keys';
+import { type PartitionProgress, readProgress } from './progress';
+import { LIVE_TABLES } from './tables';
+
+/** The live totals in Postgres. */
+@Injectable()
+export class TotalsStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Runs a batch's work in one transaction; may run it again when it lost to another one. */
+  fold<T>(work: (transaction: FoldTransaction) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, (manager) => work(liveFold(manager, LIVE_TABLES)));
+  }
+
+  progress(topic: string): Promise<PartitionProgress[]> {
+    return readProgress(this.dataSource.manager, LIVE_TABLES, topic);
+  }
+
+  /** Deletes at most `limit` keys of events with a time before this; answers how many. */
+  pruneKeys(before: number, limit: number): Promise<number> {
+    return deletePrunableKeys(this.dataSource.manager, LIVE_TABLES, before, limit);
+  }
+}
