@@ -87,6 +87,14 @@ export const countedEvent = z.object({
   offset: z.string().meta({ description: 'Decimal digits: offsets may pass 2^53.' }),
 });
 
+export type CountedEvent = z.infer<typeof countedEvent>;
+
+/** Query of a customer's trail, newest first; `from` and `to` are about the event's time. */
+export const trailQuery = pageQuery
+  .extend({ from: instant.optional(), to: instant.optional() })
+  .strict();
+export type TrailQuery = z.infer<typeof trailQuery>;
+
 /** How much of a set-aside entry's value is kept. */
 export const QUARANTINE_BYTES = 1_024;
 

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { page, pageQuery } from '../catalogue';
-import { instant, name } from '../names';
+import { page } from '../catalogue';
+import { name } from '../names';
 import {
   countedEvent,
   quarantinedEntry,
   quarantineQuery,
+  trailQuery,
   usageQuery,
   usageReport,
 } from '../usage-report';
 import { json, type RouteAnswer, type RouteDeclaration } from './route';
 
 const customer = z.object({ customer: name });
-const span = { from: instant.optional(), to: instant.optional() };
 
 const report: RouteAnswer = {
   status: 200,
@@ -51,7 +51,7 @@ export const READING_ROUTES = [
     access: 'read',
     summary: 'The trail of a customer: each event with its place and how it was counted.',
     params: customer,
-    query: pageQuery.extend(span),
+    query: trailQuery,
     answer: { status: 200, description: 'One page.', contents: json(page(countedEvent)) },
     problems: [],
   },
