@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 
 /** CONTRACT's table: without a base the well-known ports, with one a row of neighbours. */
 export interface Ports {
@@ -67,5 +67,17 @@ export function isFree(bind: string, port: number): Promise<boolean> {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen({ host: bind, port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port nobody listens on, as the system gives it; it may be taken a moment later. */
+export function freePort(bind = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: bind, port: 0 }, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
   });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { fetchJars } from '../kafka/jars';
-import { findJava } from '../kafka/java';
+import { haveJars, kafkaJars } from '../kafka/jars';
+import { assertMaven, findJava } from '../kafka/java';
 import { kafkaEngine } from '../kafka/engine';
 import { ANY_INTERFACE } from '../kafka/settings';
 import { adminUrl, postgresEngine } from '../postgres/engine';
@@ -26,6 +26,7 @@ export interface StartEngines {
   readonly settings: LocalSettings;
   readonly secrets: Secrets;
   readonly env: NodeJS.ProcessEnv;
+  say(line: string): void;
   readonly only?: readonly EngineName[];
 }
 
@@ -46,7 +47,10 @@ export async function checkEngines(
   const wanted: Record<string, number> = { ...more };
   for (const name of names) wanted[name] = ports[name];
   if (names.includes('kafka')) wanted["kafka's controller"] = ports.kafkaController;
-  if (names.includes('kafka')) await findJava(start.env);
+  if (names.includes('kafka')) {
+    await findJava(start.env);
+    if (!haveJars()) await assertMaven(start.env);
+  }
   await assertPortsFree(bind, wanted);
 }
 
@@ -81,11 +85,11 @@ export function addressesOf(start: StartEngines): Addresses {
 const clientHost = ({ bind, advertised }: LocalSettings): string =>
   advertised ?? (ANY_INTERFACE.has(bind) ? '127.0.0.1' : bind);
 
-async function kafkaProgram({ settings, env }: StartEngines): Promise<Program> {
+async function kafkaProgram({ settings, env, say }: StartEngines): Promise<Program> {
   const java = await findJava(env);
   return kafkaEngine({
     java,
-    jars: await fetchJars(settings.directory, env),
+    jars: await kafkaJars(java, env, say),
     dataFolder: join(settings.directory, 'kafka', 'data'),
     bind: settings.bind,
     advertised: clientHost(settings),

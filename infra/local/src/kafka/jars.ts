@@ -4,7 +4,8 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CHECKOUT } from '../engines/checkout';
-import { assertMaven, MissingTool } from './java';
+import { MissingTool } from './java';
+import { isTrained, trainKafka } from './train';
 
 const run = promisify(execFile);
 const POM = join(CHECKOUT, 'infra/local/pom.xml');
@@ -12,19 +13,34 @@ const FETCH_DEADLINE_MS = 300_000;
 const OUTPUT_LIMIT = 4 * 1024 * 1024;
 const MESSAGE_CHARS = 1_500;
 
-/** Where the jars of this pom lie once fetched; another pom has another folder. */
-export function jarsFolder(directory: string): string {
+/** Kept with the checkout, whatever folder the data is in; another pom has another folder. */
+export function jarsFolder(): string {
   const hash = createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 12);
-  return join(directory, `kafka-jars-${hash}`);
+  return join(CHECKOUT, '.local', `kafka-jars-${hash}`);
 }
 
-export const haveJars = (directory: string): boolean => existsSync(jarsFolder(directory));
+export const haveJars = (): boolean => existsSync(jarsFolder());
 
-/** Fetches the jars with Maven unless they are there. The folder appears whole or not at all. */
-export async function fetchJars(directory: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const folder = jarsFolder(directory);
-  if (existsSync(folder)) return folder;
-  await assertMaven(env);
+/** The folder of Kafka's jars; fetched and trained the first time, which `say` tells. */
+export async function kafkaJars(
+  java: string,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<string> {
+  const folder = jarsFolder();
+  if (!existsSync(folder)) {
+    say('fetching the jars of Kafka with Maven (54 MB, once)');
+    await fetchJars(folder, env);
+  }
+  if (!isTrained(folder)) {
+    say('preparing Kafka to start quickly (once)');
+    await trainKafka(java, folder);
+  }
+  return folder;
+}
+
+/** The folder appears whole or not at all. */
+async function fetchJars(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const half = `${folder}.${process.pid}.half`;
   const args = [
     ...['-q', '-B', '-f', POM, 'dependency:copy-dependencies'],
@@ -35,10 +51,9 @@ export async function fetchJars(directory: string, env: NodeJS.ProcessEnv): Prom
     renameSync(half, folder);
   } catch (error) {
     rmSync(half, { recursive: true, force: true });
-    if (existsSync(folder)) return folder; // another process was faster
+    if (existsSync(folder)) return; // another process was faster
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     const why = (stdout + stderr).trim().slice(0, MESSAGE_CHARS);
     throw new MissingTool(`Maven could not fetch the jars of ${POM}:\n${why || String(error)}`);
   }
-  return folder;
 }
