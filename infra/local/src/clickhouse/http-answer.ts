@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import {
+  createDeflate,
+  createGzip,
+  deflateSync,
+  gzipSync,
+  type Gzip,
+  type Deflate,
+} from 'node:zlib';
+import {
+  exceptionBlock,
+  mediaTypeOf,
+  newExceptionTag,
+  NOTHING_YET,
+  sendFailure,
+  setQueryHeaders,
+  type AboutServer,
+  type Summary,
+} from './answer';
+import type { Ask } from './ask';
+import { errorText, failed, type Failure } from './errors';
+import type { Limits } from './limits';
+import type { AnswerSink } from './run';
+
+type Packing = 'gzip' | 'deflate' | undefined;
+
+/**
+ * The answer to one query. What fits the buffer is held until the query has ended, so that its
+ * status and summary are the true ones; a larger answer begins to flow, its summary still empty,
+ * and a failure then ends it with an exception block and a broken connection.
+ */
+export class HttpAnswer implements AnswerSink {
+  private readonly listening = new AbortController();
+  private readonly tag = newExceptionTag();
+  private ask: Ask | undefined;
+  private format = '';
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private holdUpTo: number;
+  private packing: Packing;
+  private packer: Gzip | Deflate | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly about: AboutServer,
+    private readonly limits: Limits,
+  ) {
+    this.holdUpTo = limits.answerBufferBytes;
+    this.accepted = request.headers['accept-encoding'] ?? '';
+    response.on('close', () => {
+      if (!response.writableFinished) this.listening.abort();
+    });
+  }
+
+  private readonly accepted: string | string[];
+
+  get gone(): AbortSignal {
+    return this.listening.signal;
+  }
+
+  expect(ask: Ask): void {
+    this.ask = ask;
+    if (ask.waitEnd) this.holdUpTo = this.limits.waitEndBufferBytes;
+    if (!ask.httpCompression) return;
+    const accepted = `${this.accepted}`.toLowerCase();
+    if (/\bgzip\b/.test(accepted)) this.packing = 'gzip';
+    else if (/\bdeflate\b/.test(accepted)) this.packing = 'deflate';
+  }
+
+  unblocked(body: Buffer): Buffer {
+    if (this.ask?.blocksIn || this.ask?.blocksOut) {
+      throw failed(48, 'NOT_IMPLEMENTED', 'compress=1 and decompress=1 are not served here');
+    }
+    return body;
+  }
+
+  begin(format: string): void {
+    this.format = format;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    if (this.gone.aborted) throw new Error('the client has gone');
+    if (this.response.headersSent) return this.flow(bytes);
+    this.held.push(bytes);
+    this.heldBytes += bytes.length;
+    if (this.heldBytes <= this.holdUpTo) return;
+    this.sendHead(NOTHING_YET);
+    if (this.packing) {
+      this.packer =
+        this.packing === 'gzip' ? createGzip({ level: 3 }) : createDeflate({ level: 3 });
+      this.packer.pipe(this.response);
+    }
+    this.response.flushHeaders();
+    const held = this.held;
+    this.held = [];
+    for (const piece of held) await this.flow(piece);
+  }
+
+  private async flow(bytes: Buffer): Promise<void> {
+    const out: Writable = this.packer ?? this.response;
+    if (out.write(bytes)) return;
+    const stalled = setTimeout(() => this.response.destroy(), this.limits.clientStallMs);
+    try {
+      await once(out, 'drain', { signal: this.gone });
+    } finally {
+      clearTimeout(stalled);
+    }
+  }
+
+  private sendHead(summary: Summary): void {
+    const { response } = this;
+    setQueryHeaders(response, this.about, this.ask?.queryId ?? '', summary);
+    response.setHeader('X-ClickHouse-Exception-Tag', this.tag);
+    response.setHeader('Content-Type', mediaTypeOf(this.format));
+    if (this.format) response.setHeader('X-ClickHouse-Format', this.format);
+    if (this.packing) response.setHeader('Content-Encoding', this.packing);
+  }
+
+  finish(summary: Summary): void {
+    if (this.response.headersSent) {
+      (this.packer ?? this.response).end();
+      return;
+    }
+    this.sendHead(summary);
+    const bytes = Buffer.concat(this.held);
+    if (this.packing === 'gzip') this.response.end(gzipSync(bytes, { level: 3 }));
+    else if (this.packing === 'deflate') this.response.end(deflateSync(bytes, { level: 3 }));
+    else this.response.end(bytes);
+  }
+
+  fail(failure: Failure): void {
+    const { response } = this;
+    if (this.gone.aborted || response.destroyed) return;
+    if (!response.headersSent) {
+      setQueryHeaders(response, this.about, this.ask?.queryId ?? '', NOTHING_YET);
+      this.sendWholeFailure(failure);
+      return;
+    }
+    const block = exceptionBlock(failure, this.about.version, this.tag);
+    const cut = (): void => {
+      response.socket?.destroySoon();
+    };
+    if (this.packer) {
+      this.packer.write(block);
+      this.packer.flush(cut);
+    } else response.write(block, cut);
+  }
+
+  private sendWholeFailure(failure: Failure): void {
+    if (this.packing !== 'gzip') return sendFailure(this.response, failure, this.about.version);
+    const text = gzipSync(errorText(failure, this.about.version));
+    sendFailure(this.response, failure, this.about.version, text);
+  }
+}

@@ -1,0 +1,1 @@
+export { clickhouseEngine, type ClickHouseEngine } from './engine';
