@@ -1,33 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as send } from 'node:http';
-import { Readable, Transform } from 'node:stream';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { answerHeaders, upstreamHeaders } from './forward-headers';
-import { Problem, platformProblem } from './problem';
+import { FORWARD_DEADLINE_MS, FORWARD_SILENCE_MS } from './forward-limits';
+import type { Problem } from './problem';
 import { sendProblem } from './problem-replies';
 import { REQUEST_ID_HEADER } from './request-id';
 import { BODY_LIMIT_BYTES } from './server-limits';
-
-/** How long a service behind may take until its answer begins. */
-export const FORWARD_DEADLINE_MS = 30_000;
-/** How long an answer that has begun may be silent. */
-export const FORWARD_SILENCE_MS = 30_000;
-/** Sockets to one service behind; further requests wait for one, within their deadline. */
-export const FORWARD_SOCKETS = 128;
-/** Idle sockets kept to one service. */
-export const FORWARD_IDLE_SOCKETS = 32;
-/**
- * How long an idle socket is kept: shorter than the server does, so that none dies under a
- * request.
- */
-export const FORWARD_IDLE_MS = 5_000;
-
-const agent = new Agent({
-  keepAlive: true,
-  maxSockets: FORWARD_SOCKETS,
-  maxFreeSockets: FORWARD_IDLE_SOCKETS,
-  timeout: FORWARD_IDLE_MS,
-  scheduling: 'lifo',
-});
+import { askUpstream, bodyTooLarge } from './upstream-request';
 
 export type ForwardOptions = {
   /** Address of the service behind, as `http://127.0.0.1:8081`; the request's own path is added. */
@@ -48,114 +29,118 @@ export type ForwardOptions = {
 
 /**
  * Streams a request to the service behind and its answer back. Whatever keeps the answer from
- * beginning is 503 `service-unavailable`; an answer that breaks off breaks off for the client
- * too, so that it can't take a part for the whole. The client hanging up ends the request behind.
+ * beginning is 503 `service-unavailable`; an answer that breaks off breaks off for the client too,
+ * so that it can't take a part for the whole. The client hanging up ends the request behind.
  *
- * The route must not have parsed the body as anything but a Buffer: see `streamBodies`.
+ * The body must be as it came, a stream or a Buffer: see `streamBodies`. The answer goes round
+ * Fastify's onSend hooks.
  */
 export async function forward(
   request: FastifyRequest,
   reply: FastifyReply,
   options: ForwardOptions,
 ): Promise<void> {
-  const hangUp = new AbortController();
-  const onClose = (): void => {
-    if (!reply.raw.writableFinished) hangUp.abort();
-  };
-  reply.raw.once('close', onClose);
-  const answer = await answerOf(request, options, hangUp.signal);
-  if (answer instanceof Problem) {
-    if (!reply.raw.destroyed) await sendProblem(reply, answer);
+  const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
+  if (Number(request.headers['content-length'] ?? 0) > limit) {
+    await sendProblem(reply, bodyTooLarge(limit));
     return;
   }
-  const instead = await options.beforeAnswer?.(answer.statusCode ?? 502, answer.headers);
+  const hangUp = hangUpOf(reply.raw);
+  const body = bodyOf(request);
+  const asked = await askUpstream({
+    url: targetOf(request, options.baseUrl),
+    method: request.method,
+    headers: headersOf(request, body, options),
+    body,
+    bodyLimitBytes: limit,
+    deadlineMs: options.deadlineMs ?? FORWARD_DEADLINE_MS,
+    name: options.name,
+    hangUp,
+  });
+  if (hangUp.aborted) {
+    reply.hijack();
+    return;
+  }
+  if (!asked.ok) await sendProblem(reply, asked.problem);
+  else await answerWith(asked.answer, reply, options);
+}
+
+async function answerWith(
+  answer: IncomingMessage,
+  reply: FastifyReply,
+  options: ForwardOptions,
+): Promise<void> {
+  const status = answer.statusCode ?? 502;
+  // An error while nobody reads yet would otherwise be uncaught; the pipeline meets it again.
+  answer.on('error', () => undefined);
+  const instead = await options.beforeAnswer?.(status, answer.headers);
   if (instead !== undefined) {
     answer.destroy();
     await sendProblem(reply, instead);
     return;
   }
-  limitSilence(answer, options.silenceMs ?? FORWARD_SILENCE_MS);
-  const headers = answerHeaders(answer.headers);
-  delete headers[REQUEST_ID_HEADER];
-  await reply
-    .code(answer.statusCode ?? 502)
-    .headers(headers)
-    .send(answer);
+  const headers = { ...answerHeaders(answer.headers), [REQUEST_ID_HEADER]: reply.request.id };
+  reply.hijack();
+  if (reply.raw.destroyed) {
+    answer.destroy();
+    return;
+  }
+  reply.raw.writeHead(status, { ...reply.getHeaders(), ...headers } as never);
+  // The service's headers are the answer's beginning: from here on only a broken one can follow.
+  reply.raw.flushHeaders();
+  await stream(answer, reply.raw, options.silenceMs ?? FORWARD_SILENCE_MS);
 }
 
-function answerOf(
-  request: FastifyRequest,
-  options: ForwardOptions,
-  hangUp: AbortSignal,
-): Promise<IncomingMessage | Problem> {
-  const deadlineMs = options.deadlineMs ?? FORWARD_DEADLINE_MS;
-  return new Promise((resolve) => {
-    const upstream = send(new URL(targetOf(request, options.baseUrl)), {
-      agent,
-      method: request.method,
-      headers: upstreamHeaders(request.headers, {
-        ...options.headers,
-        [REQUEST_ID_HEADER]: String(request.id),
-      }),
-      signal: hangUp,
-    });
-    const late = setTimeout(() => {
-      finish(away(options.name, `did not answer in ${deadlineMs} ms`));
-    }, deadlineMs);
-    const finish = (result: IncomingMessage | Problem): void => {
-      clearTimeout(late);
-      resolve(result);
-      if (result instanceof Problem) upstream.destroy();
-    };
-    upstream.on('response', finish);
-    upstream.on('error', () => finish(away(options.name, 'can not be reached')));
-    const body = bodyOf(request, options.bodyLimitBytes ?? BODY_LIMIT_BYTES);
-    body?.on('error', (error) => finish(bodyFault(error)));
-    if (body === undefined) upstream.end();
-    else body.pipe(upstream);
-  });
+async function stream(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  silenceMs: number,
+): Promise<void> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), silenceMs);
+  answer.on('data', () => timer.refresh());
+  try {
+    await pipeline(answer, response, { signal: silence.signal });
+  } catch {
+    // Service or client went away in mid-answer: both sides are cut, and the log's request line of
+    // the side that lives says so.
+    response.destroy();
+    answer.destroy();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-const away = (name: string, what: string): Problem =>
-  platformProblem('service-unavailable', {
-    detail: `The ${name} service ${what}.`,
-    headers: { 'retry-after': '1' },
+/** Aborted once the client is gone before it had its answer. */
+function hangUpOf(response: ServerResponse): AbortSignal {
+  const hangUp = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) hangUp.abort();
   });
-
-const bodyFault = (error: unknown): Problem =>
-  error instanceof BodyTooLarge
-    ? platformProblem('body-too-large', { detail: 'Send less at once.' })
-    : platformProblem('bad-request', { detail: 'The body broke off.' });
+  return hangUp.signal;
+}
 
 /** The path alone counts: an absolute address in the request line must not choose another host. */
-function targetOf(request: FastifyRequest, baseUrl: string): string {
+function targetOf(request: FastifyRequest, baseUrl: string): URL {
   const { pathname, search } = new URL(request.raw.url ?? '/', 'http://gateway');
-  return `${baseUrl.replace(/\/+$/, '')}${pathname}${search}`;
+  return new URL(`${baseUrl.replace(/\/+$/, '')}${pathname}${search}`);
 }
 
-class BodyTooLarge extends Error {}
-
-function bodyOf(request: FastifyRequest, limit: number): Readable | undefined {
-  const { body } = request;
+function bodyOf({ body }: FastifyRequest): Buffer | Readable | undefined {
   if (body === undefined || body === null) return undefined;
-  if (Buffer.isBuffer(body)) return Readable.from([body]);
-  if (!(body instanceof Readable)) throw new Error('forward() takes streamed or raw bodies only');
-  let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      done(bytes > limit ? new BodyTooLarge() : null, chunk);
-    },
-  });
-  body.on('error', (error) => counted.destroy(error));
-  return body.pipe(counted);
+  if (Buffer.isBuffer(body) || body instanceof Readable) return body;
+  throw new Error('forward() takes streamed or raw bodies only');
 }
 
-function limitSilence(answer: IncomingMessage, silenceMs: number): void {
-  const cut = (): void => {
-    answer.destroy(new Error('the service behind fell silent in mid-answer'));
-  };
-  const timer = setTimeout(cut, silenceMs);
-  answer.on('data', () => timer.refresh());
-  answer.once('close', () => clearTimeout(timer));
+function headersOf(
+  request: FastifyRequest,
+  body: Buffer | Readable | undefined,
+  options: ForwardOptions,
+) {
+  const own = { ...options.headers, [REQUEST_ID_HEADER]: request.id };
+  const headers = upstreamHeaders(request.headers, own);
+  // A length that isn't the body's own (GET with a body, which isn't read) would hang the service.
+  if (body === undefined) delete headers['content-length'];
+  else if (Buffer.isBuffer(body)) headers['content-length'] = String(body.length);
+  return headers;
 }

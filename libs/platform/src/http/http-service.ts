@@ -3,16 +3,18 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TerminusModule } from '@nestjs/terminus';
 import type { FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ServiceLogger, nestLogger } from '../telemetry/logger';
 import { useBodyParsers } from './body-parsers';
 import { callerGuard } from './caller';
+import { dependencyProblem } from './dependency-problem';
 import { HealthController, METRICS_TEXT, type MetricsText } from './health.controller';
 import { ErrorAnswers, ProblemFilter, type ProblemOfError } from './problem-replies';
 import { ProblemAdapter } from './problem-adapter';
 import { Readiness } from './readiness';
 import { useRequestTrail } from './request-trail';
-import { BODY_LIMIT_BYTES, DRAIN_DEADLINE_MS } from './server-limits';
+import { BODY_LIMIT_BYTES, DRAIN_DEADLINE_MS, DRAIN_SWEEP_MS } from './server-limits';
 
 export type HttpServiceOptions = {
   readonly log: ServiceLogger;
@@ -30,6 +32,8 @@ export type HttpServiceOptions = {
    */
   readonly rawBodies?: readonly string[];
   readonly bodyLimitBytes?: number;
+  readonly drainDeadlineMs?: number;
+  /** Reads errors that nobody caught; by default, a store that is away is 503. */
   readonly mapError?: ProblemOfError;
 };
 
@@ -55,7 +59,7 @@ export async function createHttpService(
   options: HttpServiceOptions,
 ): Promise<HttpService> {
   const readiness = options.readiness ?? new Readiness();
-  const answers = new ErrorAnswers(options.log, options.mapError);
+  const answers = new ErrorAnswers(options.log, options.mapError ?? dependencyProblem);
   const adapter = new ProblemAdapter(answers, options.bodyLimitBytes ?? BODY_LIMIT_BYTES);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootOf(module, readiness, options.metrics),
@@ -72,7 +76,8 @@ export async function createHttpService(
     fastify,
     readiness,
     listen: () => listen(app, fastify, options),
-    close: () => close(app, fastify, readiness),
+    close: () =>
+      close(app, fastify.server, readiness, options.drainDeadlineMs ?? DRAIN_DEADLINE_MS),
   };
 }
 
@@ -108,16 +113,22 @@ async function listen(
 
 async function close(
   app: NestFastifyApplication,
-  fastify: FastifyInstance,
+  server: Server,
   readiness: Readiness,
+  drainDeadlineMs: number,
 ): Promise<void> {
   readiness.drain();
   // Modules may close their engines only when the last running request has been answered.
-  const cut = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_DEADLINE_MS);
-  try {
-    await fastify.close();
-  } finally {
-    clearTimeout(cut);
-  }
+  await drained(server, drainDeadlineMs);
   await app.close();
+}
+
+/** No new connections; those at rest are closed, the others when they come to rest or at last. */
+async function drained(server: Server, deadlineMs: number): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), DRAIN_SWEEP_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  // A server that never listened answers with an error, and has nothing to drain.
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(sweep);
+  clearTimeout(cut);
 }

@@ -1,3 +1,4 @@
+export { dependencyProblem } from './dependency-problem';
 export {
   CALLER_HEADER,
   CALLER_TTL_SECONDS,
@@ -8,13 +9,8 @@ export {
   signCaller,
   verifyCaller,
 } from './caller';
-export {
-  FORWARD_DEADLINE_MS,
-  FORWARD_SILENCE_MS,
-  FORWARD_SOCKETS,
-  type ForwardOptions,
-  forward,
-} from './forward';
+export { type ForwardOptions, forward } from './forward';
+export * from './forward-limits';
 export { type MetricsText } from './health.controller';
 export { type HttpService, type HttpServiceOptions, createHttpService } from './http-service';
 export {

@@ -48,6 +48,8 @@ export class ProblemAdapter extends FastifyAdapter {
         maxHeaderSize: MAX_HEADER_BYTES,
         headersTimeout: HEADERS_TIMEOUT_MS,
         connectionsCheckingInterval: LATE_REQUEST_CHECK_MS,
+        // Node would refuse it without a word; the hook below does, with a problem.
+        requireHostHeader: false,
       },
       clientErrorHandler: answerClientError as never,
       frameworkErrors: ((error: unknown, request: IncomingMessage, response: ServerResponse) => {
@@ -57,6 +59,13 @@ export class ProblemAdapter extends FastifyAdapter {
     const fastify = this.getInstance();
     fastify.server.maxConnections = MAX_CONNECTIONS;
     fastify.server.maxHeadersCount = MAX_HEADER_COUNT;
+    fastify.server.on('checkExpectation', refuseExpectation);
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (request.raw.headers.host !== undefined || request.raw.httpVersion === '1.0')
+        return done();
+      const problem = platformProblem('bad-request', { detail: 'The Host header is missing.' });
+      void sendProblem(reply, problem);
+    });
     fastify.addHook('onRoute', ({ url, method }) => this.routes.add(url, method));
   }
 
@@ -91,6 +100,16 @@ export class ProblemAdapter extends FastifyAdapter {
       headers: { allow },
     });
   }
+}
+
+/** `Expect: 100-continue` is Node's business; nothing else can be promised. */
+function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const detail = 'The Expect header asks for what is not offered here.';
+  writeProblem(
+    response,
+    platformProblem('bad-request', { status: 417, detail }),
+    requestIdOf(request),
+  );
 }
 
 /** Before routing there is no reply that hooks have seen: the raw response is written. */

@@ -61,6 +61,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .code(problem.status)
     .headers({ ...problem.fields.headers })
     .header('content-type', PROBLEM_CONTENT_TYPE)
+    .header(REQUEST_ID_HEADER, reply.request.id)
     .send(JSON.stringify(problem.body(String(reply.request.id))));
 }
 
@@ -73,12 +74,14 @@ export function writeProblem(response: ServerResponse, problem: Problem, request
     response.destroy();
     return;
   }
+  const body = JSON.stringify(problem.body(requestId));
   response.writeHead(problem.status, {
     ...problem.fields.headers,
     'content-type': PROBLEM_CONTENT_TYPE,
+    'content-length': Buffer.byteLength(body),
     [REQUEST_ID_HEADER]: requestId,
   });
-  response.end(JSON.stringify(problem.body(requestId)));
+  response.end(body);
 }
 
 /**

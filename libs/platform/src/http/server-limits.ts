@@ -23,3 +23,5 @@ export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 export const MAX_CONNECTIONS = 10_000;
 /** How long running requests may take to end when the service stops; then their sockets are cut. */
 export const DRAIN_DEADLINE_MS = 10_000;
+/** How often connections that have come to rest are closed while the service stops. */
+export const DRAIN_SWEEP_MS = 50;
