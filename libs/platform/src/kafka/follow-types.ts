@@ -79,6 +79,8 @@ export interface FollowLimits {
   /** Longest wait of a fetch for minBytes. */
   maxWaitMs: number;
   minBytes: number;
+  /** Handlers running at once, each on a partition of its own. */
+  concurrentPartitions: number;
   sessionTimeoutMs: number;
   /** Back-off after a throwing handler: doubles from the first to the second. */
   retryFromMs: number;
@@ -89,6 +91,10 @@ export interface FollowLimits {
   reconnectAfterMs: number;
   /** No progress with lag for this long: onFatal. */
   exitAfterMs: number;
+  /**
+   * The same while a handler keeps throwing: its dependency is away, and a restart seldom helps.
+   */
+  exitAfterFailingMs: number;
   /** How often the watchdog looks. */
   watchEveryMs: number;
 }

@@ -1,0 +1,136 @@
+import { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { reasonOf } from './deadline';
+import { FollowLimits, FollowOptions, LogBatch } from './follow-types';
+import { FollowedPartition } from './followed-partition';
+import { GroupSession } from './group-session';
+import { KafkaLogAdmin } from './log-admin';
+import { Fenced, LogFault } from './log-fault';
+import { logMetrics } from './log-metrics';
+import { PartitionEvents } from './partition-placer';
+import { toEntry } from './wire-entry';
+
+/**
+ * Cuts what was fetched into slices, hands them on one after the other, and decides what follows
+ * from a throw.
+ * Never throws to the library: that would stop every partition for the fault of one.
+ */
+export class BatchHandler {
+  constructor(
+    private readonly admin: KafkaLogAdmin,
+    private readonly follow: FollowOptions,
+    private readonly limits: FollowLimits,
+    private readonly events: PartitionEvents,
+  ) {}
+
+  async handle(
+    session: GroupSession,
+    followed: FollowedPartition,
+    payload: EachBatchPayload,
+  ): Promise<void> {
+    const { messages } = payload.batch;
+    const first = messages[0];
+    if (!first || followed.next === undefined) return;
+    const fault = await this.faultOf(followed, BigInt(first.offset));
+    if (fault) return this.events.onFatal(fault);
+    const { epoch } = followed;
+    const isOurs = () => followed.epoch === epoch && followed.next !== undefined;
+    const beat = setInterval(() => void heartbeat(session, payload), session.heartbeatMs);
+    try {
+      const size = this.limits.maxBatchEntries;
+      for (let at = 0; at < messages.length; at += size) {
+        if (!isOurs() || session.isRebalancing || !payload.isRunning()) return;
+        const isLast = at + size >= messages.length;
+        const slice = messages.slice(at, at + size);
+        const next = 1n + BigInt(isLast ? payload.batch.lastOffset() : offsetOf(slice.at(-1)));
+        if (!(await this.handled(session, followed, payload, { slice, next }))) return;
+        payload.resolveOffset((slice.at(-1) as KafkaMessage).offset);
+      }
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  /** True when the slice was handled and the next may follow. */
+  private async handled(
+    session: GroupSession,
+    followed: FollowedPartition,
+    payload: EachBatchPayload,
+    { slice, next }: { slice: KafkaMessage[]; next: bigint },
+  ): Promise<boolean> {
+    const { topic, partition, epoch } = followed;
+    const startedAt = performance.now();
+    const batch: LogBatch = {
+      topic,
+      partition,
+      identity: followed.identity,
+      entries: slice.map(toEntry),
+      next,
+      highWatermark: BigInt(payload.batch.highWatermark),
+      heartbeat: () => heartbeat(session, payload),
+      isRevoked: () => followed.epoch !== epoch || !followed.isOwned || session.mayBeOut(),
+    };
+    logMetrics().batchEntries.record(slice.length, { topic });
+    const record = (outcome: string) => {
+      const seconds = (performance.now() - startedAt) / 1_000;
+      logMetrics().handlerSeconds.record(seconds, { topic, outcome });
+    };
+    try {
+      followed.running = this.follow.onBatch(batch);
+      await followed.running;
+      record('ok');
+      if (followed.epoch === epoch && followed.isOwned) followed.handled(next);
+      return true;
+    } catch (error) {
+      record(error instanceof Fenced ? 'fenced' : 'error');
+      if (followed.epoch === epoch && followed.isOwned) this.thrown(session, followed, error);
+      return false;
+    } finally {
+      followed.running = undefined;
+    }
+  }
+
+  private thrown(session: GroupSession, followed: FollowedPartition, error: unknown): void {
+    const { topic, partition, name } = followed;
+    const reason = reasonOf(error);
+    followed.next = undefined;
+    session.pause(topic, partition);
+    if (error instanceof LogFault) return this.events.onFatal(error);
+    if (error instanceof Fenced) {
+      if (error.stops === 'process') return this.events.onFatal(new LogFault('fenced', reason));
+      this.events.logger.warn({ partition: name, reason }, 'fenced: another member owns it');
+      return;
+    }
+    followed.failed(reason, performance.now());
+    this.events.logger.error({ partition: name, reason }, 'handler threw; its entries come again');
+    this.events.retry(followed);
+  }
+
+  /**
+   * The library answers "offset out of range" by starting elsewhere, in silence: seen by the first
+   * offset.
+   */
+  private async faultOf(followed: FollowedPartition, first: bigint): Promise<LogFault | undefined> {
+    const { next, topic, partition, name } = followed;
+    if (next === undefined || first === next) return undefined;
+    if (first < next) {
+      const message = `${name} came from ${first}, though ${next} was asked for: made anew or cut`;
+      return new LogFault('position-past-end', message);
+    }
+    const begin = (await this.admin.beginOffsets(topic)).get(partition) ?? 0n;
+    if (begin <= next) return undefined;
+    const message = `${name} begins at ${begin}: ${next} and on are lost to retention`;
+    return new LogFault('lost-to-retention', message);
+  }
+}
+
+async function heartbeat(session: GroupSession, payload: EachBatchPayload): Promise<void> {
+  try {
+    await payload.heartbeat();
+  } catch (error) {
+    session.noteHeartbeatError(error);
+  }
+}
+
+function offsetOf(message: KafkaMessage | undefined): string {
+  return message?.offset ?? '0';
+}

@@ -1,0 +1,24 @@
+import { FollowLimits } from './follow-types';
+
+export const FOLLOW_LIMITS: FollowLimits = {
+  maxBatchEntries: 5_000,
+  maxBatchBytes: 2 * 1024 * 1024,
+  maxWaitMs: 100,
+  minBytes: 1,
+  concurrentPartitions: 4,
+  sessionTimeoutMs: 30_000,
+  retryFromMs: 100,
+  retryToMs: 5_000,
+  stalledAfterMs: 10_000,
+  reconnectAfterMs: 20_000,
+  exitAfterMs: 60_000,
+  exitAfterFailingMs: 600_000,
+  watchEveryMs: 2_000,
+};
+
+/** Of what all partitions of one fetch may bring together. */
+export const MAX_FETCH_PARTITIONS_FULL = 6;
+export const REBALANCE_TIMEOUT_MS = 60_000;
+export const STOP_DEADLINE_MS = 15_000;
+/** How long the store may take to tell its position. */
+export const POSITION_DEADLINE_MS = 15_000;

@@ -1,0 +1,156 @@
+import type { ObservableResult } from '@opentelemetry/api';
+import { reasonOf, withDeadline } from './deadline';
+import { FollowLimits } from './follow-types';
+import { FollowedPartition } from './followed-partition';
+import { KafkaLogAdmin } from './log-admin';
+import { LogFault } from './log-fault';
+import { logMetrics } from './log-metrics';
+import { LogLogger } from './log-types';
+
+/** The longest one look at the log may take. */
+const LOOK_DEADLINE_MS = 5_000;
+
+export interface Watched {
+  logger: LogLogger;
+  partitions(): FollowedPartition[];
+  isJoined(): boolean;
+  reconnect(reason: string): void;
+  onFatal(fault: LogFault): void;
+}
+
+/**
+ * Compares progress with the end of the log. A consumer that stands still with entries before it
+ * is reported, then
+ * gets a new client, then ends the process: silent stalls have gone unseen for hours elsewhere.
+ */
+export class ProgressWatchdog {
+  private timer: NodeJS.Timeout | undefined;
+  private looking = false;
+  private outSince: number | undefined;
+  private blindSince: number | undefined;
+  private standing: { partition: FollowedPartition; ms: number }[] = [];
+
+  constructor(
+    private readonly admin: KafkaLogAdmin,
+    private readonly group: string,
+    private readonly limits: FollowLimits,
+    private readonly watched: Watched,
+  ) {}
+
+  start(): void {
+    this.outSince = performance.now();
+    this.timer = setInterval(() => void this.look(), this.limits.watchEveryMs);
+    logMetrics().lag.addCallback(this.observeLag);
+    logMetrics().stalledSeconds.addCallback(this.observeStall);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    logMetrics().lag.removeCallback(this.observeLag);
+    logMetrics().stalledSeconds.removeCallback(this.observeStall);
+  }
+
+  /** Why the follower is not healthy, one line each. */
+  reasons(): string[] {
+    const now = performance.now();
+    const { stalledAfterMs } = this.limits;
+    const reasons: string[] = [];
+    if (this.outSince !== undefined && now - this.outSince > stalledAfterMs) {
+      reasons.push(`not in group ${this.group} for ${seconds(now - this.outSince)}`);
+    }
+    if (this.blindSince !== undefined && now - this.blindSince > stalledAfterMs) {
+      reasons.push(`the log has not answered for ${seconds(now - this.blindSince)}`);
+    }
+    for (const { partition, ms } of this.standing) {
+      if (ms <= stalledAfterMs) continue;
+      const why = partition.failure ? `: ${partition.failure}` : '';
+      reasons.push(`${partition.name} stands at ${partition.next} for ${seconds(ms)}${why}`);
+    }
+    return reasons;
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const now = performance.now();
+      this.outSince = this.watched.isJoined() ? undefined : (this.outSince ?? now);
+      await withDeadline(this.compare(), LOOK_DEADLINE_MS, 'looking at the end of the log');
+      this.blindSince = undefined;
+      this.act();
+    } catch (error) {
+      if (error instanceof LogFault && error.code !== 'deadline') this.watched.onFatal(error);
+      this.blindSince ??= performance.now();
+      // Nobody can make progress on a log that is away: the clocks start again when it is back.
+      for (const { partition } of this.standing) partition.forgetStanding();
+      this.standing = [];
+      this.watched.logger.debug({ reason: reasonOf(error) }, 'the watchdog sees no log');
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  private async compare(): Promise<void> {
+    const partitions = this.watched.partitions();
+    const seen = partitions.map((partition) => ({ partition, next: partition.next }));
+    const ends = new Map<string, Map<number, bigint>>();
+    for (const topic of new Set(partitions.map(({ topic }) => topic))) {
+      const identity = await this.admin.topicIdentity(topic);
+      const counted = partitions.find((p) => p.topic === topic && p.identity !== '')?.identity;
+      if (counted && counted !== identity) {
+        const message = `topic ${topic} is ${identity} now; it was ${counted}: made anew`;
+        throw new LogFault('topic-made-anew', message);
+      }
+      ends.set(topic, await this.admin.endOffsets(topic));
+    }
+    const now = performance.now();
+    this.standing = seen.map(({ partition, next }) => {
+      const end = ends.get(partition.topic)?.get(partition.partition) ?? 0n;
+      if (next !== undefined && next > end) {
+        const message = `${partition.name} ends at ${end}, before ${next}: the log was cut`;
+        throw new LogFault('position-past-end', message);
+      }
+      return { partition, ms: partition.look(end, now) };
+    });
+  }
+
+  private act(): void {
+    const { reconnectAfterMs, exitAfterMs, exitAfterFailingMs } = this.limits;
+    const now = performance.now();
+    if (this.outSince !== undefined && now - this.outSince > exitAfterMs) {
+      return this.giveUp(`not in group ${this.group} for ${seconds(now - this.outSince)}`);
+    }
+    for (const { partition, ms } of this.standing) {
+      const failingMs = partition.failingMs(now);
+      if (failingMs > exitAfterFailingMs || (failingMs === 0 && ms > exitAfterMs)) {
+        return this.giveUp(`${partition.name} stands at ${partition.next} for ${seconds(ms)}`);
+      }
+      if (failingMs === 0 && ms > reconnectAfterMs && !partition.reconnectedFor) {
+        partition.reconnectedFor = true;
+        this.watched.reconnect(`${partition.name} stands still for ${seconds(ms)}`);
+        return;
+      }
+    }
+  }
+
+  private giveUp(reason: string): void {
+    this.watched.onFatal(new LogFault('stalled', reason));
+  }
+
+  private readonly observeLag = (result: ObservableResult) => {
+    for (const partition of this.watched.partitions()) {
+      const { topic, lag } = partition.lag();
+      const labels = { group: this.group, topic, partition: partition.partition };
+      result.observe(Number(lag), labels);
+    }
+  };
+
+  private readonly observeStall = (result: ObservableResult) => {
+    const longest = this.standing.reduce((most, { ms }) => Math.max(most, ms), 0);
+    result.observe(longest / 1_000, { group: this.group });
+  };
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

@@ -1,0 +1,152 @@
+import { pause, reasonOf } from './deadline';
+import { KafkaLogAdmin } from './log-admin';
+import { LogFault } from './log-fault';
+import { logMetrics } from './log-metrics';
+import { LogOptions } from './log-types';
+import { isOutOfRange, READ_MAX_BYTES } from './range-reader';
+import { FetchedPartition, RawCluster } from './raw-cluster';
+import { Tail, TailOptions } from './read-types';
+import { TopicNames } from './topic-names';
+import { toEntry } from './wire-entry';
+
+export const TAIL_MAX_WAIT_MS = 250;
+const RETRY_FROM_MS = 100;
+const RETRY_TO_MS = 2_000;
+
+/**
+ * Every partition of a topic from its beginning, for one process: no group, no stored offsets, no
+ * rebalance.
+ */
+export class TopicTail implements Tail {
+  private readonly wireName: string;
+  private readonly stopping = new AbortController();
+  private readonly next = new Map<number, bigint>();
+  private goals = new Map<number, bigint>();
+  private identity = '';
+  private cluster: RawCluster | undefined;
+  private running: Promise<void> | undefined;
+  private isCaughtUp = false;
+  private heardAt = 0;
+  private caughtUpNow: () => void = () => {};
+
+  constructor(
+    private readonly options: LogOptions,
+    private readonly admin: KafkaLogAdmin,
+    private readonly tail: TailOptions,
+  ) {
+    this.wireName = new TopicNames(options.namespace).onWire(tail.topic);
+  }
+
+  async start(): Promise<void> {
+    const { topic } = this.tail;
+    this.identity = await this.admin.topicIdentity(topic);
+    for (const [partition, begin] of await this.admin.beginOffsets(topic)) {
+      this.next.set(partition, begin);
+    }
+    this.goals = await this.admin.endOffsets(topic);
+    const reached = new Promise<void>((resolve) => (this.caughtUpNow = resolve));
+    this.running = this.run();
+    await Promise.race([reached, this.running]);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.cluster?.drop();
+    await this.running;
+  }
+
+  caughtUp(): boolean {
+    return this.isCaughtUp;
+  }
+
+  lastHeardAt(): number {
+    return this.heardAt;
+  }
+
+  private async run(): Promise<void> {
+    let retryMs = RETRY_FROM_MS;
+    this.noteCaughtUp();
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.turn();
+        retryMs = RETRY_FROM_MS;
+      } catch (error) {
+        if (this.stopping.signal.aborted) break;
+        const fault = await this.faultBehind(error);
+        if (fault) return this.tail.onFatal(fault);
+        const { topic } = this.tail;
+        this.options.logger.warn({ topic, reason: reasonOf(error) }, 'tail lost the log');
+        logMetrics().reconnects.add(1, { part: 'tail' });
+        this.cluster?.drop();
+        await pause(retryMs, this.stopping.signal);
+        retryMs = Math.min(retryMs * 2, RETRY_TO_MS);
+      }
+    }
+    this.cluster?.drop();
+  }
+
+  private async turn(): Promise<void> {
+    const cluster = await this.connected();
+    const partitions = [...this.next.keys()];
+    const leaders = cluster.leaders(this.wireName, partitions);
+    await Promise.all(
+      [...leaders].map(async ([leader, led]) => {
+        const from = new Map(led.map((partition) => [partition, this.next.get(partition) ?? 0n]));
+        const maxWaitMs = this.tail.maxWaitMs ?? TAIL_MAX_WAIT_MS;
+        const limits = { maxWaitMs, maxBytes: READ_MAX_BYTES };
+        const parts = await cluster.fetch(leader, this.wireName, from, limits);
+        this.heardAt = Date.now();
+        const nothingAtAll = parts.every(({ messages }) => messages.length === 0);
+        for (const part of parts) await this.take(part, nothingAtAll);
+      }),
+    );
+    this.noteCaughtUp();
+  }
+
+  /**
+   * An answer with nothing for anyone below the watermark: what stood there has been compacted
+   * away.
+   */
+  private async take(part: FetchedPartition, nothingAtAll: boolean): Promise<void> {
+    const { partition, messages, highWatermark } = part;
+    if (messages.length > 0) await this.tail.onEntries(partition, messages.map(toEntry));
+    const before = this.next.get(partition) ?? 0n;
+    const isGap = nothingAtAll && part.next === before && highWatermark > before;
+    this.next.set(partition, isGap ? highWatermark : part.next);
+  }
+
+  private noteCaughtUp(): void {
+    if (this.isCaughtUp) return;
+    for (const [partition, goal] of this.goals) {
+      if ((this.next.get(partition) ?? 0n) < goal) return;
+    }
+    this.isCaughtUp = true;
+    this.tail.onCaughtUp();
+    this.caughtUpNow();
+  }
+
+  private async connected(): Promise<RawCluster> {
+    if (this.cluster && !this.cluster.dropped) return this.cluster;
+    const isFirst = this.cluster === undefined;
+    this.cluster = new RawCluster(this.options);
+    await this.cluster.connect([this.wireName]);
+    if (!isFirst) await this.refuseAnotherTopic();
+    return this.cluster;
+  }
+
+  private async refuseAnotherTopic(): Promise<void> {
+    const found = await this.admin.topicIdentity(this.tail.topic);
+    if (found === this.identity) return;
+    const message = `topic ${this.tail.topic} is ${found}, not ${this.identity}: made anew`;
+    throw new LogFault('topic-made-anew', message);
+  }
+
+  private async faultBehind(error: unknown): Promise<LogFault | undefined> {
+    if (error instanceof LogFault && error.code !== 'deadline') return error;
+    if (!isOutOfRange(error)) return undefined;
+    return this.refuseAnotherTopic().then(
+      () => new LogFault('lost-to-retention', `the tail of ${this.tail.topic} fell out of the log`),
+      (fault: unknown) => (fault instanceof LogFault ? fault : undefined),
+    );
+  }
+}
