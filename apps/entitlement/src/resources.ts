@@ -9,3 +9,7 @@ export const LOG_PORT = Symbol('the log port');
 export const SERVICE_LOG = Symbol('the log of lines');
 /** The environment as read through environment.ts. */
 export const ENVIRONMENT = Symbol('the environment');
+/** TALLYWARD_INTERNAL_SECRET: seals remembered answers. */
+export const INTERNAL_SECRET = Symbol('the internal secret');
+/** Ends the process when it can't go on: `@Inject(FATAL) fatal: (error: Error) => void`. */
+export const FATAL = Symbol('what to do when nothing can be done');

@@ -34,6 +34,7 @@ export interface Refusal {
   readonly code: ProblemCode;
   readonly detail: string;
   readonly pointer?: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** No facts: everything is as wanted already. */

@@ -9,7 +9,7 @@ import { TOTALS_ENTITIES, TOTALS_MIGRATIONS } from './totals';
 
 /** The Postgres schema this service owns; nobody else writes in it. */
 export const SCHEMA = 'entitlement';
-/** Connections of one process: at most MAX_CHANGES_AT_ONCE for changes, the rest reads and folds. */
+/** Connections of one process: MAX_CHANGES_AT_ONCE for changes, the rest for reads and folds. */
 export const POOL_SIZE = 20;
 
 /** Tables of each slice, in the order their migrations run. */

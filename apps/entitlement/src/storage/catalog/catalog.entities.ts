@@ -100,10 +100,10 @@ export class AuditFactRow {
   subject!: string;
 
   @Column({ type: 'jsonb', nullable: true })
-  before!: unknown;
+  before!: object | null;
 
   @Column({ type: 'jsonb', nullable: true })
-  after!: unknown;
+  after!: object | null;
 
   @Column({ type: 'text', nullable: true })
   reason!: string | null;

@@ -1,0 +1,148 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Refusal } from '../../catalog/decision';
+import { begin, evolve } from '../../catalog/evolve';
+import type { CatalogFact } from '../../catalog/facts';
+import type { ProjectState } from '../../catalog/project-state';
+import { INTERNAL_SECRET } from '../../resources';
+import { ANSWER_DEADLINE_MS, boundedTransaction, within } from '../bounded';
+import {
+  type Answer,
+  claimRequest,
+  forgetRequest,
+  rememberAnswer,
+  type RequestIdentity,
+} from '../idempotency/idempotency';
+import { loadProject, lockProject } from './load-project';
+import { type Author, isTooLarge, queueSnapshot, recordChange } from './record-change';
+import { insertProject, saveFact, updateProject } from './save-facts';
+import { claimRefusal, TOO_LARGE, UNKNOWN_PROJECT } from './store-refusals';
+import { Turns } from './turns';
+
+/** Where a change comes from; `request` where its answer is to be remembered. */
+export interface Origin extends Author {
+  readonly request: RequestIdentity | null;
+}
+
+type Reply = Pick<Answer, 'status' | 'body'>;
+
+/** What to do about a project, and what to answer once it is done. No facts: nothing changes. */
+export type Plan =
+  | {
+      readonly kind: 'decided';
+      readonly facts: readonly CatalogFact[];
+      reply(after: ProjectState): Reply;
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export type Outcome =
+  | {
+      readonly kind: 'answered';
+      readonly answer: Answer;
+      readonly replayed: boolean;
+      readonly facts: readonly CatalogFact[];
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+type Created = Extract<CatalogFact, { type: 'project.created' }>;
+
+/**
+ * The one writer of projects, keys, models, groups, settings and the audit trail. A change is one
+ * transaction: state, one version more, audit facts, and what is to be published; the changes of a
+ * project take turns at its row's lock. A refused change leaves nothing behind.
+ */
+@Injectable()
+export class ProjectStore {
+  private readonly turns = new Turns();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(INTERNAL_SECRET) private readonly secret: string,
+  ) {}
+
+  change(
+    project: string,
+    origin: Origin,
+    now: number,
+    plan: (state: ProjectState) => Plan,
+  ): Promise<Outcome> {
+    return this.take(project, origin, async (manager) => {
+      const state = await lockProject(manager, project);
+      if (!state) return UNKNOWN_PROJECT;
+      const wanted = plan(state);
+      if (wanted.kind === 'refused') return wanted;
+      const { facts } = wanted;
+      if (facts.length === 0) return answered(wanted.reply(state), state, facts);
+      const after = evolve(state, facts);
+      if (isTooLarge(after)) return TOO_LARGE;
+      for (const fact of facts) await saveFact(manager, project, fact);
+      await updateProject(manager, after);
+      await recordChange(manager, after, facts, origin, now);
+      return answered(wanted.reply(after), after, facts);
+    });
+  }
+
+  create(
+    facts: readonly [Created, ...CatalogFact[]],
+    origin: Origin,
+    now: number,
+    reply: Reply,
+  ): Promise<Outcome> {
+    const [created, ...further] = facts;
+    const state = begin(created, further);
+    return this.take(origin.request?.project ?? created.project, origin, async (manager) => {
+      await insertProject(manager, state, now);
+      for (const fact of further) await saveFact(manager, state.project, fact);
+      await recordChange(manager, state, facts, origin, now);
+      return answered(reply, state, facts);
+    });
+  }
+
+  /** Queues a project's snapshot again, as it is; false where there is no such project. */
+  republish(project: string, now: number): Promise<boolean> {
+    const done = boundedTransaction(this.dataSource, async (manager) => {
+      const state = await lockProject(manager, project);
+      if (state) await queueSnapshot(manager, state, now);
+      return state !== null;
+    });
+    return within(ANSWER_DEADLINE_MS, done);
+  }
+
+  /** All of a project as it stands, from one snapshot of the database. */
+  load(project: string): Promise<ProjectState | null> {
+    const loaded = this.dataSource.transaction('REPEATABLE READ', (manager) =>
+      loadProject(manager, project),
+    );
+    return within(ANSWER_DEADLINE_MS, loaded);
+  }
+
+  private take(
+    project: string,
+    { request }: Origin,
+    work: (manager: EntityManager) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    return this.turns.take(project, ANSWER_DEADLINE_MS, () =>
+      boundedTransaction(this.dataSource, async (manager) => {
+        if (!request) return work(manager);
+        const claim = await claimRequest(manager, request, this.secret);
+        if (claim.kind === 'replay') {
+          return { kind: 'answered', answer: claim.answer, replayed: true, facts: [] };
+        }
+        if (claim.kind !== 'first') return claimRefusal(claim.kind);
+        const outcome = await work(manager);
+        if (outcome.kind === 'refused') await forgetRequest(manager, request);
+        else await rememberAnswer(manager, request, outcome.answer, this.secret);
+        return outcome;
+      }),
+    );
+  }
+}
+
+function answered(
+  reply: Reply,
+  { project, version }: ProjectState,
+  facts: readonly CatalogFact[],
+): Outcome {
+  const answer = { ...reply, version: `${project}@${version}` };
+  return { kind: 'answered', answer, replayed: false, facts };
+}

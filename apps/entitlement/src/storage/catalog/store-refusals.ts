@@ -1,0 +1,44 @@
+import type { Refusal } from '../../catalog/decision';
+import type { Claim } from '../idempotency/idempotency';
+
+type Refused = { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export const UNKNOWN_PROJECT: Refused = {
+  kind: 'refused',
+  refusal: { code: 'not-found', detail: 'There is no such project.' },
+};
+
+export const TOO_LARGE: Refused = {
+  kind: 'refused',
+  refusal: {
+    code: 'conflict',
+    detail:
+      'The project would grow too large to be sent to the gateways: delete keys that nobody ' +
+      'uses, or give models and groups shorter names.',
+  },
+};
+
+/** Seconds after which a request that is still being carried out is worth sending again. */
+export const IN_PROGRESS_RETRY_SECONDS = 2;
+
+const CLAIM_REFUSALS: Record<Exclude<Claim['kind'], 'first' | 'replay'>, Refusal> = {
+  'other-body': {
+    code: 'idempotency-key-reused',
+    detail: 'This Idempotency-Key was used here with another body in the last 24 hours.',
+  },
+  'in-progress': {
+    code: 'conflict',
+    detail: 'The same request is being carried out right now: send it again in a moment.',
+    retryAfterSeconds: IN_PROGRESS_RETRY_SECONDS,
+  },
+  unreadable: {
+    code: 'conflict',
+    detail:
+      'This request was carried out before, but its answer can not be shown again: ' +
+      'read the present state, and use a new Idempotency-Key for a new change.',
+  },
+};
+
+export function claimRefusal(kind: keyof typeof CLAIM_REFUSALS): Refused {
+  return { kind: 'refused', refusal: CLAIM_REFUSALS[kind] };
+}
