@@ -1,5 +1,14 @@
 import { Module } from '@nestjs/common';
+import { TotalsStore } from '../storage/totals/totals-store';
+import { FoldWatch } from './fold-watch';
+import { ProgressController } from './progress.controller';
+import { KeyPruning } from './prune-keys';
+import { TotalsFold } from './totals-fold';
+import { UsageLogConsumer } from './usage-log.consumer';
 
 /** Folds the usage log into totals. */
-@Module({})
+@Module({
+  controllers: [ProgressController],
+  providers: [TotalsStore, TotalsFold, UsageLogConsumer, FoldWatch, KeyPruning],
+})
 export class ProjectTotalsModule {}

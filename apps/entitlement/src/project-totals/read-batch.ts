@@ -36,8 +36,9 @@ export function readBatch(
   const parked: ParkedEntry[] = [];
   let reached = 0;
   for (const entry of entries) {
-    reached = Math.max(reached, entry.appendedAt);
-    const read = readLogEntry({ ...entry, partition }, partitionOfKey);
+    const { offset, appendedAt, key, value } = entry;
+    reached = Math.max(reached, appendedAt);
+    const read = readLogEntry({ partition, offset, appendedAt, key, value }, partitionOfKey);
     if (read.kind === 'event') candidates.push(candidateOf(read.entry));
     else parked.push({ ...placeOf(batch, entry), ...read });
   }

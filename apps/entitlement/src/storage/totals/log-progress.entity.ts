@@ -13,7 +13,7 @@ export class LogProgress {
   @PrimaryColumn({ type: 'smallint' })
   partition!: number;
 
-  /** Offset of the next entry to fold: everything before it is in the totals, nothing from it on. */
+  /** The next entry to fold: everything before it is in the totals, nothing from it on. */
   @Column({ name: 'next_offset', type: 'bigint', transformer: exact })
   nextOffset!: bigint;
 

@@ -16,6 +16,14 @@ export class TotalsStore {
     return inTransaction(this.dataSource, (manager) => work(liveFold(manager, LIVE_TABLES)));
   }
 
+  /** Where the partition's fold stands: the one word on where to read on. */
+  async position(topic: string, partition: number): Promise<PartitionProgress> {
+    const progress = await this.progress(topic);
+    const found = progress.find((one) => one.partition === partition);
+    if (!found) throw new Error(`no progress row for partition ${partition} of ${topic}`);
+    return found;
+  }
+
   progress(topic: string): Promise<PartitionProgress[]> {
     return readProgress(this.dataSource.manager, LIVE_TABLES, topic);
   }
