@@ -1,13 +1,15 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { hasScope, name, problem, trailQuery, usageQuery, type Scope } from '@tallyward/contracts';
+import { hasScope, name, trailQuery, usageQuery, type Scope } from '@tallyward/contracts';
 import { callerOf, validated, type Caller } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { problem } from '../problem';
 import { readCursor, TrailService } from './trail.service';
 import { sendUsage, wantsCsv } from './usage-answer';
 import { UsageService } from './usage.service';
 
 const ofCustomer = z.object({ customer: name });
+const eventQuery = z.strictObject({ customer: name.optional() });
 const ofEvent = z.object({ source: name, id: name });
 
 /** What the warehouse counted, for the caller's own project alone. */
@@ -48,10 +50,10 @@ export class ReportsController {
   async event(@Req() request: FastifyRequest, @Param() params: unknown, @Query() query: unknown) {
     const { project } = reader(request);
     const { source, id } = validated(ofEvent, params, 'path');
-    const { customer } = validated(ofCustomer, query, 'query');
-    const found = await this.trail.find({ project, customer }, source, id);
+    const { customer = null } = validated(eventQuery, query, 'query');
+    const data = await this.trail.find({ project, customer }, source, id);
     const detail = 'No such event counts: it was not sent, is not folded yet, or is in quarantine.';
-    return found ?? problem('not-found', { detail });
+    return data.length > 0 ? { data } : problem('not-found', { detail });
   }
 
   private async answer(

@@ -5,7 +5,7 @@ export const TRAIL_COLUMNS = [
   'customer',
   'source',
   'event_id',
-  'toString(toUnixTimestamp64Milli(usage_events.time)) AS at',
+  'toString(toUnixTimestamp64Milli(event.time)) AS at',
   'toString(toUnixTimestamp64Milli(received_at)) AS received',
   'model',
   'model_group',
@@ -21,7 +21,7 @@ export const TRAIL_COLUMNS = [
   'images',
   'tool_calls',
   'partition',
-  'toString(usage_events.offset) AS place',
+  'toString(event.offset) AS place',
 ] as const;
 
 type Digits = string | number;

@@ -1,17 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClickHouseClient } from '@clickhouse/client';
-import type { CountedEvent, TrailQuery } from '@tallyward/contracts';
+import { PAGE, type CountedEvent, type TrailQuery } from '@tallyward/contracts';
 import { CLICKHOUSE } from '../resources';
+import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
+import type { ReportScope } from './usage-sql';
 import { countedEventOf, TRAIL_COLUMNS, type TrailRow } from './trail-rows';
 
 export interface Trail {
   readonly data: CountedEvent[];
   readonly nextCursor: string | null;
-}
-
-export interface TrailScope {
-  readonly project: string;
-  readonly customer: string;
 }
 
 /** Where a page ended: time (epoch ms) and offset of its last event. */
@@ -27,7 +24,7 @@ const TRAIL_DEADLINE_S = 30;
 export class TrailService {
   constructor(@Inject(CLICKHOUSE) private readonly clickhouse: ClickHouseClient) {}
 
-  async page(scope: TrailScope, query: TrailQuery, after: TrailCursor | null): Promise<Trail> {
+  async page(scope: ReportScope, query: TrailQuery, after: TrailCursor | null): Promise<Trail> {
     const where = [
       ...(query.from === undefined ? [] : ['time >= fromUnixTimestamp64Milli({from:Int64})']),
       ...(query.to === undefined ? [] : ['time < fromUnixTimestamp64Milli({to:Int64})']),
@@ -46,25 +43,27 @@ export class TrailService {
     return { data: data.map(countedEventOf), nextCursor: more ? cursorOf(last) : null };
   }
 
-  /** The event that counted under this identity, or null. */
-  async find(scope: TrailScope, source: string, id: string): Promise<CountedEvent | null> {
+  /** What counted under this source and id: one event a customer. */
+  async find(scope: ReportScope, source: string, id: string): Promise<CountedEvent[]> {
     const where = ['source = {source:String}', 'event_id = {id:String}'];
-    const [row] = await this.rows(scope, where, 1, { source, id });
-    return row ? countedEventOf(row) : null;
+    const rows = await this.rows(scope, where, PAGE.most, { source, id });
+    return rows.map(countedEventOf);
   }
 
   private async rows(
-    scope: TrailScope,
+    scope: ReportScope,
     where: readonly string[],
     limit: number,
     params: Record<string, string | number>,
   ): Promise<TrailRow[]> {
-    const conditions = ['project = {project:String}', 'customer = {customer:String}', ...where];
+    const { project, customer } = scope;
+    const ofCustomer = customer === null ? [] : ['customer = {customer:String}'];
+    const conditions = ['project = {project:String}', ...ofCustomer, ...where];
     const answer = await this.clickhouse.query({
-      query: `SELECT ${TRAIL_COLUMNS.join(', ')} FROM usage_events
-WHERE ${conditions.join(' AND ')} ORDER BY usage_events.time DESC, usage_events.offset DESC
+      query: `SELECT ${TRAIL_COLUMNS.join(', ')} FROM ${USAGE_EVENTS} AS event
+WHERE ${conditions.join(' AND ')} ORDER BY event.time DESC, event.offset DESC
 LIMIT {limit:UInt32}`,
-      query_params: { ...scope, ...params, limit },
+      query_params: { project, ...(customer === null ? {} : { customer }), ...params, limit },
       format: 'JSONEachRow',
       clickhouse_settings: {
         max_execution_time: TRAIL_DEADLINE_S,

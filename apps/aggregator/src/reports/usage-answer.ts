@@ -29,7 +29,7 @@ export function sendUsage(
       .send(Readable.from(jsonChunks(report), { objectMode: false }));
   }
   const columns = ['from', 'to', ...new Set(groupBy), ...UNITS];
-  const lines = stringify({ header: true, columns, escape_formulas: true });
+  const lines = stringify({ header: true, columns });
   return reply.type('text/csv; charset=utf-8').send(Readable.from(report.rows).pipe(lines));
 }
 

@@ -13,8 +13,9 @@ export interface UsagePlan {
   readonly stretches: readonly Stretch[];
 }
 
-export type Planned =
-  | { readonly kind: 'plan'; readonly plan: UsagePlan }
+export type Planned = { readonly kind: 'plan'; readonly plan: UsagePlan } | Refused;
+
+export type Refused =
   | { readonly kind: 'invalid'; readonly parameter: string; readonly detail: string }
   | { readonly kind: 'too-many-rows'; readonly detail: string };
 
@@ -37,8 +38,8 @@ export function planUsage(query: UsageQuery, overCustomers: boolean): Planned {
   };
 }
 
-function faultOf(query: UsageQuery, span: Span, overCustomers: boolean): Planned | undefined {
-  const invalid = (parameter: string, detail: string): Planned => {
+function faultOf(query: UsageQuery, span: Span, overCustomers: boolean): Refused | undefined {
+  const invalid = (parameter: string, detail: string): Refused => {
     return { kind: 'invalid', parameter, detail };
   };
   if (span.from < EARLIEST) return invalid('from', 'must not lie before 1970');
@@ -51,7 +52,7 @@ function faultOf(query: UsageQuery, span: Span, overCustomers: boolean): Planned
 }
 
 /** Says which coarser window would fit. */
-export function tooManyRows(window: string, span: Span, groups = 1): Planned {
+export function tooManyRows(window: string, span: Span, groups = 1): Refused {
   const coarser = REPORT_WINDOWS.slice(REPORT_WINDOWS.indexOf(window as 'day') + 1).find(
     (name) => ((span.to - span.from) / SHORTEST_MS[name] + 2) * groups <= MAX_REPORT_ROWS,
   );

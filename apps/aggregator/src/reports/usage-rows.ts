@@ -1,6 +1,5 @@
 import { MAX_REPORT_ROWS } from '@tallyward/contracts';
 import { amountsRecord, UNITS, zeroAmounts, type Span, type Unit } from '@tallyward/domain';
-import { SUMS } from './usage-sql';
 import type { UsagePlan } from './usage-plan';
 
 /** A row of the answer: the window, the groups' values under their names, every unit. */
@@ -24,7 +23,7 @@ export function fillRows(plan: UsagePlan, found: readonly FoundRow[]): Rows {
     const values = row.slice(1, 1 + plan.groupBy.length).map(String);
     const group = JSON.stringify(values);
     groups.set(group, values);
-    sums.set(`${row[0]} ${group}`, sumsOf(row.slice(-SUMS.length)));
+    sums.set(`${row[0]} ${group}`, sumsOf(row.slice(-UNITS.length)));
   }
   if (groups.size === 0) {
     const nobody = plan.groupBy.map(() => null);

@@ -1,4 +1,7 @@
 import { MAX_REPORT_ROWS, REPORT_GROUPINGS, TAG_GROUPING_PREFIX } from '@tallyward/contracts';
+import { UNITS } from '@tallyward/domain';
+import { QUARTER_COLUMN, UNIT_COLUMNS } from '../storage/clickhouse/columns';
+import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 import type { Stretch, UsagePlan } from './usage-plan';
 
 /** A statement and its bound parameters. */
@@ -13,18 +16,8 @@ export interface ReportScope {
   readonly customer: string | null;
 }
 
-/** Sums in the order of the contract's units; `calls` and `tokens` follow from the others. */
-export const SUMS = [
-  'count()',
-  'sum(input_tokens) + sum(output_tokens)',
-  'sum(input_tokens)',
-  'sum(output_tokens)',
-  'sum(cache_read_tokens)',
-  'sum(cache_write_tokens)',
-  'sum(reasoning_tokens)',
-  'sum(images)',
-  'sum(tool_calls)',
-] as const;
+/** Sums in the order of the domain's units. */
+const SUMS = UNITS.map((unit) => `sum(${UNIT_COLUMNS[unit]})`);
 
 /**
  * One row per window and group that has usage: window number, the groups' values, the sums. Windows
@@ -69,14 +62,10 @@ function stretchQuery(
   stretch: Stretch,
   { i, groups, params }: StretchContext,
 ): string {
-  const quarter = stretch.grain === 'quarter';
-  const at = quarter ? 'toStartOfFifteenMinutes(time)' : 'time';
-  const bound = (name: string): string =>
-    quarter
-      ? `toDateTime({${name}:UInt32}, 'UTC')`
-      : `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
-  params[`from${i}`] = quarter ? stretch.from / 1000 : stretch.from;
-  params[`to${i}`] = quarter ? stretch.to / 1000 : stretch.to;
+  const at = stretch.grain === 'quarter' ? QUARTER_COLUMN : 'time';
+  const bound = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+  params[`from${i}`] = stretch.from;
+  params[`to${i}`] = stretch.to;
   const starts = plan.windows.map((window) => Math.floor(window.from / 1000));
   const columns = [
     `roundDown(toUnixTimestamp(${at}), [${starts.join(',')}]) AS w`,
@@ -90,6 +79,6 @@ function stretchQuery(
     `${at} < ${bound(`to${i}`)}`,
   ];
   const keys = ['w', ...groups.map((_, g) => `g${g}`)];
-  return `SELECT ${columns.join(', ')} FROM usage_events
+  return `SELECT ${columns.join(', ')} FROM ${USAGE_EVENTS}
 WHERE ${where.join(' AND ')} GROUP BY ${keys.join(', ')}`;
 }

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { problem, type UsageQuery } from '@tallyward/contracts';
+import type { UsageQuery } from '@tallyward/contracts';
 import { Problem } from '@tallyward/platform';
 import { WarehouseProgress } from '../load-warehouse/warehouse-progress';
+import { problem } from '../problem';
 import { CLICKHOUSE } from '../resources';
-import { planUsage, tooManyRows, type Planned } from './usage-plan';
+import { planUsage, tooManyRows, type Refused } from './usage-plan';
 import { fillRows, type FoundRow, type UsageRow } from './usage-rows';
 import { usageStatement, type ReportScope } from './usage-sql';
 
@@ -49,7 +50,7 @@ export class UsageService {
   }
 }
 
-function refusal(planned: Exclude<Planned, { kind: 'plan' }>): Problem {
+function refusal(planned: Refused): Problem {
   if (planned.kind === 'too-many-rows') return problem('too-many-rows', { detail: planned.detail });
   const { parameter, detail } = planned;
   return problem('invalid', {

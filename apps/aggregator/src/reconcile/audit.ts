@@ -1,0 +1,54 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { TOPICS } from '@tallyward/contracts';
+import { zeroAmounts, type LoggedEvent, type TotalsRow, type Unit } from '@tallyward/domain';
+import type { Log, LogEntry } from '@tallyward/platform';
+import { auditedEvents, auditedRows } from '../storage/clickhouse/audited-rows';
+import type { AuditedTotals, AuditScope } from '../storage/postgres/audited-totals';
+
+export type { AuditScope } from '../storage/postgres/audited-totals';
+
+/** What one side holds: every unit, and the sum of the proofs. */
+export interface SideSums {
+  readonly amounts: Record<Unit, number>;
+  proof: bigint;
+}
+
+export function zeroSums(): SideSums {
+  return { amounts: zeroAmounts(), proof: 0n };
+}
+
+/** The three sides, readable within one scope and as of one offset per partition. */
+export class Audit {
+  constructor(
+    private readonly log: Log,
+    private readonly totals: AuditedTotals,
+    private readonly warehouse: ClickHouseClient,
+    readonly scope: AuditScope,
+  ) {}
+
+  totalsRows(partition: number): AsyncGenerator<TotalsRow> {
+    return this.totals.rows(partition, this.scope);
+  }
+
+  warehouseRows(partition: number, upTo: bigint): AsyncGenerator<TotalsRow> {
+    return auditedRows(this.warehouse, { ...this.scope, partition, upTo });
+  }
+
+  warehouseEvents(
+    partition: number,
+    upTo: bigint,
+    quarters: readonly number[],
+  ): AsyncGenerator<LoggedEvent> {
+    return auditedEvents(this.warehouse, { ...this.scope, partition, upTo }, quarters);
+  }
+
+  async readLog(
+    partition: number,
+    upTo: bigint,
+    onEntries: (entries: LogEntry[]) => Promise<void> | void,
+  ): Promise<void> {
+    if (upTo === 0n) return;
+    const topic = TOPICS.usageEvents.name;
+    await this.log.readRange({ topic, partition, from: 0n, to: upTo, onEntries });
+  }
+}

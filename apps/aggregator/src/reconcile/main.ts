@@ -1,0 +1,79 @@
+import { QUARTER_MS } from '@tallyward/domain';
+import { clickHouseClient, openLog, readEnvironment } from '@tallyward/platform';
+import { Command, InvalidArgumentError } from 'commander';
+import { AuditedTotals, type AuditScope } from '../storage/postgres/audited-totals';
+import { Audit } from './audit';
+import { auditEnvironment } from './environment';
+import { progressLine } from './progress-line';
+import { reconcile, type Outcome } from './reconcile';
+import { asJson, asText } from './report';
+
+/** The command's exit codes. */
+const EQUAL = 0;
+const DIFFERENT = 1;
+const FAILED = 2;
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function quarter(text: string): number {
+  const instant = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(instant)) {
+    throw new InvalidArgumentError('Give an instant such as 2026-11-22T10:15:00Z.');
+  }
+  if (instant % QUARTER_MS !== 0) {
+    throw new InvalidArgumentError('Totals are kept by the quarter of an hour: give :00, :15 …');
+  }
+  return instant;
+}
+
+async function run(scope: AuditScope): Promise<Outcome> {
+  const env = readEnvironment(auditEnvironment, process.env);
+  const log = openLog({
+    brokers: env.TALLYWARD_KAFKA_BROKERS,
+    clientId: 'reconcile',
+    namespace: env.TALLYWARD_TOPIC_PREFIX,
+    logger: quiet,
+  });
+  const clickhouse = clickHouseClient({
+    url: env.TALLYWARD_CLICKHOUSE_READER_URL,
+    application: 'reconcile',
+    requestDeadlineMs: 600_000,
+  });
+  const totals = await AuditedTotals.open(env.TALLYWARD_AUDITOR_POSTGRES_URL);
+  try {
+    const audit = new Audit(log, totals, clickhouse, scope);
+    return await reconcile(log, totals, audit, progressLine());
+  } finally {
+    await Promise.allSettled([totals.close(), clickhouse.close(), log.close()]);
+  }
+}
+
+interface Options {
+  readonly from?: number;
+  readonly to?: number;
+  readonly customer?: string;
+  readonly json?: boolean;
+}
+
+async function command({ from, to, customer, json }: Options): Promise<void> {
+  const outcome = await run({ from: from ?? null, to: to ?? null, customer: customer ?? null });
+  process.stdout.write(json ? `${asJson(outcome)}\n` : asText(outcome));
+  process.exitCode = outcome.kind === 'compared' && outcome.equal ? EQUAL : DIFFERENT;
+}
+
+new Command('reconcile')
+  .description(
+    'Folds the log once more and compares it with the totals in Postgres and the rows in\n' +
+      'ClickHouse, as of the same offsets. Ends with 0 when they agree, 1 when they differ,\n' +
+      '2 when they could not be compared.',
+  )
+  .option('--from <instant>', 'first quarter of an hour', quarter)
+  .option('--to <instant>', 'end, exclusive', quarter)
+  .option('--customer <name>', 'one customer alone')
+  .option('--json', 'one line of JSON')
+  .action(command)
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`reconcile failed: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = FAILED;
+  });

@@ -1,0 +1,181 @@
+import {
+  addAmounts,
+  addProofs,
+  differingRows,
+  explainTotals,
+  explainWarehouse,
+  keyTexts,
+  totalsKeyOf,
+  totalsKeyText,
+  type Difference,
+  type LoggedEvent,
+  type RowDifference,
+  type TotalsKey,
+} from '@tallyward/domain';
+import type { LogEntry } from '@tallyward/platform';
+import { LogFold, LogQuarters, proofOf } from './log-fold';
+import { QuarterReader, type QuarterRows } from './quarters';
+import { zeroSums, type Audit, type AuditScope, type SideSums } from './audit';
+
+/** Rows per store and partition whose events are named; what is beyond is counted. */
+const MAX_EXPLAINED_ROWS = 1_000;
+
+/** What one partition's comparison found. */
+export interface PartitionResult {
+  readonly log: SideSums;
+  readonly totals: SideSums;
+  readonly warehouse: SideSums;
+  readonly differences: Difference[];
+  /** Rows that differ beyond those that were explained. */
+  readonly unexplained: number;
+}
+
+/** Rows that differ, as many as are explained, and how many there are. */
+class DifferingRows {
+  readonly rows: RowDifference[] = [];
+  private all = 0;
+
+  add(found: readonly RowDifference[]): void {
+    this.all += found.length;
+    this.rows.push(...found.slice(0, MAX_EXPLAINED_ROWS - this.rows.length));
+  }
+
+  get beyond(): number {
+    return this.all - this.rows.length;
+  }
+}
+
+type Found = Readonly<Record<'totals' | 'warehouse', DifferingRows>>;
+
+/**
+ * Compares one partition, quarter by quarter: the log is folded once more, and what the two stores
+ * hold is read in the same order, so only the quarters that are still open are in memory.
+ */
+export async function reconcilePartition(
+  audit: Audit,
+  partition: number,
+  upTo: bigint,
+  onEntries: (entries: number) => void,
+): Promise<PartitionResult> {
+  const comparison = new Comparison(
+    new QuarterReader(audit.totalsRows(partition)),
+    new QuarterReader(audit.warehouseRows(partition, upTo)),
+  );
+  await eachCounted(audit, partition, upTo, async (events, fold, entries) => {
+    comparison.log.add(events);
+    onEntries(entries);
+    await comparison.settle(fold.finalBefore());
+  });
+  await comparison.settle(Infinity);
+  const explained = await explain(audit, partition, upTo, comparison.found);
+  const { totals, warehouse } = comparison.found;
+  const unexplained = totals.beyond + warehouse.beyond;
+  return { ...comparison.sums, differences: explained, unexplained };
+}
+
+class Comparison {
+  readonly log = new LogQuarters();
+  readonly found: Found = { totals: new DifferingRows(), warehouse: new DifferingRows() };
+  readonly sums = { log: zeroSums(), totals: zeroSums(), warehouse: zeroSums() };
+
+  constructor(
+    private readonly totals: QuarterReader,
+    private readonly warehouse: QuarterReader,
+  ) {}
+
+  /** Compares every quarter before `limit`. */
+  async settle(limit: number): Promise<void> {
+    const log = this.log.takeBefore(limit);
+    for (const rows of log.values()) count(this.sums.log, rows);
+    await this.side('totals', this.totals, log, limit);
+    await this.side('warehouse', this.warehouse, log, limit);
+  }
+
+  private async side(
+    side: 'totals' | 'warehouse',
+    reader: QuarterReader,
+    log: ReadonlyMap<number, QuarterRows>,
+    limit: number,
+  ): Promise<void> {
+    const left = new Map(log);
+    for (let next = await reader.next(limit); next; next = await reader.next(limit)) {
+      count(this.sums[side], next.rows);
+      this.found[side].add(differingRows(left.get(next.quarter) ?? new Map(), next.rows));
+      left.delete(next.quarter);
+    }
+    for (const rows of left.values()) this.found[side].add(differingRows(rows, new Map()));
+  }
+}
+
+/** Folds the partition's log; `use` gets the events that count and are in the audit's scope. */
+async function eachCounted(
+  audit: Audit,
+  partition: number,
+  upTo: bigint,
+  use: (events: LoggedEvent[], fold: LogFold, entries: number) => Promise<void> | void,
+): Promise<void> {
+  const fold = new LogFold(partition);
+  await audit.readLog(partition, upTo, (entries: LogEntry[]) => {
+    const events = fold.take(entries).filter((entry) => inScope(entry, audit.scope));
+    return use(events, fold, entries.length);
+  });
+}
+
+function inScope({ event }: LoggedEvent, scope: AuditScope): boolean {
+  const { quarter } = totalsKeyOf(event);
+  if (scope.customer !== null && event.customer !== scope.customer) return false;
+  return (
+    (scope.from === null || quarter >= scope.from) && (scope.to === null || quarter < scope.to)
+  );
+}
+
+/** Reads the log again for the events behind the rows that differ, and names them. */
+async function explain(
+  audit: Audit,
+  partition: number,
+  upTo: bigint,
+  found: Found,
+): Promise<Difference[]> {
+  const totals = found.totals.rows;
+  const warehouse = found.warehouse.rows;
+  if (totals.length + warehouse.length === 0) return [];
+  const wanted = keyTexts([...totals, ...warehouse]);
+  const logged = new Map<string, LoggedEvent[]>();
+  await eachCounted(audit, partition, upTo, (events) => {
+    for (const entry of events) {
+      const text = totalsKeyText(totalsKeyOf(entry.event));
+      if (wanted.has(text)) logged.set(text, [...(logged.get(text) ?? []), entry]);
+    }
+  });
+  const eventsOf = (key: TotalsKey): LoggedEvent[] => logged.get(totalsKeyText(key)) ?? [];
+  return [
+    ...explainTotals(totals, eventsOf, proofOf),
+    ...explainWarehouse(
+      warehouse.flatMap((row) => eventsOf(row.key)),
+      await storedUnder(audit, partition, upTo, warehouse),
+    ),
+  ];
+}
+
+async function storedUnder(
+  audit: Audit,
+  partition: number,
+  upTo: bigint,
+  rows: readonly RowDifference[],
+): Promise<LoggedEvent[]> {
+  if (rows.length === 0) return [];
+  const wanted = keyTexts(rows);
+  const quarters = [...new Set(rows.map((row) => row.key.quarter))];
+  const stored: LoggedEvent[] = [];
+  for await (const entry of audit.warehouseEvents(partition, upTo, quarters)) {
+    if (wanted.has(totalsKeyText(totalsKeyOf(entry.event)))) stored.push(entry);
+  }
+  return stored;
+}
+
+function count(sums: SideSums, rows: QuarterRows): void {
+  for (const row of rows.values()) {
+    addAmounts(sums.amounts, row.amounts);
+    sums.proof = addProofs(sums.proof, row.proof);
+  }
+}

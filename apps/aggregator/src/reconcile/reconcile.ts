@@ -1,0 +1,102 @@
+import { TOPICS } from '@tallyward/contracts';
+import { addAmounts, addProofs, type Difference } from '@tallyward/domain';
+import type { Log } from '@tallyward/platform';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AuditedTotals } from '../storage/postgres/audited-totals';
+import { zeroSums, type Audit, type SideSums } from './audit';
+import { reconcilePartition } from './reconcile-partition';
+
+/** How long both folds may take to reach the log's end as it was at the start. */
+export const WAIT_FOR_FOLDS_MS = 60_000;
+const LOOK_EVERY_MS = 200;
+/** Differences that are listed; what is beyond is counted. */
+export const MAX_LISTED_DIFFERENCES = 1_000;
+
+type Offsets = ReadonlyMap<number, bigint>;
+
+export interface Reconciliation {
+  readonly kind: 'compared';
+  readonly equal: boolean;
+  /** Next offset, by partition: everything before it was compared. */
+  readonly upTo: Offsets;
+  readonly log: SideSums;
+  readonly totals: SideSums;
+  readonly warehouse: SideSums;
+  readonly differences: readonly Difference[];
+  readonly unlisted: number;
+}
+
+export type Outcome = Reconciliation | { readonly kind: 'behind'; readonly detail: string };
+
+export interface Progress {
+  (step: 'waiting' | 'comparing', done: number, of: number): void;
+}
+
+/** Compares log, totals and warehouse as of the offsets of one snapshot of the totals. */
+export async function reconcile(
+  log: Log,
+  totals: AuditedTotals,
+  audit: Audit,
+  progress: Progress,
+): Promise<Outcome> {
+  const topic = TOPICS.usageEvents.name;
+  const until = Date.now() + WAIT_FOR_FOLDS_MS;
+  const end = await log.admin.endOffsets(topic);
+  const folded = async (): Promise<Offsets> => {
+    await totals.renew();
+    return totals.offsets(topic);
+  };
+  const behind =
+    (await reached('totals', folded, end, until, progress)) ??
+    // The snapshot stays as it is now: the warehouse has to reach its offsets.
+    (await reached('warehouse', () => totals.landed(), await folded(), until, progress));
+  if (behind) return { kind: 'behind', detail: behind };
+  return compare(audit, await totals.offsets(topic), progress);
+}
+
+/** Waits until `read` has reached `goal`; answers what is behind when the time is up. */
+async function reached(
+  side: string,
+  read: () => Promise<Offsets>,
+  goal: Offsets,
+  until: number,
+  progress: Progress,
+): Promise<string | undefined> {
+  for (;;) {
+    const at = await read();
+    const late = [...goal].filter(([partition, offset]) => (at.get(partition) ?? 0n) < offset);
+    progress('waiting', goal.size - late.length, goal.size);
+    if (late.length === 0) return undefined;
+    if (Date.now() > until) {
+      const places = late.map(
+        ([p, offset]) => `partition ${p}: at ${at.get(p) ?? 0n} of ${offset}`,
+      );
+      return `The ${side} are behind the log: ${places.join('; ')}`;
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function compare(audit: Audit, upTo: Offsets, progress: Progress): Promise<Reconciliation> {
+  const all = [...upTo.values()].reduce((sum, offset) => sum + Number(offset), 0);
+  const sums = { log: zeroSums(), totals: zeroSums(), warehouse: zeroSums() };
+  const differences: Difference[] = [];
+  let unlisted = 0;
+  let read = 0;
+  for (const [partition, offset] of upTo) {
+    const result = await reconcilePartition(audit, partition, offset, (entries) => {
+      progress('comparing', (read += entries), all);
+    });
+    for (const side of ['log', 'totals', 'warehouse'] as const) add(sums[side], result[side]);
+    const listed = result.differences.slice(0, MAX_LISTED_DIFFERENCES - differences.length);
+    differences.push(...listed);
+    unlisted += result.unexplained + result.differences.length - listed.length;
+  }
+  const equal = differences.length === 0 && unlisted === 0;
+  return { kind: 'compared', equal, upTo, ...sums, differences, unlisted };
+}
+
+function add(into: SideSums, more: SideSums): void {
+  addAmounts(into.amounts, more.amounts);
+  into.proof = addProofs(into.proof, more.proof);
+}

@@ -1,0 +1,108 @@
+import { amountsRecord, UNITS, type TotalsKey, type TotalsRow } from '@tallyward/domain';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { UNIT_COLUMNS } from '../clickhouse/columns';
+
+/** Rows fetched at a time: bounds the memory of a reading of any length. */
+const FETCH_ROWS = 5_000;
+/** How long one fetch may take, sorting a partition's rows included. */
+const FETCH_DEADLINE_MS = 300_000;
+const CONNECT_DEADLINE_MS = 10_000;
+
+/** Whose totals, and of which quarters: half-open, epoch ms; null: all. */
+export interface AuditScope {
+  readonly customer: string | null;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+const LABELS = ['project', 'customer', 'workspace', '"user"', 'role', 'model', 'model_group'];
+/**
+ * The totals as of one instant, for the auditor: offsets and rows are read in one snapshot, so what
+ * is folded meanwhile changes neither. It writes nothing; the tables are entitlement's.
+ */
+export class AuditedTotals {
+  private constructor(
+    private readonly source: DataSource,
+    private readonly runner: QueryRunner,
+  ) {}
+
+  /** Opens the snapshot. `url` is the auditor's own role. */
+  static async open(url: string): Promise<AuditedTotals> {
+    const source = await new DataSource({
+      type: 'postgres',
+      url,
+      entities: [],
+      poolSize: 2,
+      connectTimeoutMS: CONNECT_DEADLINE_MS,
+      extra: { statement_timeout: FETCH_DEADLINE_MS, keepAlive: true },
+    }).initialize();
+    const runner = source.createQueryRunner();
+    await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    return new AuditedTotals(source, runner);
+  }
+
+  /** Next offset to fold, by partition: the totals hold everything before it. */
+  async offsets(topic: string): Promise<Map<number, bigint>> {
+    const rows = (await this.runner.query(
+      'SELECT partition, next_offset FROM entitlement.log_progress WHERE topic = $1',
+      [topic],
+    )) as { partition: number; next_offset: string }[];
+    return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
+  }
+
+  /** What the warehouse has, by partition, now and not as of the snapshot. */
+  async landed(): Promise<Map<number, bigint>> {
+    const rows = (await this.source.query(
+      "SELECT partition, landed_offset FROM aggregator.log_progress WHERE fold = 'live'",
+    )) as { partition: number; landed_offset: string }[];
+    return new Map(rows.map((row) => [row.partition, BigInt(row.landed_offset)]));
+  }
+
+  /** One partition's rows in order of their quarter. */
+  async *rows(partition: number, scope: AuditScope): AsyncGenerator<TotalsRow> {
+    const units = UNITS.map((unit) => UNIT_COLUMNS[unit]);
+    await this.runner.query(
+      `DECLARE audited NO SCROLL CURSOR FOR
+       SELECT quarter, ${[...LABELS, ...units].join(', ')}, proof FROM entitlement.usage_total
+       WHERE partition = $1 AND ($2::text IS NULL OR customer = $2)
+         AND ($3::bigint IS NULL OR quarter >= $3) AND ($4::bigint IS NULL OR quarter < $4)
+       ORDER BY quarter`,
+      [partition, scope.customer, scope.from, scope.to],
+    );
+    for (;;) {
+      const rows = (await this.runner.query(`FETCH ${FETCH_ROWS} FROM audited`)) as StoredRow[];
+      for (const row of rows) yield totalsRowOf(row);
+      if (rows.length < FETCH_ROWS) break;
+    }
+    await this.runner.query('CLOSE audited');
+  }
+
+  /** A new snapshot in place of this one. */
+  async renew(): Promise<void> {
+    await this.runner.query('COMMIT');
+    await this.runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  }
+
+  async close(): Promise<void> {
+    await this.runner.release();
+    await this.source.destroy();
+  }
+}
+
+type StoredRow = Record<string, string>;
+
+function totalsRowOf(row: StoredRow): TotalsRow {
+  const text = (name: string): string => row[name] ?? '';
+  const key: TotalsKey = {
+    project: text('project'),
+    customer: text('customer'),
+    quarter: Number(row['quarter']),
+    workspace: text('workspace'),
+    user: text('user'),
+    role: text('role'),
+    model: text('model'),
+    modelGroup: text('model_group'),
+  };
+  const amounts = amountsRecord((unit) => Number(row[UNIT_COLUMNS[unit]]));
+  return { key, amounts, proof: BigInt(text('proof')) };
+}
