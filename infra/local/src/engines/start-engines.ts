@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { clickhouseEngine } from '../clickhouse';
 import { haveJars, kafkaJars } from '../kafka/jars';
 import { assertMaven, findJava } from '../kafka/java';
 import { kafkaEngine } from '../kafka/engine';
 import { ANY_INTERFACE } from '../kafka/settings';
 import { adminUrl, postgresEngine } from '../postgres/engine';
 import type { Program, Supervisor } from '../supervisor';
-import { clickhouseProgram } from './clickhouse-program';
 import { assertPortsFree } from './ports';
 import type { Secrets } from './secrets';
 import type { LocalSettings } from './settings';
@@ -59,7 +59,7 @@ export async function startEngines(start: StartEngines, supervisor: Supervisor):
   const makers: Record<EngineName, () => Promise<Program>> = {
     kafka: () => kafkaProgram(start),
     postgres: () => Promise.resolve(postgresEngine(postgresPlace(start))),
-    clickhouse: () => Promise.resolve(clickhouseProgram(clickhousePlace(start))),
+    clickhouse: () => Promise.resolve(clickhouseEngine(clickhousePlace(start))),
   };
   const names = enginesToStart(start);
   const starts = await Promise.allSettled(
@@ -110,7 +110,6 @@ const postgresPlace = ({ settings, secrets, env }: StartEngines) => ({
 const clickhousePlace = ({ settings, secrets, env }: StartEngines) => ({
   dataFolder: join(settings.directory, 'clickhouse'),
   bind: settings.bind,
-  host: clientHost(settings),
   port: settings.ports.clickhouse,
   loaderPassword: secrets.clickhouseLoader,
   env,

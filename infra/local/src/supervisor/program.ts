@@ -16,6 +16,8 @@ export interface Program {
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
   readonly stopWithinMs?: number;
   readonly readyWithinMs?: number;
+  /** False: what dies stays dead until it is started again by hand (tests). Default true. */
+  readonly restarts?: boolean;
   /** Runs before every start, also before a restart. */
   prepare?(): Promise<void>;
   ready(): Promise<boolean>;

@@ -70,7 +70,24 @@ export class Supervised {
 
   /** kill -9, as a crash would: the supervisor starts it again. */
   kill(): void {
+    this.isReady = false;
     if (this.child?.pid) signal(this.child.pid, 'SIGKILL', true);
+  }
+
+  /** kill -9 and no restart: waits for its end. `start` brings it back. */
+  async end(): Promise<void> {
+    this.wanted = false;
+    this.kill();
+    await this.ended;
+  }
+
+  /** Resolves when it is ready (again); throws past its limit. */
+  async serves(): Promise<void> {
+    const deadline = Date.now() + (this.program.readyWithinMs ?? READY_WITHIN_MS);
+    while (!this.isReady) {
+      if (Date.now() > deadline) throw new Error(`${this.program.name} does not serve`);
+      await pause(POLL_MS);
+    }
   }
 
   private async launch(): Promise<void> {
@@ -112,6 +129,7 @@ export class Supervised {
     this.child = undefined;
     this.isReady = false;
     this.events.pid(this.program.name, undefined, this.program.stopSignal ?? 'SIGTERM');
+    if (this.program.restarts === false) this.wanted = false;
     if (!this.wanted || (!wasReady && this.crashes === 0)) return;
     void this.restart(how);
   }

@@ -35,8 +35,8 @@ export class Supervisor {
     this.startWatchdog();
   }
 
-  /** Resolves when it is ready. Named twice, it is started once. */
-  async start(program: Program): Promise<void> {
+  /** Resolves when it is ready. */
+  async start(program: Program): Promise<Supervised> {
     if (this.stopping) throw new Error('stopping');
     const log = logFile(join(this.options.directory, 'logs', `${program.name}.log`));
     this.logs.push(log);
@@ -46,6 +46,7 @@ export class Supervisor {
     });
     this.running.push(supervised);
     await supervised.start();
+    return supervised;
   }
 
   get(name: string): Supervised {

@@ -1,0 +1,2 @@
+export { postgresEngine } from './engine';
+export * from './sql';

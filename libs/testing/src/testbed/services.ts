@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT, freePort, type Program, type Supervisor } from '@tallyward/local';
+import type { Testbed } from './testbed';
+
+export type ServiceName = 'gateway' | 'entitlement' | 'aggregator';
+
+export interface Service {
+  /** As given in TALLYWARD_INSTANCE: gateway-1, gateway-2 … */
+  readonly instance: string;
+  readonly url: string;
+  readonly pid: number;
+  /** kill -9; it stays dead until `start`. */
+  kill(): Promise<void>;
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port; resolves when it is ready. */
+  start(): Promise<void>;
+  /** What it printed so far. */
+  log(): string;
+}
+
+const READY_WITHIN_MS = 40_000;
+const LOOK_DEADLINE_MS = 2_000;
+
+export async function spawnService(
+  supervisor: Supervisor,
+  bed: Testbed,
+  app: ServiceName,
+  more: Readonly<Record<string, string>>,
+): Promise<Service> {
+  const port = Number(more.TALLYWARD_HTTP_PORT ?? (await freePort()));
+  const url = `http://127.0.0.1:${port}`;
+  const instance = more.TALLYWARD_INSTANCE ?? `${app}-${port}`;
+  const main = join(CHECKOUT, 'apps', app, 'dist/main.js');
+  if (!existsSync(main)) throw new Error(`${main} is not built: run "npx tsc -b" first`);
+  const program: Program = {
+    name: instance,
+    command: process.execPath,
+    args: ['--enable-source-maps', main],
+    env: { ...serviceEnvironment(bed, app), ...more, ...own(port, instance) },
+    restarts: false,
+    readyWithinMs: READY_WITHIN_MS,
+    ready: async () => {
+      const answer = await fetch(`${url}/readyz`, {
+        signal: AbortSignal.timeout(LOOK_DEADLINE_MS),
+      });
+      return answer.ok;
+    },
+  };
+  const running = await supervisor.start(program);
+  return {
+    instance,
+    url,
+    get pid() {
+      if (running.pid === undefined) throw new Error(`${instance} does not run`);
+      return running.pid;
+    },
+    kill: () => running.end(),
+    stop: () => running.stop(),
+    start: () => running.start(),
+    log: () => readFileSync(join(bed.directory, 'services/logs', `${instance}.log`), 'utf8'),
+  };
+}
+
+const own = (port: number, instance: string): Record<string, string> => ({
+  TALLYWARD_HTTP_PORT: String(port),
+  TALLYWARD_INSTANCE: instance,
+});
+
+const POSTGRES_ROLE = { entitlement: 'entitlement', aggregator: 'aggregator' } as const;
+
+function serviceEnvironment(bed: Testbed, app: ServiceName): Record<string, string> {
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '',
+    TZ: 'UTC',
+    NODE_ENV: 'production',
+    KAFKAJS_NO_PARTITIONER_WARNING: '1',
+    TALLYWARD_BIND: '127.0.0.1',
+    TALLYWARD_KAFKA_BROKERS: bed.brokers.join(','),
+    TALLYWARD_TOPIC_PREFIX: bed.namespace,
+    TALLYWARD_INTERNAL_SECRET: bed.internalSecret,
+    TALLYWARD_LOG_LEVEL: 'info',
+  };
+  if (app !== 'gateway') env.TALLYWARD_POSTGRES_URL = bed.postgres[POSTGRES_ROLE[app]];
+  if (app === 'aggregator') env.TALLYWARD_CLICKHOUSE_URL = bed.clickhouse.loader;
+  return env;
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  asRole,
+  dropDatabase,
+  ensureDatabase,
+  inDatabase,
+  Supervisor,
+  type Addresses,
+  type EngineName,
+  type Secrets,
+} from '@tallyward/local';
+import { bringUp } from './bring-up';
+import { clickhouseDatabase } from './clickhouse-database';
+import { spawnService, type Service, type ServiceName } from './services';
+import { drop, sharedEngines, temporaryFolder } from './shared-engines';
+
+export interface TestbedOptions {
+  /**
+   * Engines of its own, which it may kill: the others are shared with every spec of the run.
+   * Costs a few seconds and, for Kafka, 300 MB.
+   */
+  readonly own?: readonly EngineName[];
+}
+
+/** A spec's own corner of real engines: nothing of it is seen by another spec. */
+export interface Testbed {
+  /** The prefix of topics and groups: `namespace` of the log port, TALLYWARD_TOPIC_PREFIX. */
+  readonly namespace: string;
+  readonly brokers: readonly string[];
+  /** A fresh database with init.sql applied; one URL per role. */
+  readonly postgres: Readonly<Record<'admin' | 'entitlement' | 'aggregator' | 'auditor', string>>;
+  /** A fresh, empty database. */
+  readonly clickhouse: Readonly<Record<'database' | 'loader' | 'reader', string>>;
+  readonly internalSecret: string;
+  /** A folder of its own, gone with `close`. */
+  readonly directory: string;
+  /** kill -9, as a crash; its supervisor starts it again. Only for `own` engines. */
+  kill(engine: EngineName): void;
+  /** Stops an `own` engine until `start` is called. */
+  stop(engine: EngineName): Promise<void>;
+  start(engine: EngineName): Promise<void>;
+  /** Resolves when an `own` engine that was killed serves again. */
+  serves(engine: EngineName): Promise<void>;
+  /** Runs apps/{app}/dist/main.js; resolves when it is ready. `close` ends it. */
+  spawnService(app: ServiceName, env?: Readonly<Record<string, string>>): Promise<Service>;
+  close(): Promise<void>;
+}
+
+export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
+  const own = options.own ?? [];
+  const directory = temporaryFolder();
+  const env = process.env;
+  const say = (): void => undefined;
+  const shared = own.length === 3 ? undefined : sharedEngines();
+  const mine =
+    own.length > 0
+      ? await bringUp({ directory: join(directory, 'engines'), env, only: own, say })
+      : undefined;
+  const engineOf = (name: EngineName) => {
+    if (own.includes(name) && mine) return mine.supervisor.get(name);
+    throw new Error(
+      `${name} is shared with other specs: ask for testbed({ own: ['${name}'] }) to end it`,
+    );
+  };
+  const from = (name: EngineName): { addresses: Addresses; secrets: Secrets } => {
+    const found = own.includes(name) ? mine : shared;
+    if (!found) throw new Error(`no ${name}`);
+    return found;
+  };
+  const id = `t${randomBytes(5).toString('hex')}`;
+  const postgres = await postgresCorner(from('postgres'), id);
+  const clickhouse = await clickhouseDatabase(from('clickhouse').addresses.clickhouseUrl, id);
+  const internalSecret = randomBytes(32).toString('hex');
+  let services: Supervisor | undefined;
+  const bed: Testbed = {
+    namespace: `${id}.`,
+    brokers: from('kafka').addresses.brokers,
+    postgres,
+    clickhouse: clickhouse.urls,
+    internalSecret,
+    directory,
+    kill: (engine) => engineOf(engine).kill(),
+    stop: (engine) => engineOf(engine).stop(),
+    start: (engine) => engineOf(engine).start(),
+    serves: (engine) => engineOf(engine).serves(),
+    spawnService(app, more = {}) {
+      services ??= new Supervisor({ directory: join(directory, 'services'), say });
+      return spawnService(services, bed, app, more);
+    },
+    async close() {
+      await services?.stop();
+      if (!own.includes('postgres'))
+        await dropDatabase(from('postgres').addresses.postgresAdminUrl, id);
+      if (!own.includes('clickhouse')) await clickhouse.drop();
+      await mine?.supervisor.stop();
+      drop(directory);
+    },
+  };
+  return bed;
+}
+
+async function postgresCorner(
+  { addresses, secrets }: { addresses: Addresses; secrets: Secrets },
+  database: string,
+): Promise<Testbed['postgres']> {
+  const passwords = {
+    entitlement: secrets.postgresEntitlement,
+    aggregator: secrets.postgresAggregator,
+    auditor: secrets.postgresAuditor,
+  };
+  await ensureDatabase(addresses.postgresAdminUrl, database, passwords);
+  const admin = inDatabase(addresses.postgresAdminUrl, database);
+  return {
+    admin,
+    entitlement: asRole(admin, 'entitlement', passwords.entitlement),
+    aggregator: asRole(admin, 'aggregator', passwords.aggregator),
+    auditor: asRole(admin, 'auditor', passwords.auditor),
+  };
+}
