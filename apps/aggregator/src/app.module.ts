@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
+import { ReportsModule } from './reports/reports.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
 export type Resources = { readonly provide: unknown; readonly useValue: unknown }[];
@@ -15,7 +16,11 @@ export class AppModule {
     const providers = resources as DynamicModule['providers'] & [];
     return {
       module: AppModule,
-      imports: [{ module: ResourcesModule, providers, exports: providers }, LoadWarehouseModule],
+      imports: [
+        { module: ResourcesModule, providers, exports: providers },
+        LoadWarehouseModule,
+        ReportsModule,
+      ],
     };
   }
 }

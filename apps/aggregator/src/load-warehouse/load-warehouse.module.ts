@@ -1,5 +1,50 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { pingClickHouse, Readiness, type Log, type LogLogger } from '@tallyward/platform';
+import { CLICKHOUSE, LOG_PORT, SERVICE_LOG } from '../resources';
+import { USAGE_EVENTS, UsageEventsWriter, type ClickHouse } from '../storage/clickhouse';
+import { ProgressStore } from '../storage/postgres';
+import { FoldStore, liveFoldStore } from '../storage/postgres';
+import { FoldEvents } from './fold-events';
+import { ProgressController } from './progress.controller';
+import { WarehouseConsumer } from './warehouse.consumer';
+import { WarehouseFold } from './warehouse-fold';
+import { WarehouseProgress } from './warehouse-progress';
 
 /** Folds the usage log into ClickHouse, and knows how far it has come. */
-@Module({})
-export class LoadWarehouseModule {}
+@Module({
+  controllers: [ProgressController],
+  providers: [
+    ProgressStore,
+    WarehouseProgress,
+    WarehouseConsumer,
+    liveFoldStore,
+    {
+      provide: WarehouseFold,
+      inject: [FoldStore, CLICKHOUSE, LOG_PORT, SERVICE_LOG],
+      useFactory: (store: FoldStore, clickhouse: ClickHouse, log: Log, lines: LogLogger) =>
+        new WarehouseFold(
+          store,
+          new UsageEventsWriter(clickhouse, USAGE_EVENTS),
+          log,
+          new FoldEvents(lines),
+        ),
+    },
+  ],
+  exports: [WarehouseProgress],
+})
+export class LoadWarehouseModule implements OnModuleInit {
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly consumer: WarehouseConsumer,
+    @Inject(CLICKHOUSE) private readonly clickhouse: ClickHouse,
+    @Inject(LOG_PORT) private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.add('clickhouse', async () => ({
+      ok: (await pingClickHouse(this.clickhouse)).ok,
+    }));
+    this.readiness.add('log', async () => ({ ok: await this.log.admin.reachable() }));
+    this.consumer.addTo(this.readiness);
+  }
+}

@@ -1,0 +1,156 @@
+import { readLogEntry, type QuarantineReason } from '@tallyward/contracts';
+import {
+  countOnce,
+  identityText,
+  USAGE_PARTITIONS,
+  type CountedKey,
+  type LoggedEvent,
+} from '@tallyward/domain';
+import { partitionOf, type LogEntry } from '@tallyward/platform';
+import { createHash } from 'node:crypto';
+import { usageRow } from './usage-row';
+
+/** The most entries that one insert is formed of. */
+export const MAX_BATCH_ENTRIES = 10_000;
+/** The most bytes of rows in one insert; a single larger row goes alone. */
+export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+/** Bytes of the SHA-256 of an identity that a key keeps. */
+export const IDENTITY_BYTES = 16;
+
+/** An event of the log with its identity as hex and its row for ClickHouse. */
+export interface KeyedEvent extends LoggedEvent {
+  readonly identity: string;
+  readonly row: string;
+}
+
+export interface Parked {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly appendedAt: number;
+  readonly reason: QuarantineReason;
+}
+
+/** Consecutive entries of one partition, read and with their rows; not yet looked up. */
+export interface FormedBatch {
+  readonly partition: number;
+  readonly from: bigint;
+  /** One past the last offset that this batch answers for. */
+  readonly to: bigint;
+  readonly events: readonly KeyedEvent[];
+  readonly parked: readonly Parked[];
+  /** Largest append time in it, epoch ms. */
+  readonly reachedAt: number;
+}
+
+export interface BatchSource {
+  readonly partition: number;
+  readonly from: bigint;
+  /** One past the last offset that `entries` answer for. */
+  readonly to: bigint;
+  /** Ascending offsets from `from` on; never empty. */
+  readonly entries: readonly LogEntry[];
+}
+
+export interface BatchLimits {
+  readonly entries: number;
+  readonly bytes: number;
+}
+const BATCH_LIMITS: BatchLimits = { entries: MAX_BATCH_ENTRIES, bytes: MAX_BATCH_BYTES };
+/** For a range whose bounds were chosen before: an open intent's. */
+export const AS_IT_WAS: BatchLimits = { entries: Infinity, bytes: Infinity };
+
+/** Forms a batch of the source's first entries, up to the limits; what is left is another batch. */
+export function formBatch(
+  { partition, from, to, entries }: BatchSource,
+  limits: BatchLimits = BATCH_LIMITS,
+): FormedBatch {
+  const events: KeyedEvent[] = [];
+  const parked: Parked[] = [];
+  let reachedAt = 0;
+  let bytes = 0;
+  for (const [index, entry] of entries.entries()) {
+    const { offset, appendedAt } = entry;
+    const read = readLogEntry({ partition, ...entry }, (key) => partitionOf(key, USAGE_PARTITIONS));
+    if (index === limits.entries) return result(offset);
+    if (read.kind === 'event') {
+      const event = keyed(read.entry);
+      bytes += Buffer.byteLength(event.row);
+      if (bytes > limits.bytes && events.length > 0) return result(offset);
+      events.push(event);
+    } else parked.push({ partition, offset, appendedAt, reason: read.reason });
+    reachedAt = Math.max(reachedAt, appendedAt);
+  }
+  return result(to);
+
+  function result(end: bigint): FormedBatch {
+    return { partition, from, to: end, events, parked, reachedAt };
+  }
+}
+
+function keyed(entry: LoggedEvent): KeyedEvent {
+  const digest = createHash('sha256').update(identityText(entry.event)).digest();
+  return {
+    ...entry,
+    identity: digest.toString('hex', 0, IDENTITY_BYTES),
+    row: usageRow(entry),
+  };
+}
+
+/** A key as the store has it. */
+export interface StoredKey extends CountedKey {
+  readonly partition: number;
+}
+export type StoredKeys = ReadonlyMap<string, StoredKey>;
+
+/** A batch after its keys were looked up: what counts, and what doesn't. */
+export interface CountedBatch extends FormedBatch {
+  readonly counted: readonly KeyedEvent[];
+  /** Identities whose old key, past its horizon, gives way to this batch's. */
+  readonly reused: readonly string[];
+  readonly duplicates: number;
+}
+
+/**
+ * Decides what counts. The batch ends before an entry that would take the place of a key of the
+ * same batch (an id used again past the horizon): one key can't vouch for two rows.
+ */
+export function countBatch(batch: FormedBatch, known: StoredKeys): CountedBatch {
+  const counted = new Map<string, KeyedEvent>();
+  const parked = [...batch.parked];
+  const reused: string[] = [];
+  let duplicates = 0;
+  for (const verdict of countOnce(batch.events, identityOf, known)) {
+    const event = verdict.entry;
+    const { identity, partition, offset, appendedAt } = event;
+    if (verdict.kind === 'duplicate') duplicates += 1;
+    else if (verdict.kind === 'conflict') {
+      parked.push({ partition, offset, appendedAt, reason: 'id-conflict' });
+    } else if (counted.has(identity)) return countBatch(cutAt(batch, offset), known);
+    else {
+      counted.set(identity, event);
+      if (known.has(identity)) reused.push(identity);
+    }
+  }
+  return { ...batch, parked, counted: [...counted.values()], reused, duplicates };
+}
+
+const identityOf = ({ identity }: KeyedEvent): string => identity;
+
+function cutAt(batch: FormedBatch, to: bigint): FormedBatch {
+  const events = batch.events.filter(({ offset }) => offset < to);
+  const parked = batch.parked.filter(({ offset }) => offset < to);
+  const reachedAt = Math.max(...[...events, ...parked].map(({ appendedAt }) => appendedAt));
+  return { ...batch, to, events, parked, reachedAt };
+}
+
+/**
+ * What counted of a batch whose keys were stored before a crash: a row counts iff its key stands at
+ * this partition and offset (PROTOCOL 22). Deciding anew would not do: the key that made an entry a
+ * conflict may have been pruned since.
+ */
+export function reformBatch(batch: FormedBatch, known: StoredKeys): readonly KeyedEvent[] {
+  return batch.events.filter(({ identity, partition, offset }) => {
+    const key = known.get(identity);
+    return key !== undefined && key.partition === partition && key.offset === offset;
+  });
+}

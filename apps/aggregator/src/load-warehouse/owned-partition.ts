@@ -1,0 +1,75 @@
+import { Fenced, type LogBatch, type StoredPosition } from '@tallyward/platform';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FoldStore } from '../storage/postgres';
+import { LONGEST_PAUSE_MS, type Ownership, type WarehouseFold } from './warehouse-fold';
+
+/** What this process knows of one partition between two assignments. */
+export class OwnedPartition {
+  /** Where the next batch begins, as the store last said or was told; its fence. */
+  private next: bigint | undefined;
+  private settling: Promise<void> | undefined;
+  private isSettled = false;
+  private assignment = 0;
+
+  constructor(
+    readonly partition: number,
+    private readonly store: FoldStore,
+    private readonly fold: WarehouseFold,
+    private readonly stopped: AbortSignal,
+  ) {}
+
+  /** Asked at every assignment and before every new try. */
+  async position(): Promise<StoredPosition> {
+    const { next, topicIdentity, intentOpen } = await this.store.position(this.partition);
+    this.next = next;
+    this.isSettled = !intentOpen;
+    // Nobody else would finish it while no further entry comes.
+    if (intentOpen) void this.settleEventually(++this.assignment);
+    return { next, identity: topicIdentity };
+  }
+
+  revoked(): void {
+    this.assignment += 1;
+    this.next = undefined;
+  }
+
+  async take(batch: LogBatch): Promise<void> {
+    const owner = { isRevoked: () => batch.isRevoked(), stopped: this.stopped };
+    if (!this.isSettled) await this.settle(owner);
+    const from = this.next;
+    if (from === undefined) throw new Fenced(`Partition ${this.partition} was revoked`);
+    const entries = batch.entries.filter(({ offset }) => offset >= from);
+    const source = { partition: this.partition, from, to: batch.next, entries };
+    // Whatever goes wrong in between, the store is asked before the next try.
+    this.next = undefined;
+    await this.fold.load(source, batch.identity, owner);
+    this.next = batch.next;
+  }
+
+  private settle(owner: Ownership): Promise<void> {
+    this.settling ??= this.fold
+      .finishOpen(this.partition, owner)
+      .then(() => {
+        this.isSettled = true;
+      })
+      .finally(() => {
+        this.settling = undefined;
+      });
+    return this.settling;
+  }
+
+  private async settleEventually(assignment: number): Promise<void> {
+    const owner = {
+      isRevoked: () => this.assignment !== assignment,
+      stopped: this.stopped,
+    };
+    while (!this.isSettled && !owner.isRevoked() && !this.stopped.aborted) {
+      try {
+        await this.settle(owner);
+      } catch {
+        // The fold has told of it; an engine that is away comes back, and then this goes on.
+        await pause(LONGEST_PAUSE_MS, undefined, { signal: this.stopped }).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { TOPICS } from '@tallyward/contracts';
+import { metrics } from '@opentelemetry/api';
+import type { Log } from '@tallyward/platform';
+import { LOG_PORT } from '../resources';
+import { ProgressStore, type PartitionProgress } from '../storage/postgres';
+
+/** How old an answer about the log's end and the fold's place may be. */
+export const PROGRESS_AGE_MS = 1_000;
+
+export interface PartitionState extends PartitionProgress {
+  /** One past the last entry of the log, when it was asked. */
+  readonly end: bigint;
+}
+
+interface Seen {
+  readonly at: number;
+  readonly partitions: readonly PartitionState[];
+}
+
+const meter = metrics.getMeter('tallyward-warehouse');
+const behind = meter.createGauge('tallyward_warehouse_behind_entries', {
+  description: "Entries between ClickHouse and the log's end, by partition",
+});
+const openIntents = meter.createGauge('tallyward_warehouse_open_intents', {
+  description: 'Inserts written down and not yet known to have landed',
+});
+
+/** How far the warehouse has come, and as of when what it holds is whole. */
+@Injectable()
+export class WarehouseProgress {
+  private seen: Promise<Seen> | undefined;
+  private seenAt = 0;
+  /** By partition: an instant before which every acked event is in; it never goes back. */
+  private readonly wholeBefore = new Map<number, number>();
+
+  constructor(
+    @Inject(LOG_PORT) private readonly log: Pick<Log, 'admin'>,
+    private readonly store: ProgressStore,
+  ) {}
+
+  /**
+   * An instant (epoch ms) before which every acked event is in ClickHouse; 0 before anything is
+   * known. It rests when the fold or the log does, so it shows a standstill.
+   */
+  async asOf(): Promise<number> {
+    // What was known before still holds while the log or Postgres is away.
+    await this.look().catch(() => undefined);
+    return this.wholeBefore.size === 0 ? 0 : Math.min(...this.wholeBefore.values());
+  }
+
+  /** Each partition as of at most PROGRESS_AGE_MS ago. */
+  async partitions(): Promise<readonly PartitionState[]> {
+    return (await this.look()).partitions;
+  }
+
+  /** True when ClickHouse has all that the log held when this was asked. */
+  async isDrained(): Promise<boolean> {
+    const { partitions } = await this.ask();
+    return partitions.every(({ landed, end }) => landed >= end);
+  }
+
+  /** ClickHouse's rows answer for these offsets: one past the last landed one, by partition. */
+  async landed(): Promise<ReadonlyMap<number, bigint>> {
+    const progress = await this.store.progress('live');
+    return new Map(progress.map(({ partition, landed }) => [partition, landed]));
+  }
+
+  private look(): Promise<Seen> {
+    if (!this.seen || Date.now() - this.seenAt > PROGRESS_AGE_MS) {
+      this.seenAt = Date.now();
+      const asked = this.ask();
+      this.seen = asked;
+      asked.catch(() => {
+        if (this.seen === asked) this.seen = undefined;
+      });
+    }
+    return this.seen;
+  }
+
+  private async ask(): Promise<Seen> {
+    // The clock first, then the log's end, then the fold's place: each may only be too early.
+    const at = Date.now();
+    const ends = await this.log.admin.endOffsets(TOPICS.usageEvents.name);
+    const progress = await this.store.progress('live');
+    const partitions = progress.map((state) => ({
+      ...state,
+      end: ends.get(state.partition) ?? 0n,
+    }));
+    for (const state of partitions) this.note(state, at);
+    openIntents.record(partitions.filter(({ intentOpen }) => intentOpen).length);
+    return { at, partitions };
+  }
+
+  private note({ partition, landed, landedAt, end }: PartitionState, at: number): void {
+    // An entry appended in the same millisecond as the last landed one may come after it.
+    const whole = landed >= end ? at : landedAt - 1;
+    this.wholeBefore.set(partition, Math.max(whole, this.wholeBefore.get(partition) ?? 0));
+    behind.record(Number(end > landed ? end - landed : 0n), { partition });
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { TOPICS } from '@tallyward/contracts';
+import { USAGE_PARTITIONS } from '@tallyward/domain';
+import { Readiness, type Follower, type FollowLimits, type Log } from '@tallyward/platform';
+import { FATAL, LOG_PORT } from '../resources';
+import { FoldStore } from '../storage/postgres';
+import { MAX_BATCH_ENTRIES } from './form-batch';
+import { inFoldSpan } from './fold-spans';
+import { OwnedPartition } from './owned-partition';
+import { WarehouseFold } from './warehouse-fold';
+
+export const GROUP = 'aggregator.warehouse';
+
+/**
+ * Small inserts make many parts, so the broker gathers: it answers when it has this many bytes, or
+ * after half a second. A dead ClickHouse is waited for, a restart would not mend it.
+ */
+const LIMITS: Partial<FollowLimits> = {
+  maxBatchEntries: MAX_BATCH_ENTRIES,
+  maxBatchBytes: 4 * 1024 * 1024,
+  minBytes: 512 * 1024,
+  maxWaitMs: 500,
+  concurrentPartitions: 6,
+  exitAfterFailingMs: 24 * 3_600_000,
+};
+
+/** The edge of the warehouse fold: the usage log, partition by partition. */
+@Injectable()
+export class WarehouseConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private readonly partitions: OwnedPartition[];
+  private readonly follower: Follower;
+
+  constructor(
+    @Inject(LOG_PORT) log: Log,
+    store: FoldStore,
+    fold: WarehouseFold,
+    @Inject(FATAL) fatal: (error: Error) => void,
+  ) {
+    const { signal } = this.stopping;
+    this.partitions = Array.from(
+      { length: USAGE_PARTITIONS },
+      (_, partition) => new OwnedPartition(partition, store, fold, signal),
+    );
+    this.follower = log.follow({
+      topics: [TOPICS.usageEvents.name],
+      group: GROUP,
+      position: (_topic, partition) => this.owned(partition).position(),
+      onBatch: (batch) => inFoldSpan(batch, () => this.owned(batch.partition).take(batch)),
+      onRevoked: (revoked) => revoked.forEach(({ partition }) => this.owned(partition).revoked()),
+      onFatal: fatal,
+      limits: LIMITS,
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.follower.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.follower.stop();
+  }
+
+  /** Why the fold is not moving, where it should be. */
+  addTo(readiness: Readiness): void {
+    readiness.add('warehouse-fold', () => {
+      const { healthy, reasons } = this.follower.health();
+      return healthy ? { ok: true } : { ok: false, detail: reasons.join('; ') };
+    });
+  }
+
+  private owned(partition: number): OwnedPartition {
+    const owned = this.partitions[partition];
+    if (!owned) throw new Error(`The usage log has no partition ${partition}`);
+    return owned;
+  }
+}

@@ -1,0 +1,100 @@
+import 'reflect-metadata';
+import {
+  createHttpService,
+  createLogger,
+  fatal,
+  openClickHouse,
+  openLog,
+  migrateClickHouse,
+  readEnvironment,
+  runService,
+  startTelemetry,
+  type RunningService,
+  type Telemetry,
+} from '@tallyward/platform';
+import { AppModule } from './app.module';
+import { aggregatorEnvironment, type AggregatorEnvironment } from './environment';
+import { CLICKHOUSE, FATAL, LOG_PORT, SERVICE_LOG } from './resources';
+import { CLICKHOUSE_MIGRATIONS, ensureDatabase } from './storage/clickhouse';
+import { addPostgresTo, openStorage, postgresResource } from './storage/postgres';
+
+const SERVICE = 'aggregator';
+
+type Lines = ReturnType<typeof createLogger>;
+
+function begin(environment: AggregatorEnvironment): { lines: Lines; telemetry: Telemetry } {
+  const telemetry = startTelemetry({
+    service: SERVICE,
+    instance: environment.TALLYWARD_INSTANCE,
+    otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
+    traceFile: environment.TALLYWARD_TRACE_FILE,
+    traceRatio: environment.TALLYWARD_TRACE_RATIO,
+  });
+  const lines = createLogger({
+    service: SERVICE,
+    instance: environment.TALLYWARD_INSTANCE,
+    level: environment.TALLYWARD_LOG_LEVEL,
+    secrets: [environment.TALLYWARD_INTERNAL_SECRET],
+  });
+  return { lines, telemetry };
+}
+
+async function openEngines(environment: AggregatorEnvironment, lines: Lines) {
+  const instance = environment.TALLYWARD_INSTANCE;
+  const onTrouble = (message: string, error: unknown) => lines.warn({ err: error }, message);
+  const postgres = await openStorage(environment.TALLYWARD_POSTGRES_URL, instance, onTrouble);
+  const url = environment.TALLYWARD_CLICKHOUSE_URL;
+  const clickhouse = await openClickHouse({ url, application: instance, onTrouble });
+  await ensureDatabase(url, instance);
+  await migrateClickHouse(clickhouse, CLICKHOUSE_MIGRATIONS);
+  const log = openLog({
+    brokers: environment.TALLYWARD_KAFKA_BROKERS,
+    clientId: instance,
+    namespace: environment.TALLYWARD_TOPIC_PREFIX,
+    logger: lines,
+  });
+  return { postgres, clickhouse, log };
+}
+
+async function start(
+  environment: AggregatorEnvironment,
+  lines: Lines,
+  telemetry: Telemetry,
+): Promise<RunningService> {
+  const { postgres, clickhouse, log } = await openEngines(environment, lines);
+  const app = AppModule.with([
+    postgresResource(postgres),
+    { provide: CLICKHOUSE, useValue: clickhouse },
+    { provide: LOG_PORT, useValue: log },
+    { provide: SERVICE_LOG, useValue: lines },
+    { provide: FATAL, useValue: (error: Error) => fatal(lines, error) },
+  ]);
+  const http = await createHttpService(app, {
+    log: lines,
+    bind: environment.TALLYWARD_BIND,
+    port: environment.TALLYWARD_HTTP_PORT,
+    callerSecret: environment.TALLYWARD_INTERNAL_SECRET,
+    metrics: () => telemetry.metricsText(),
+  });
+  addPostgresTo(http.readiness, postgres);
+  lines.info({ address: await http.listen() }, 'the aggregator listens');
+  return {
+    close: async () => {
+      await http.close();
+      await log.close();
+      await clickhouse.close();
+      await postgres.destroy();
+    },
+  };
+}
+
+function main(): Promise<void> {
+  const environment = readEnvironment(aggregatorEnvironment, process.env);
+  const { lines, telemetry } = begin(environment);
+  return runService(lines, telemetry, () => start(environment, lines, telemetry));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,229 @@
+import { inTransaction } from '@tallyward/platform';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { CountedBatch, FormedBatch, StoredKey } from '../../load-warehouse/form-batch';
+import { FOLD_TABLES, type Fold } from './schema';
+
+/** What became of a batch in the first transaction. */
+export type Taken =
+  | { readonly kind: 'taken'; readonly batch: CountedBatch }
+  /** Another owner has moved the partition on: a zombie's batch, of which nothing was stored. */
+  | { readonly kind: 'fenced' }
+  /** The insert before this one may not have landed: finish it first. */
+  | { readonly kind: 'intent-open' }
+  /** A rebuild is swapping: later. */
+  | { readonly kind: 'closed' };
+
+export interface OpenIntent {
+  readonly partition: number;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly topicIdentity: string;
+}
+
+export interface FoldPosition {
+  readonly next: bigint;
+  readonly topicIdentity: string | null;
+  readonly intentOpen: boolean;
+}
+
+export type Decide = (known: ReadonlyMap<string, StoredKey>) => CountedBatch;
+
+/** The warehouse fold's state in Postgres: its two transactions, and what they left open. */
+export class FoldStore {
+  private readonly keys: string;
+  private readonly parked: string;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly fold: Fold,
+  ) {
+    this.keys = FOLD_TABLES[fold].keys;
+    this.parked = FOLD_TABLES[fold].parked;
+  }
+
+  async position(partition: number): Promise<FoldPosition> {
+    const [row] = await this.dataSource.query<PositionRow[]>(
+      `SELECT p.next_offset, p.topic_identity, i.state
+       FROM log_progress p JOIN load_intent i USING (fold, partition)
+       WHERE fold = $1 AND partition = $2`,
+      [this.fold, partition],
+    );
+    if (!row) throw new Error(`Fold ${this.fold} has no partition ${partition}`);
+    return {
+      next: BigInt(row.next_offset),
+      topicIdentity: row.topic_identity,
+      intentOpen: row.state === 'before',
+    };
+  }
+
+  /**
+   * Transaction 1 (PROTOCOL 22): compare and set the offset, keep the keys, say what is about to be
+   * inserted. A batch that adds no row needs no insert and is done with it.
+   */
+  take(batch: FormedBatch, topicIdentity: string, decide: Decide): Promise<Taken> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const barred = await this.barred(manager, batch, topicIdentity);
+      if (barred) return { kind: barred };
+      const known = await this.keysOf(batch, manager);
+      const counted = decide(known);
+      await this.storeKeys(manager, counted);
+      await this.storeParked(manager, counted);
+      await this.advance(manager, counted, topicIdentity);
+      return { kind: 'taken', batch: counted };
+    });
+  }
+
+  /** Transaction 2: the range has landed. Done twice, or by two, it is done once. */
+  async land(intent: Pick<OpenIntent, 'partition' | 'from' | 'to'>): Promise<void> {
+    const { partition, from, to } = intent;
+    await this.dataSource.query(
+      `WITH landed AS (
+         UPDATE load_intent SET state = 'after'
+         WHERE fold = $1 AND partition = $2 AND from_offset = $3 AND to_offset = $4
+           AND state = 'before'
+         RETURNING appended_at
+       )
+       UPDATE log_progress p SET landed_offset = $4, landed_at = landed.appended_at
+       FROM landed WHERE p.fold = $1 AND p.partition = $2`,
+      [this.fold, partition, from.toString(), to.toString()],
+    );
+  }
+
+  /** What was written down before an insert and not after it. */
+  async openIntent(partition: number): Promise<OpenIntent | null> {
+    const [row] = await this.dataSource.query<IntentRow[]>(
+      `SELECT i.from_offset, i.to_offset, p.topic_identity
+       FROM load_intent i JOIN log_progress p USING (fold, partition)
+       WHERE fold = $1 AND partition = $2 AND i.state = 'before'`,
+      [this.fold, partition],
+    );
+    if (!row) return null;
+    return {
+      partition,
+      from: BigInt(row.from_offset),
+      to: BigInt(row.to_offset),
+      topicIdentity: row.topic_identity,
+    };
+  }
+
+  /** The keys that stand under the batch's identities. */
+  async keysOf(
+    batch: FormedBatch,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<Map<string, StoredKey>> {
+    if (batch.events.length === 0) return new Map();
+    const rows = await manager.query<KeyRow[]>(
+      `SELECT encode(identity, 'hex') AS identity, partition, "offset",
+              encode(content, 'hex') AS content, "time"
+       FROM ${this.keys}
+       WHERE identity = ANY (SELECT decode(i, 'hex') FROM unnest($1::text[]) AS i)`,
+      [batch.events.map(({ identity }) => identity)],
+    );
+    return new Map(rows.map((row) => [row.identity, storedKey(row)]));
+  }
+
+  private async barred(
+    manager: EntityManager,
+    { partition, from }: FormedBatch,
+    topicIdentity: string,
+  ): Promise<'fenced' | 'intent-open' | 'closed' | null> {
+    if (this.fold === 'live') {
+      // Shared with other partitions' batches; the rebuild that closes the fence waits for all.
+      const [swap] = await manager.query<{ fence: string }[]>(
+        'SELECT fence FROM warehouse_swap WHERE id = 1 FOR SHARE',
+      );
+      if (swap?.fence !== 'open') return 'closed';
+    }
+    const [mine] = await manager.query<{ state: string }[]>(
+      `SELECT i.state FROM log_progress p JOIN load_intent i USING (fold, partition)
+       WHERE fold = $1 AND partition = $2 AND p.next_offset = $3
+         AND (p.topic_identity = $4 OR p.topic_identity IS NULL)
+       FOR UPDATE`,
+      [this.fold, partition, from.toString(), topicIdentity],
+    );
+    if (!mine) return 'fenced';
+    return mine.state === 'before' ? 'intent-open' : null;
+  }
+
+  private async storeKeys(manager: EntityManager, batch: CountedBatch): Promise<void> {
+    if (batch.reused.length > 0) {
+      await manager.query(
+        `DELETE FROM ${this.keys}
+         WHERE identity = ANY (SELECT decode(i, 'hex') FROM unnest($1::text[]) AS i)`,
+        [batch.reused],
+      );
+    }
+    if (batch.counted.length === 0) return;
+    // Two rows under one identity break I2: the primary key refuses them.
+    await manager.query(
+      `INSERT INTO ${this.keys} (identity, partition, "offset", content, "time")
+       SELECT decode(k.identity, 'hex'), $1, k."offset", decode(k.content, 'hex'), k."time"
+       FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[])
+         AS k (identity, "offset", content, "time")`,
+      [
+        batch.partition,
+        batch.counted.map(({ identity }) => identity),
+        batch.counted.map(({ offset }) => offset.toString()),
+        batch.counted.map(({ event }) => event.content),
+        batch.counted.map(({ event }) => event.time),
+      ],
+    );
+  }
+
+  private async storeParked(manager: EntityManager, { parked }: CountedBatch): Promise<void> {
+    if (parked.length === 0) return;
+    await manager.query(
+      `INSERT INTO ${this.parked} (partition, "offset", reason, appended_at)
+       SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::bigint[])`,
+      [
+        parked.map(({ partition }) => partition),
+        parked.map(({ offset }) => offset.toString()),
+        parked.map(({ reason }) => reason),
+        parked.map(({ appendedAt }) => appendedAt),
+      ],
+    );
+  }
+
+  private async advance(
+    manager: EntityManager,
+    { partition, from, to, counted, reachedAt }: CountedBatch,
+    topicIdentity: string,
+  ): Promise<void> {
+    const lands = counted.length === 0;
+    await manager.query(
+      `UPDATE log_progress SET next_offset = $3, topic_identity = $4,
+         reached_at = greatest(reached_at, $5),
+         landed_offset = CASE WHEN $6 THEN $3 ELSE landed_offset END,
+         landed_at = CASE WHEN $6 THEN $5 ELSE landed_at END
+       WHERE fold = $1 AND partition = $2`,
+      [this.fold, partition, to.toString(), topicIdentity, reachedAt, lands],
+    );
+    await manager.query(
+      `UPDATE load_intent SET from_offset = $3, to_offset = $4, state = $5, appended_at = $6
+       WHERE fold = $1 AND partition = $2`,
+      [this.fold, partition, from.toString(), to.toString(), lands ? 'after' : 'before', reachedAt],
+    );
+  }
+}
+
+interface PositionRow {
+  next_offset: string;
+  topic_identity: string | null;
+  state: 'before' | 'after';
+}
+interface IntentRow {
+  from_offset: string;
+  to_offset: string;
+  topic_identity: string;
+}
+interface KeyRow {
+  identity: string;
+  partition: number;
+  offset: string;
+  content: string;
+  time: string;
+}
+
+function storedKey({ partition, offset, content, time }: KeyRow): StoredKey {
+  return { partition, offset: BigInt(offset), content, time: Number(time) };
+}

@@ -1,0 +1,6 @@
+export * from './schema';
+export * from './tables';
+export * from './open';
+export { FoldStore, type OpenIntent } from './fold-store';
+export { ProgressStore, type PartitionProgress } from './progress-store';
+export { liveFoldStore } from './providers';

@@ -1,0 +1,28 @@
+import { bigintAsNumber, integerAsBigint } from '@tallyward/platform';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/**
+ * The warehouse fold's own memory of what counted. Written by the fold's first transaction, deleted
+ * by pruning.
+ */
+@Entity('usage_key')
+export class UsageKey {
+  /** First 16 bytes of the SHA-256 of the identity. */
+  @PrimaryColumn({ type: 'bytea' })
+  identity!: Buffer;
+
+  @Column({ type: 'smallint' })
+  partition!: number;
+
+  @Column({ type: 'bigint', transformer: integerAsBigint })
+  offset!: bigint;
+
+  /** SHA-256 of what the client sent. */
+  @Column({ type: 'bytea' })
+  content!: Buffer;
+
+  /** The event's time, epoch ms. */
+  @Index()
+  @Column({ type: 'bigint', transformer: bigintAsNumber })
+  time!: number;
+}
