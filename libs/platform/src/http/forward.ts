@@ -73,7 +73,13 @@ async function answerWith(
   const status = answer.statusCode ?? 502;
   // An error while nobody reads yet would otherwise be uncaught; the pipeline meets it again.
   answer.on('error', () => undefined);
-  const instead = await options.beforeAnswer?.(status, answer.headers);
+  let instead: Problem | undefined;
+  try {
+    instead = await options.beforeAnswer?.(status, answer.headers);
+  } catch (error) {
+    answer.destroy();
+    throw error;
+  }
   if (instead !== undefined) {
     answer.destroy();
     await sendProblem(reply, instead);

@@ -64,6 +64,8 @@ function attempt(request: UpstreamRequest, maybeStale: boolean): Promise<Outcome
       settle(stale ? 'stale' : away(name, 'can not be reached'));
     });
     const { body } = request;
+    // What nobody reads any more would block the client's connection for its next request.
+    if (body instanceof Readable) upstream.once('close', () => body.unpipe().resume());
     if (body instanceof Readable)
       limited(body, request.bodyLimitBytes, (problem) => settle({ ok: false, problem })).pipe(
         upstream,
@@ -89,8 +91,6 @@ function limited(body: Readable, limit: number, fail: (problem: Problem) => void
       bytes += chunk.length;
       if (bytes <= limit) return done(null, chunk);
       fail(bodyTooLarge(limit));
-      body.unpipe(counted);
-      body.resume();
     },
   });
   const brokeOff = (): void => {
