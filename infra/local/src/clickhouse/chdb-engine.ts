@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROLES, writeAccess, type UserName } from './access';
+import { writeAccess } from './access';
 import type { Limits } from './limits';
 import { loadNative, type Native, type NativeRead, type NativeWritten } from './native';
 import { literal } from './sql-text';
@@ -38,15 +38,13 @@ export class ChdbEngine {
     return new ChdbEngine(native, data, keeper, ...about, dataFolder);
   }
 
-  /** `readOnly` holds for the connection's whole life: the engine refuses to lift it. */
-  async connect(user: UserName, readOnly: boolean): Promise<EngineConnection> {
+  /**
+   * `readOnly` holds for the connection's whole life: the engine refuses to lift it. The role has
+   * to be taken before anything a client wrote runs here.
+   */
+  connect(readOnly: boolean): EngineConnection {
     const args = readOnly ? ['--readonly=2'] : [];
-    const connection = new EngineConnection(
-      this.native,
-      this.native.CreateConnection(this.data, args),
-    );
-    await connection.read(`SET ROLE ${ROLES[user]}`, 'TSV');
-    return connection;
+    return new EngineConnection(this.native, this.native.CreateConnection(this.data, args));
   }
 
   /** Stops every query but this one; for the end of a graceful stop. */

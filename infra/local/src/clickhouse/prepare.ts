@@ -1,3 +1,4 @@
+import { ROLES, type UserName } from './access';
 import type { Ask } from './ask';
 import type { EngineConnection } from './chdb-engine';
 import { failed } from './errors';
@@ -7,11 +8,17 @@ import { identifier, literal } from './sql-text';
 export const markOf = (requestId: string): string => `[tallyward:${requestId}]`;
 
 /**
- * Database, settings and parameters of the request, on its own connection. They are set behind
- * the role and the read-only state, so the engine itself refuses what those do not allow.
+ * Role, database, settings and parameters of the request, on its own connection. They are set
+ * behind the read-only state, so the engine itself refuses what that does not allow.
  */
-export async function prepare(connection: EngineConnection, ask: Ask, mark: string): Promise<void> {
-  if (ask.database !== undefined) await connection.read(`USE ${identifier(ask.database)}`, 'TSV');
+export async function prepare(
+  connection: EngineConnection,
+  user: UserName,
+  ask: Ask,
+  mark: string,
+): Promise<void> {
+  const statements = [`SET ROLE ${ROLES[user]}`];
+  if (ask.database !== undefined) statements.push(`USE ${identifier(ask.database)}`);
   const sets = [...ask.settings, ...ask.parameters].map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       throw failed(36, 'BAD_ARGUMENTS', `Invalid name of a query parameter: ${name}`);
@@ -19,5 +26,6 @@ export async function prepare(connection: EngineConnection, ask: Ask, mark: stri
     return `${name} = ${literal(value)}`;
   });
   sets.push(`log_comment = ${literal(ask.logComment + mark)}`);
-  await connection.read(`SET ${sets.join(', ')}`, 'TSV');
+  statements.push(`SET ${sets.join(', ')}`);
+  await connection.read(statements.join('; '), 'TSV');
 }

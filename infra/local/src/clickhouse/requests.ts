@@ -49,9 +49,9 @@ async function run(
   body: Buffer,
 ): Promise<Parameters<HttpAnswer['finish']>[0]> {
   const query = queryOf(ask.query, answer.unblocked(body));
-  const kept = ask.session ? await door.sessions.take(user, ask.session) : undefined;
+  const kept = ask.session ? door.sessions.take(user, ask.session) : undefined;
   const readOnly = user === ROLES.reader || (ask.readOnly && !kept);
-  const connection = kept?.connection ?? (await door.engine.connect(user, readOnly));
+  const connection = kept?.connection ?? door.engine.connect(readOnly);
   try {
     return await runQuery(door, connection, user, ask, query, answer);
   } finally {

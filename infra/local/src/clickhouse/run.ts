@@ -43,7 +43,7 @@ export async function runQuery(
     throw failed(164, 'READONLY', `${user}: Cannot execute query in readonly mode.`);
   }
   const mark = markOf(randomUUID());
-  await prepare(connection, ask, mark);
+  await prepare(connection, user, ask, mark);
   if (statement.kind === 'rows') return readRows(runner, connection, ask, query, sink, mark);
   if (statement.kind === 'insert') return insertRows(runner, connection, query);
   const format = statement.format ?? ask.defaultFormat;

@@ -42,7 +42,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bodies = join(options.dataFolder, 'bodies');
   rmSync(bodies, { recursive: true, force: true });
   mkdirSync(bodies, { mode: 0o700 });
-  const first = await engine.connect('loader', false);
+  const first = engine.connect(true);
   const guard = await Guard.of(first);
   first.close();
   const door: QueryDoor = {

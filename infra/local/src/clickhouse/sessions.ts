@@ -24,7 +24,7 @@ export class Sessions {
     private readonly limits: Limits,
   ) {}
 
-  async take(user: UserName, ask: SessionAsk): Promise<TakenSession> {
+  take(user: UserName, ask: SessionAsk): TakenSession {
     const seconds = ask.timeoutSeconds ?? this.limits.sessionTimeoutSeconds;
     if (seconds > this.limits.maxSessionTimeoutSeconds) {
       throw failed(
@@ -34,7 +34,7 @@ export class Sessions {
       );
     }
     const key = `${user} ${ask.id}`;
-    const session = this.kept.get(key) ?? (await this.open(user, key, ask));
+    const session = this.kept.get(key) ?? this.open(user, key, ask);
     if (session.busy)
       throw failed(373, 'SESSION_IS_LOCKED', `Session ${ask.id} is locked by a concurrent client`);
     session.busy = true;
@@ -50,17 +50,12 @@ export class Sessions {
     };
   }
 
-  private async open(user: UserName, key: string, ask: SessionAsk): Promise<Kept> {
+  private open(user: UserName, key: string, ask: SessionAsk): Kept {
     if (ask.mustExist) throw failed(372, 'SESSION_NOT_FOUND', `Session ${ask.id} not found`);
     if (this.kept.size >= this.limits.maxSessions) {
       throw failed(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `Too many sessions: ${this.kept.size}`);
     }
-    const connection = await this.engine.connect(user, user === 'reader');
-    const other = this.kept.get(key);
-    if (other) {
-      connection.close();
-      return other;
-    }
+    const connection = this.engine.connect(user === 'reader');
     const session: Kept = { connection, busy: false, timer: undefined };
     this.kept.set(key, session);
     return session;
