@@ -63,6 +63,7 @@ export class BatchHandler {
       topic,
       partition,
       identity: followed.identity,
+      from: followed.next as bigint,
       entries: slice.map(toEntry),
       next,
       highWatermark: BigInt(payload.batch.highWatermark),

@@ -20,6 +20,8 @@ export interface LogBatch {
   topic: string;
   partition: number;
   identity: TopicIdentity;
+  /** What the store must still say for this batch to count: compare, and set to `next`. */
+  from: bigint;
   /**
    * Ascending offsets; gaps where the log was compacted or a transaction marker stands. Never
    * empty.

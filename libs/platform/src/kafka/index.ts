@@ -1,6 +1,8 @@
 export * from './append-types';
 export * from './follow-types';
 export * from './log-fault';
+export * from './fold-spans';
+export * from './log-transport';
 export * from './log-types';
 export { APPEND_LIMITS } from './append-limits';
 export { FOLLOW_LIMITS } from './follow-limits';
