@@ -1,1 +1,2 @@
-export {};
+export { createGateway, type GatewayParts } from './gateway';
+export { gatewayEnvironment, type GatewayEnvironment } from './environment';

@@ -5,6 +5,10 @@ import { name, tags } from './names';
 export const USAGE_EVENT_TYPE = 'llm.usage.v1';
 export const MAX_BATCH_EVENTS = 1_000;
 export const MAX_BODY_BYTES = 1_048_576;
+/**
+ * Objects and arrays open at once in one event: the event itself is 1, its data 2, the tags 3. The
+ * array around a batch does not count.
+ */
 export const MAX_JSON_DEPTH = 5;
 
 const quantity = z

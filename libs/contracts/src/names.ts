@@ -19,6 +19,17 @@ export const name = text(NAME_BYTES).min(1, 'must not be empty').meta({
   description: 'A name or id: 1–128 UTF-8 bytes, percent-encoded in paths.',
 });
 
+/** What `name` takes, without its report: for paths that see every event. */
+export function isName(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= NAME_BYTES &&
+    WELL_FORMED.test(value) &&
+    utf8Length(value) <= NAME_BYTES
+  );
+}
+
 /** A project's id: made by Tallyward, never holds a colon. */
 export const projectId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 

@@ -7,6 +7,9 @@ import { USAGE_ROUTES } from './usage-routes';
 export * from './route';
 export { BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE } from './usage-routes';
 
+/** Of the documents that describe the public surface. */
+export const API_VERSION = '0.1.0';
+
 /** Every public route of Tallyward, once. */
 export const ROUTES: readonly RouteDeclaration[] = [
   ...USAGE_ROUTES,

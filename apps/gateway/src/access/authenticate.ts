@@ -1,0 +1,41 @@
+import { parseApiKey } from '@tallyward/contracts';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { KnownKey, KnownProject, ProjectSnapshots } from './project-snapshots';
+
+/** Who calls: the project comes from the credential alone (I11). */
+export interface Identity {
+  readonly key: KnownKey;
+  readonly project: KnownProject;
+}
+
+export type Authenticated =
+  | { readonly kind: 'known'; readonly identity: Identity }
+  | { readonly kind: 'unknown'; readonly why: 'missing' | 'malformed' | 'refused' };
+
+const BEARER = /^Bearer +(\S+) *$/i;
+/** Stands in for the hash of a key that nobody has, so that such a key takes as long to refuse. */
+const NOBODY = Buffer.alloc(32);
+
+/**
+ * Whose key an Authorization header holds. An unknown, a revoked, an expired key and a wrong secret
+ * all give the same answer, after the same comparison.
+ */
+export function authenticate(
+  header: string | undefined,
+  snapshots: Pick<ProjectSnapshots, 'key'>,
+  now: number,
+): Authenticated {
+  if (header === undefined) return { kind: 'unknown', why: 'missing' };
+  const parsed = parseApiKey(BEARER.exec(header)?.[1] ?? '');
+  if (!parsed) return { kind: 'unknown', why: 'malformed' };
+  const known = snapshots.key(parsed.keyId);
+  const hash = createHash('sha256').update(parsed.secret).digest();
+  const expected = known?.key.hash.length === hash.length ? known.key.hash : NOBODY;
+  const isSame = timingSafeEqual(hash, expected);
+  if (!known || !isSame || isExpired(known.key, now)) return { kind: 'unknown', why: 'refused' };
+  return { kind: 'known', identity: known };
+}
+
+function isExpired({ expiresAt }: KnownKey, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}

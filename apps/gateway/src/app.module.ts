@@ -1,0 +1,43 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { TOPICS } from '@tallyward/contracts';
+import { type Log } from '@tallyward/platform';
+import { ProjectSnapshots } from './access/project-snapshots';
+import { SnapshotFeed } from './access/snapshot-feed';
+import { DocumentsController } from './documents/documents.controller';
+import { GatewayEvents } from './events';
+import { BodyBudget } from './record-usage/body-budget';
+import { INGEST_LIMITS, type IngestLimits } from './record-usage/ingest-limits';
+import { RecordUsageController } from './record-usage/record-usage.controller';
+import { RecordUsage } from './record-usage/record-usage.service';
+import { UsageLog } from './record-usage/usage-log';
+import { LOG_PORT } from './resources';
+
+/** The gateway: what it keeps in memory, and the routes that it answers itself. */
+@Module({})
+export class AppModule {
+  static with(resources: Provider[], limits: IngestLimits = INGEST_LIMITS): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [RecordUsageController, DocumentsController],
+      providers: [
+        ...resources,
+        GatewayEvents,
+        ProjectSnapshots,
+        SnapshotFeed,
+        { provide: BodyBudget, useValue: new BodyBudget(limits) },
+        { provide: UsageLog, useFactory: (log: Log) => usageLog(log, limits), inject: [LOG_PORT] },
+        {
+          provide: RecordUsage,
+          useFactory: (log: UsageLog, events: GatewayEvents) =>
+            new RecordUsage(log, events, limits.retryAfterSeconds),
+          inject: [UsageLog, GatewayEvents],
+        },
+      ],
+    };
+  }
+}
+
+function usageLog(log: Log, limits: IngestLimits): UsageLog {
+  const { name, partitions } = TOPICS.usageEvents;
+  return new UsageLog(log.appender({ partitions: { [name]: partitions } }), limits);
+}

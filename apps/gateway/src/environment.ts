@@ -1,0 +1,9 @@
+import { environmentField, serviceEnvironment } from '@tallyward/platform';
+import { z } from 'zod';
+
+/** What the gateway reads from its environment, once, in `main`. */
+export const gatewayEnvironment = serviceEnvironment.extend({
+  TALLYWARD_ENTITLEMENT_URL: environmentField.url('http:', 'https:'),
+  TALLYWARD_AGGREGATOR_URL: environmentField.url('http:', 'https:'),
+});
+export type GatewayEnvironment = z.output<typeof gatewayEnvironment>;

@@ -1,0 +1,72 @@
+import {
+  createHttpService,
+  type HttpService,
+  type Log,
+  type MetricsText,
+  type ServiceLogger,
+} from '@tallyward/platform';
+import { guardRequests } from './access/guard-requests';
+import { ProjectSnapshots } from './access/project-snapshots';
+import { SnapshotFeed } from './access/snapshot-feed';
+import { AppModule } from './app.module';
+import type { GatewayEnvironment } from './environment';
+import { GatewayEvents } from './events';
+import { passThrough } from './proxy/pass-through';
+import { BodyBudget } from './record-usage/body-budget';
+import { INGEST_LIMITS, type IngestLimits } from './record-usage/ingest-limits';
+import { FATAL, LOG_PORT, SERVICE_LOG } from './resources';
+
+export interface GatewayParts {
+  readonly environment: GatewayEnvironment;
+  /** The log port; whoever made it closes it, after the gateway. */
+  readonly log: Log;
+  readonly lines: ServiceLogger;
+  readonly fatal: (error: Error) => void;
+  readonly metrics?: MetricsText;
+  readonly limits?: IngestLimits;
+}
+
+/** Puts the gateway together; it listens when told to, and reads the snapshots from then on. */
+export async function createGateway(parts: GatewayParts): Promise<HttpService> {
+  const { environment, log, lines, fatal } = parts;
+  const resources = [
+    { provide: LOG_PORT, useValue: log },
+    { provide: SERVICE_LOG, useValue: lines },
+    { provide: FATAL, useValue: fatal },
+  ];
+  const service = await createHttpService(
+    AppModule.with(resources, parts.limits ?? INGEST_LIMITS),
+    {
+      log: lines,
+      bind: environment.TALLYWARD_BIND,
+      port: environment.TALLYWARD_HTTP_PORT,
+      ...(parts.metrics ? { metrics: parts.metrics } : {}),
+    },
+  );
+  const { app, fastify, readiness } = service;
+  const [snapshots, feed] = [app.get(ProjectSnapshots), app.get(SnapshotFeed)];
+  readBodiesAsStreams(service);
+  guardRequests(fastify, {
+    snapshots,
+    isReady: () => feed.caughtUp(),
+    budget: app.get(BodyBudget),
+    events: app.get(GatewayEvents),
+  });
+  passThrough(fastify, {
+    addresses: {
+      entitlement: environment.TALLYWARD_ENTITLEMENT_URL,
+      aggregator: environment.TALLYWARD_AGGREGATOR_URL,
+    },
+    secret: environment.TALLYWARD_INTERNAL_SECRET,
+    snapshots,
+  });
+  readiness.add('log', async () => ({ ok: await log.admin.reachable() }));
+  feed.start();
+  return service;
+}
+
+/** No body is read before its route says how much of it, and as what. */
+function readBodiesAsStreams({ fastify }: HttpService): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}

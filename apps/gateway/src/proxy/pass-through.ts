@@ -1,0 +1,74 @@
+import { routerPath, ROUTES, type RouteOwner } from '@tallyward/contracts';
+import {
+  CALLER_HEADER,
+  forward,
+  type Problem,
+  signCaller,
+  streamBodies,
+  type StreamedRoute,
+} from '@tallyward/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { identityOf } from '../access/guard-requests';
+import type { Identity } from '../access/authenticate';
+import type { ProjectSnapshots } from '../access/project-snapshots';
+import { gatewayProblem } from '../gateway-problem';
+import { awaitOwnWrite } from './own-writes';
+
+type Behind = Exclude<RouteOwner, 'gateway'>;
+
+export interface PassThrough {
+  /** Where the services behind listen, as `http://127.0.0.1:8081`. */
+  readonly addresses: Readonly<Record<Behind, string>>;
+  /** Signs who calls, for the services behind. */
+  readonly secret: string;
+  readonly snapshots: ProjectSnapshots;
+}
+
+/** Passes every route of the table that a service behind owns on to it, both ways as streams. */
+export function passThrough(fastify: FastifyInstance, to: PassThrough): void {
+  const routes = ROUTES.flatMap(({ owner, method, path }): StreamedRoute[] =>
+    owner === 'gateway'
+      ? []
+      : [{ method, url: routerPath(path), handle: (...args) => pass(owner, to, ...args) }],
+  );
+  streamBodies(fastify, routes);
+}
+
+async function pass(
+  owner: Behind,
+  to: PassThrough,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Problem | void> {
+  if (!isPlainPath(request.raw.url ?? '')) {
+    const detail = 'The address is not in its plain form: encode what stands in a path.';
+    return gatewayProblem('bad-request', { detail });
+  }
+  const caller = signCaller(callerOf(identityOf(request)), to.secret);
+  return forward(request, reply, {
+    baseUrl: to.addresses[owner],
+    name: owner,
+    headers: { [CALLER_HEADER]: caller },
+    beforeAnswer: (_status, headers) => awaitOwnWrite(headers, to.snapshots),
+  });
+}
+
+/**
+ * False where reading the path as an address would change it (`..`, also as %2e%2e, a backslash, an
+ * absolute address): the service behind would then be asked something else than was admitted here.
+ */
+function isPlainPath(url: string): boolean {
+  const [path = ''] = url.split('?', 1);
+  if (!path.startsWith('/') || path.startsWith('//')) return false;
+  return new URL(path, 'http://gateway').pathname === path;
+}
+
+function callerOf({ key, project }: Identity) {
+  return {
+    project: project.project,
+    scopes: [...key.scopes],
+    keyId: key.keyId,
+    actor: key.name,
+    operator: key.operator,
+  };
+}

@@ -1,0 +1,146 @@
+import {
+  EVENT_REJECTIONS,
+  encodeLogEntry,
+  type EventRejection,
+  isName,
+  LOG_ENTRY_TYPE,
+  USAGE_EVENT_TYPE,
+  usageData,
+  type UsageData,
+} from '@tallyward/contracts';
+import { AHEAD_MS, partitionKey, UNCLASSIFIED } from '@tallyward/domain';
+import type { Entry } from '@tallyward/platform';
+import { contentOf, type SentEvent } from './event-content';
+import { eventTime } from './event-time';
+
+/** What the gateway stamps on every event of a request; the project comes from the key alone. */
+export interface Stamp {
+  readonly project: string;
+  readonly catalogueVersion: number;
+  readonly latenessMs: number;
+  /** Model → group. */
+  readonly models: ReadonlyMap<string, string>;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+export type CheckedEvent =
+  | { readonly kind: 'accepted'; readonly entry: Entry }
+  | {
+      readonly kind: 'rejected';
+      readonly id: string | null;
+      readonly code: EventRejection;
+      readonly detail: string;
+    };
+
+const MOST_FAULTS_TOLD = 5;
+
+/** Looks at one event as a client sent it: an entry for the log, or why there is none. */
+export function checkEvent(event: unknown, stamp: Stamp): CheckedEvent {
+  if (!isObject(event)) return rejected(null, 'event-invalid', 'An event is a JSON object.');
+  const id = isName(event['id']) ? event['id'] : null;
+  const envelope = checkEnvelope(event, stamp);
+  if ('code' in envelope) return rejected(id, envelope.code, envelope.detail);
+  const data = checkData(event['data']);
+  if ('code' in data) return rejected(id, data.code, data.detail);
+  const content = contentOf(event);
+  if (content === null) return rejected(id, 'event-invalid', 'A number is too large.');
+  return { kind: 'accepted', entry: entryOf(envelope, data.value, content, stamp) };
+}
+
+interface Fault {
+  readonly code: EventRejection;
+  readonly detail: string;
+}
+
+interface Envelope {
+  readonly id: string;
+  readonly source: string;
+  readonly subject: string;
+  readonly time: number;
+}
+
+function checkEnvelope(event: SentEvent, stamp: Stamp): Envelope | Fault {
+  const { specversion, type, id, source, subject } = event;
+  if (specversion !== '1.0') return invalid('specversion: must be "1.0"');
+  if (type !== USAGE_EVENT_TYPE) return fault('event-type-unknown');
+  if (!isName(id)) return invalid(`id: ${NAME_RULE}`);
+  if (!isName(source)) return invalid(`source: ${NAME_RULE}`);
+  if (!isName(subject)) return invalid(`subject (the customer): ${NAME_RULE}`);
+  const time = checkTime(event['time'], stamp);
+  return typeof time === 'number' ? { id, source, subject, time } : time;
+}
+
+const NAME_RULE = 'must be well-formed text of 1 to 128 UTF-8 bytes without NUL';
+
+function checkTime(given: unknown, stamp: Stamp): number | Fault {
+  if (given === undefined || given === null) return fault('time-missing');
+  const time = typeof given === 'string' ? eventTime(given) : null;
+  if (time === null) return invalid('time: must be an RFC 3339 instant that exists');
+  if (time < stamp.receivedAt - stamp.latenessMs) return fault('event-too-old');
+  if (time > stamp.receivedAt + AHEAD_MS) return fault('event-in-future');
+  return time;
+}
+
+function checkData(given: unknown): { readonly value: UsageData } | Fault {
+  if (given === undefined) return invalid('data: send it as a JSON object');
+  const read = usageData.safeParse(given);
+  if (!read.success) {
+    const faults = read.error.issues
+      .slice(0, MOST_FAULTS_TOLD)
+      .map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`);
+    return invalid(faults.join('; '));
+  }
+  // The schema leaves this key out in silence, and what was sent would not be what is kept.
+  const tags = (given as { tags?: object }).tags;
+  if (tags && Object.hasOwn(tags, '__proto__')) return invalid('data.tags: a key is not taken');
+  return { value: read.data };
+}
+
+function entryOf(event: Envelope, data: UsageData, content: string, stamp: Stamp): Entry {
+  const { project, catalogueVersion, receivedAt } = stamp;
+  const { id, source, subject: customer, time } = event;
+  const { model, workspace = '', user = '', role = '', tags, ...reported } = data;
+  const value = encodeLogEntry({
+    project,
+    customer,
+    source,
+    id,
+    time,
+    receivedAt,
+    catalogueVersion,
+    content,
+    model,
+    modelGroup: stamp.models.get(model) ?? UNCLASSIFIED,
+    workspace,
+    user,
+    role,
+    ...reported,
+    tags,
+  });
+  const headers = {
+    ce_specversion: '1.0',
+    ce_id: id,
+    ce_type: LOG_ENTRY_TYPE,
+    ce_source: source,
+    ce_subject: customer,
+    ce_time: new Date(time).toISOString(),
+  };
+  return { key: partitionKey(project, customer), value, headers };
+}
+
+function isObject(value: unknown): value is SentEvent {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fault(code: EventRejection): Fault {
+  return { code, detail: EVENT_REJECTIONS[code] };
+}
+
+function invalid(detail: string): Fault {
+  return { code: 'event-invalid', detail };
+}
+
+function rejected(id: string | null, code: EventRejection, detail: string): CheckedEvent {
+  return { kind: 'rejected', id, code, detail };
+}

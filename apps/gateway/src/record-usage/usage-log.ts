@@ -1,0 +1,51 @@
+import { TOPICS } from '@tallyward/contracts';
+import type { Appender, Entry } from '@tallyward/platform';
+import type { IngestLimits } from './ingest-limits';
+
+/** `unknown`: the log may have some of them or not, and the client must send all again. */
+export type Durability =
+  | { readonly kind: 'acked' }
+  | { readonly kind: 'overloaded' }
+  | { readonly kind: 'unknown'; readonly reasons: readonly string[] };
+
+/**
+ * Puts the entries of a request into the log, and says whether it has them. While the log doesn't
+ * answer, a few requests wait for it and so find out when it is back; the others are told at once,
+ * so that no queue grows behind a dead log.
+ */
+export class UsageLog {
+  private trying = 0;
+
+  constructor(
+    private readonly appender: Appender,
+    private readonly limits: IngestLimits,
+  ) {}
+
+  async append(entries: Entry[]): Promise<Durability> {
+    if (!this.appender.load().healthy && this.trying >= this.limits.triesWhileAway) {
+      return { kind: 'unknown', reasons: ['the log does not answer'] };
+    }
+    this.trying += 1;
+    try {
+      return durabilityOf(await this.appender.append(TOPICS.usageEvents.name, entries));
+    } finally {
+      this.trying -= 1;
+    }
+  }
+}
+
+function durabilityOf(outcomes: Awaited<ReturnType<Appender['append']>>): Durability {
+  let isAcked = true;
+  let isRefused = true;
+  const reasons = new Set<string>();
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'acked') isRefused = false;
+    else {
+      isAcked = false;
+      isRefused &&= outcome.kind === 'refused' && outcome.reason === 'overloaded';
+      reasons.add(outcome.reason);
+    }
+  }
+  if (isAcked) return { kind: 'acked' };
+  return isRefused ? { kind: 'overloaded' } : { kind: 'unknown', reasons: [...reasons] };
+}
