@@ -101,8 +101,7 @@ export class Batcher {
 
   private schedule(): void {
     if (this.pumping || this.requests.size >= this.limits.maxRequestsInFlight) return;
-    let at = Infinity;
-    for (const lane of this.allLanes()) at = Math.min(at, lane.readyAt() ?? Infinity);
+    const at = this.nextReadyAt();
     if (at === Infinity) return;
     const wait = at - performance.now();
     if (wait <= 0) {
@@ -122,6 +121,12 @@ export class Batcher {
     }
   }
 
+  private nextReadyAt(): number {
+    let at = Infinity;
+    for (const lane of this.allLanes()) at = Math.min(at, lane.readyAt() ?? Infinity);
+    return at;
+  }
+
   private pump(): void {
     while (this.requests.size < this.limits.maxRequestsInFlight) {
       const taken = this.takeReady();
@@ -135,9 +140,12 @@ export class Batcher {
     const now = performance.now();
     const taken: { lane: Lane; parcel: Parcel }[] = [];
     let bytes = 0;
+    if (this.nextReadyAt() > now) return taken;
+    // A request leaves anyway: whoever still lingers goes with it.
+    const soon = now + this.limits.lingerMs;
     for (const lane of this.allLanes()) {
       const readyAt = lane.readyAt();
-      if (readyAt === undefined || readyAt > now) continue;
+      if (readyAt === undefined || readyAt > soon) continue;
       if (lane.alone && taken.length > 0) continue;
       const parcel = lane.take();
       if (!parcel) continue;
