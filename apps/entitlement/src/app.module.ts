@@ -1,5 +1,9 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { CatalogModule } from './catalog/catalog.module';
+import { EntitlementEvents } from './events';
 import { ProjectTotalsModule } from './project-totals/project-totals.module';
+import { PublishFactsModule } from './publish-facts/publish-facts.module';
+import { QuarantineModule } from './quarantine/quarantine.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
 export type Resources = { readonly provide: unknown; readonly useValue: unknown }[];
@@ -12,10 +16,16 @@ class ResourcesModule {}
 @Module({})
 export class AppModule {
   static with(resources: Resources): DynamicModule {
-    const providers = resources as DynamicModule['providers'] & [];
+    const providers = [...resources, EntitlementEvents] as Provider[];
     return {
       module: AppModule,
-      imports: [{ module: ResourcesModule, providers, exports: providers }, ProjectTotalsModule],
+      imports: [
+        { module: ResourcesModule, providers, exports: providers },
+        CatalogModule,
+        PublishFactsModule,
+        QuarantineModule,
+        ProjectTotalsModule,
+      ],
     };
   }
 }

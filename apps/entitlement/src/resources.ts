@@ -13,3 +13,5 @@ export const ENVIRONMENT = Symbol('the environment');
 export const INTERNAL_SECRET = Symbol('the internal secret');
 /** Ends the process when it can't go on: `@Inject(FATAL) fatal: (error: Error) => void`. */
 export const FATAL = Symbol('what to do when nothing can be done');
+/** Where the outbox relay's own Postgres session goes, and under which name. */
+export const RELAY = Symbol('the address of the relay');

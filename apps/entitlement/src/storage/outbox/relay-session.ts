@@ -1,0 +1,129 @@
+import { Client } from 'pg';
+import { OUTBOX_CHANNEL } from './queue-entries';
+import { safeInteger } from '../safe-integer';
+
+/** Postgres ends the session of a holder that says nothing for this long, and frees the lock. */
+export const SILENT_HOLDER_MS = 10_000;
+/** How often a holder says something, whatever else it waits for. */
+export const HEARTBEAT_MS = 2_000;
+export const SESSION_CONNECT_MS = 2_000;
+export const SESSION_STATEMENT_MS = 5_000;
+/** The client's own deadline, for a server that is gone without a word. */
+export const SESSION_QUERY_MS = 6_000;
+/** Every instance of entitlement asks for this one advisory lock. */
+const LOCK = `hashtextextended('tallyward:entitlement:outbox', 0)`;
+
+/** What the relay sees of a queued entry before it reads its value. */
+export interface OutboxHead {
+  readonly id: number;
+  readonly topic: string;
+  readonly key: string;
+  readonly bytes: number;
+}
+
+export interface OutboxValue {
+  readonly value: string;
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * One Postgres session that holds the outbox's lock. Everything the relay does in Postgres goes
+ * through it: a session that was lost can neither read nor delete, so a former holder stops.
+ */
+export class RelaySession {
+  private heartbeat: NodeJS.Timeout | undefined;
+  private isLost = false;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly onWake: () => void,
+  ) {}
+
+  /** The session, or null while another one holds the lock. Throws when Postgres is away. */
+  static async open(
+    url: string,
+    instance: string,
+    onWake: () => void,
+  ): Promise<RelaySession | null> {
+    const client = new Client({
+      connectionString: url,
+      application_name: `tallyward ${instance} outbox`,
+      connectionTimeoutMillis: SESSION_CONNECT_MS,
+      statement_timeout: SESSION_STATEMENT_MS,
+      query_timeout: SESSION_QUERY_MS,
+      keepAlive: true,
+      options: `-c search_path=entitlement -c idle_session_timeout=${SILENT_HOLDER_MS}`,
+    });
+    const session = new RelaySession(client, onWake);
+    // An error between two queries must end the session, not the process.
+    client.on('error', () => session.lose());
+    client.on('end', () => session.lose());
+    client.on('notification', () => session.onWake());
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ held: boolean }>(
+        `SELECT pg_try_advisory_lock(${LOCK}) AS held`,
+      );
+      if (rows[0]?.held === true) {
+        await client.query(`LISTEN ${OUTBOX_CHANNEL}`);
+        session.beat();
+        return session;
+      }
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    await session.close();
+    return null;
+  }
+
+  get lost(): boolean {
+    return this.isLost;
+  }
+
+  /** The oldest queued entries, by id. */
+  async heads(limit: number): Promise<OutboxHead[]> {
+    const { rows } = await this.client.query<{
+      id: string;
+      topic: string;
+      key: string;
+      bytes: number;
+    }>(
+      `SELECT id, topic, key, octet_length(value) + octet_length(headers::text) AS bytes
+       FROM outbox ORDER BY id LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({ ...row, id: safeInteger(row.id) }));
+  }
+
+  async values(ids: readonly number[]): Promise<Map<number, OutboxValue>> {
+    const { rows } = await this.client.query<{ id: string } & OutboxValue>(
+      'SELECT id, value, headers FROM outbox WHERE id = ANY($1::bigint[])',
+      [ids],
+    );
+    return new Map(rows.map(({ id, value, headers }) => [safeInteger(id), { value, headers }]));
+  }
+
+  async delete(ids: readonly number[]): Promise<void> {
+    await this.client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
+  }
+
+  async close(): Promise<void> {
+    this.lose();
+    // Ending a session that is gone already must not keep anyone.
+    await this.client.end().catch(() => undefined);
+  }
+
+  private beat(): void {
+    this.heartbeat = setInterval(() => {
+      this.client.query('SELECT 1').catch(() => this.lose());
+    }, HEARTBEAT_MS);
+  }
+
+  private lose(): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    clearInterval(this.heartbeat);
+    this.onWake();
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { QuarantinedEntry, QuarantineQuery } from '@tallyward/contracts';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { boundedRead } from '../bounded';
+import { decodeCursor, pageOf } from '../cursor';
+import { publicEntry } from './park-entries';
+import { QuarantinedRow } from './quarantined.entity';
+
+const place = z.tuple([
+  z.number().int(),
+  z.string(),
+  z.number().int(),
+  z.string().regex(/^\d{1,19}$/),
+]);
+
+/** Reads what was set aside, newest first. */
+@Injectable()
+export class QuarantineReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Of one project; entries that prove nobody's are shown beside them where `nobodys` says so.
+   * Null: the cursor is none of this list.
+   */
+  async page(
+    project: string,
+    nobodys: boolean,
+    { reason, from, to, limit, cursor }: QuarantineQuery,
+  ): Promise<{ data: QuarantinedEntry[]; nextCursor: string | null } | null> {
+    const after = cursor === undefined ? undefined : decodeCursor(place, cursor);
+    if (after === null) return null;
+    const rows = await boundedRead(this.dataSource, (manager) => {
+      const query = manager.createQueryBuilder(QuarantinedRow, 'q');
+      query.where(nobodys ? '(q.project = :project OR q.project IS NULL)' : 'q.project = :project');
+      query.setParameters({ project });
+      if (reason !== undefined) query.andWhere('q.reason = :reason', { reason });
+      if (from !== undefined) query.andWhere('q.at >= :from', { from });
+      if (to !== undefined) query.andWhere('q.at < :to', { to });
+      if (after) {
+        const [at, topic, partition, offset] = after;
+        query.andWhere(
+          `(q.at, q.topic, q.partition, q.offset)
+           < (to_timestamp(:at / 1000.0), :topic, :partition, :offset::bigint)`,
+          { at, topic, partition, offset },
+        );
+      }
+      for (const column of ['at', 'topic', 'partition', 'offset']) {
+        query.addOrderBy(`q.${column}`, 'DESC');
+      }
+      return query.limit(limit + 1).getMany();
+    });
+    return pageOf(rows, limit, publicEntry, (row) => [
+      row.at.getTime(),
+      row.topic,
+      row.partition,
+      row.offset,
+    ]);
+  }
+}
