@@ -133,6 +133,8 @@ export function parseApiKey(text: string): { keyId: string; secret: string } | n
  * Says which version of a project's snapshot shows a change that was just made: `{project}@{n}`.
  */
 export const PROJECT_VERSION_HEADER = 'x-tallyward-project-version';
+/** From the gateway to the services: the project's time zone, as the gateway's snapshot has it. */
+export const PROJECT_TIME_ZONE_HEADER = 'x-tallyward-project-time-zone';
 
 /** Makes a management POST or PUT safe to send again for 24 hours. */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';

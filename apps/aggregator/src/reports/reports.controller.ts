@@ -1,5 +1,14 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { hasScope, name, trailQuery, usageQuery, type Scope } from '@tallyward/contracts';
+import {
+  DEFAULT_SETTINGS,
+  PROJECT_TIME_ZONE_HEADER,
+  hasScope,
+  name,
+  trailQuery,
+  usageQuery,
+  type Scope,
+} from '@tallyward/contracts';
+import { isTimeZone } from '@tallyward/domain';
 import { callerOf, validated, type Caller } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -64,7 +73,7 @@ export class ReportsController {
   ): Promise<void> {
     const { project } = reader(request);
     const wanted = validated(usageQuery, query, 'query');
-    const report = await this.usage.report({ project, customer }, wanted);
+    const report = await this.usage.report({ project, customer }, wanted, zoneOf(request));
     if (!('rows' in report)) throw report;
     await sendUsage(reply, report, wanted.groupBy ?? [], wantsCsv(request));
   }
@@ -75,6 +84,12 @@ function reader(request: FastifyRequest): Caller {
   const caller = callerOf(request as { caller?: Caller });
   if (hasScope(caller.scopes as Scope[], 'read')) return caller;
   throw problem('forbidden', { detail: 'The key needs the scope read.' });
+}
+
+/** The project's zone, as the gateway gives it. */
+function zoneOf(request: FastifyRequest): string {
+  const zone = request.headers[PROJECT_TIME_ZONE_HEADER];
+  return typeof zone === 'string' && isTimeZone(zone) ? zone : DEFAULT_SETTINGS.timeZone;
 }
 
 function badCursor() {

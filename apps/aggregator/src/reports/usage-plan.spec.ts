@@ -7,7 +7,7 @@ const query = (given: Partial<Record<string, string>>): UsageQuery =>
   usageQuery.parse({ from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z', ...given });
 
 function planOf(given: Partial<Record<string, string>>): UsagePlan {
-  const planned = planUsage(query(given), true);
+  const planned = planUsage(query(given), true, 'UTC');
   if (planned.kind !== 'plan') throw new Error(planned.kind);
   return planned.plan;
 }
@@ -38,7 +38,7 @@ describe('planning a usage report', () => {
 
   it('refuses what has no answer, naming the parameter', () => {
     const refused = (given: Partial<Record<string, string>>, overCustomers = true) =>
-      planUsage(query(given), overCustomers);
+      planUsage(query(given), overCustomers, 'UTC');
     expect(refused({ to: '2026-11-21T00:00:00Z' })).toMatchObject({ parameter: 'to' });
     expect(refused({ from: '1969-01-01T00:00:00Z' })).toMatchObject({ parameter: 'from' });
     expect(refused({ to: '2101-01-01T00:00:00Z' })).toMatchObject({ parameter: 'to' });
@@ -47,7 +47,7 @@ describe('planning a usage report', () => {
 
   it('too many rows names a window that fits', () => {
     const year = query({ from: '2026-01-01T00:00:00Z', window: 'minute' });
-    expect(planUsage(year, true)).toMatchObject({ kind: 'too-many-rows' });
+    expect(planUsage(year, true, 'UTC')).toMatchObject({ kind: 'too-many-rows' });
     const span = { from: Date.parse('2026-01-01T00:00:00Z'), to: Date.parse(year.to) };
     expect(tooManyRows('minute', span)).toMatchObject({
       detail: expect.stringContaining('window=hour') as string,

@@ -98,7 +98,7 @@ afterAll(async () => {
 type Row = Record<string, unknown>;
 
 async function report(customer: string | null, query: object): Promise<Row[]> {
-  const answer = await usage.report({ project: 'demo', customer }, usageQuery.parse(query));
+  const answer = await usage.report({ project: 'demo', customer }, usageQuery.parse(query), 'UTC');
   if (!('rows' in answer)) throw new Error(JSON.stringify(answer.fields));
   return [...answer.rows];
 }

@@ -27,8 +27,12 @@ export class UsageService {
     private readonly progress: WarehouseProgress,
   ) {}
 
-  async report(scope: ReportScope, query: UsageQuery): Promise<UsageReport | Problem> {
-    const planned = planUsage(query, scope.customer === null);
+  async report(
+    scope: ReportScope,
+    query: UsageQuery,
+    zone: string,
+  ): Promise<UsageReport | Problem> {
+    const planned = planUsage(query, scope.customer === null, zone);
     if (planned.kind !== 'plan') return refusal(planned);
     const { plan } = planned;
     // Taken first: what was acked before it is in the rows read after it.

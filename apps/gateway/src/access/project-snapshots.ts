@@ -21,6 +21,7 @@ export interface KnownKey {
 export interface KnownProject {
   readonly project: string;
   readonly version: number;
+  readonly timeZone: string;
   readonly latenessMs: number;
   readonly models: ReadonlyMap<string, string>;
   readonly keys: readonly KnownKey[];
@@ -118,6 +119,7 @@ function knownProject(snapshot: ProjectSnapshot): KnownProject {
   return {
     project: snapshot.project,
     version: snapshot.version,
+    timeZone: snapshot.settings.timeZone,
     latenessMs: latenessMs(snapshot.settings.lateness) ?? HORIZON_MS,
     models: new Map(Object.entries(snapshot.models)),
     keys: snapshot.keys.map((key) => ({ ...key, hash: Buffer.from(key.hash, 'hex') })),

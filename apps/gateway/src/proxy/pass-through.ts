@@ -1,4 +1,9 @@
-import { routerPath, ROUTES, type RouteOwner } from '@tallyward/contracts';
+import {
+  PROJECT_TIME_ZONE_HEADER,
+  routerPath,
+  ROUTES,
+  type RouteOwner,
+} from '@tallyward/contracts';
 import {
   CALLER_HEADER,
   forward,
@@ -44,11 +49,16 @@ async function pass(
     const detail = 'The address is not in its plain form: encode what stands in a path.';
     return gatewayProblem('bad-request', { detail });
   }
-  const caller = signCaller(callerOf(identityOf(request)), to.secret);
+  const identity = identityOf(request);
+  const caller = signCaller(callerOf(identity), to.secret);
   return forward(request, reply, {
     baseUrl: to.addresses[owner],
     name: owner,
-    headers: { [CALLER_HEADER]: caller },
+    headers: {
+      [CALLER_HEADER]: caller,
+      // A report's default, from the snapshot that shows this gateway's own writes.
+      [PROJECT_TIME_ZONE_HEADER]: identity.project.timeZone,
+    },
     beforeAnswer: (_status, headers) => awaitOwnWrite(headers, to.snapshots),
   });
 }
