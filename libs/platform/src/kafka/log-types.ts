@@ -18,7 +18,7 @@ export interface LogOptions {
   /** host:port of one or more brokers to start from. */
   brokers: string[];
   clientId: string;
-  /** Prefix of every topic and group on the wire; callers always use the plain names. */
+  /** Put as it is before every topic and group on the wire; callers use the plain names. */
   namespace?: string;
   logger: LogLogger;
   ssl?: boolean;

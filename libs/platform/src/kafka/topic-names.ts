@@ -1,12 +1,12 @@
 /** The namespace on the wire: tests and several installations share one cluster without meeting. */
 export class TopicNames {
-  constructor(private readonly namespace: string | undefined) {}
+  constructor(private readonly namespace = '') {}
 
   onWire(name: string): string {
-    return this.namespace ? `${this.namespace}.${name}` : name;
+    return this.namespace + name;
   }
 
   plain(wireName: string): string {
-    return this.namespace ? wireName.slice(this.namespace.length + 1) : wireName;
+    return wireName.slice(this.namespace.length);
   }
 }
