@@ -8,6 +8,7 @@ import {
 } from '@tallyward/domain';
 import { z } from 'zod';
 import { name, projectId, tags } from './names';
+import { isPlainLogEntry } from './plain-log-entry';
 
 export const LOG_ENTRY_TYPE = 'usage.recorded.v1';
 
@@ -96,7 +97,9 @@ export function readLogEntry(raw: RawEntry, partitionOf: (key: string) => number
   } catch (error) {
     return park('not-json', error instanceof Error ? error.message : String(error));
   }
-  const parsed = logEntry.safeParse(json);
+  const parsed = isPlainLogEntry(json)
+    ? { success: true as const, data: json }
+    : logEntry.safeParse(json);
   if (!parsed.success) return park('not-a-usage-event', describe(parsed.error));
   const event = eventOf(parsed.data);
   const key = partitionKey(event.project, event.customer);
