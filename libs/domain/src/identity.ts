@@ -15,8 +15,9 @@ export function partitionKey(project: string, customer: string): string {
 export function joinFields(fields: readonly (string | number)[]): string {
   let text = '';
   for (const field of fields) {
-    const value = String(field);
-    text += `${utf8Length(value)}:${value}`;
+    // The digits of a number are one byte each.
+    if (typeof field === 'number') text += `${String(field).length}:${field}`;
+    else text += `${utf8Length(field)}:${field}`;
   }
   return text;
 }

