@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from '../engines';
+import { asRole, inDatabase } from '../postgres';
+import { DATABASE, serviceUrl, type Stack } from '../start/services';
+
+export type CommandName = 'reconcile' | 'rebuild';
+export const COMMANDS: readonly CommandName[] = ['reconcile', 'rebuild'];
+
+const OUTPUT_LIMIT = 64 * 1024 * 1024;
+
+/** What the commands need to find the local engines; what is set already stays. */
+export function commandEnvironment(stack: Stack): NodeJS.ProcessEnv {
+  const { addresses, env, secrets, settings } = stack;
+  const database = inDatabase(addresses.postgresAdminUrl, DATABASE);
+  const reader = new URL(addresses.clickhouseUrl);
+  reader.username = 'reader';
+  reader.password = '';
+  return {
+    KAFKAJS_NO_PARTITIONER_WARNING: '1',
+    TALLYWARD_KAFKA_BROKERS: addresses.brokers.join(),
+    TALLYWARD_AUDITOR_POSTGRES_URL: asRole(database, 'auditor', secrets.postgresAuditor),
+    TALLYWARD_POSTGRES_URL: asRole(database, 'aggregator', secrets.postgresAggregator),
+    TALLYWARD_ENTITLEMENT_POSTGRES_URL: asRole(
+      database,
+      'entitlement',
+      secrets.postgresEntitlement,
+    ),
+    TALLYWARD_AGGREGATOR_POSTGRES_URL: asRole(database, 'aggregator', secrets.postgresAggregator),
+    TALLYWARD_CLICKHOUSE_URL: addresses.clickhouseUrl,
+    TALLYWARD_CLICKHOUSE_READER_URL: reader.toString(),
+    TALLYWARD_ENTITLEMENT_URL: serviceUrl(stack, settings.ports.entitlement),
+    TALLYWARD_AGGREGATOR_URL: serviceUrl(stack, settings.ports.aggregator),
+    TALLYWARD_INTERNAL_SECRET: secrets.internal,
+    ...env,
+  };
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+/** Runs a command of the aggregator; its stdout is `capture`d or goes where ours goes. */
+export function runCommand(
+  stack: Stack,
+  name: CommandName,
+  args: readonly string[],
+  capture: boolean,
+): Promise<Ended> {
+  const main = join(CHECKOUT, 'apps/aggregator/dist', name, 'main.js');
+  if (!existsSync(main)) throw new Error(`${main} is not built: run "npm run build" first`);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
+      env: commandEnvironment(stack),
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (stdout.length > OUTPUT_LIMIT) child.kill('SIGKILL');
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === null) reject(new Error(`${name} was ended by ${signal}`));
+      else resolve({ code, stdout });
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import { TOPICS } from '@tallyward/contracts';
+import { CALLER_HEADER, openLog, signCaller } from '@tallyward/platform';
+
+export interface Folds {
+  readonly brokers: readonly string[];
+  readonly topicPrefix?: string;
+  /** Signs the caller header that the services ask for. */
+  readonly internalSecret: string;
+  /** A fold without an address is not waited for. */
+  readonly entitlementUrl?: string;
+  readonly aggregatorUrl?: string;
+}
+
+/** Entries of the log that a fold has not folded yet, by fold. */
+export type Behind = Readonly<Record<string, number>>;
+
+const REQUEST_DEADLINE_MS = 5_000;
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/**
+ * Looks how far the folds are behind the end that the log has now. Keeps one connection to the log
+ * until `close`.
+ */
+export function watchFolds(folds: Folds): { look(): Promise<Behind>; close(): Promise<void> } {
+  const log = openLog({
+    brokers: [...folds.brokers],
+    clientId: 'watch-folds',
+    namespace: folds.topicPrefix ?? '',
+    logger: quiet,
+  });
+  const addresses = {
+    totals: folds.entitlementUrl && `${folds.entitlementUrl}/internal/progress`,
+    warehouse: folds.aggregatorUrl && `${folds.aggregatorUrl}/internal/warehouse/progress`,
+  };
+  return {
+    async look() {
+      const ends = await log.admin.endOffsets(TOPICS.usageEvents.name);
+      const behind: Record<string, number> = {};
+      for (const [fold, address] of Object.entries(addresses)) {
+        if (address) behind[fold] = missing(ends, await progress(address, folds.internalSecret));
+      }
+      return behind;
+    },
+    close: () => log.close(),
+  };
+}
+
+function missing(ends: ReadonlyMap<number, bigint>, reached: ReadonlyMap<number, bigint>): number {
+  let entries = 0n;
+  for (const [partition, end] of ends) {
+    const next = reached.get(partition) ?? 0n;
+    if (end > next) entries += end - next;
+  }
+  return Number(entries);
+}
+
+interface Answer {
+  /** `landed`: what readers see, where that is not what was begun (the warehouse). */
+  readonly partitions: readonly { partition: number; next: string; landed?: string }[];
+}
+
+async function progress(address: string, secret: string): Promise<Map<number, bigint>> {
+  const caller = {
+    project: 'demo',
+    scopes: ['read'],
+    keyId: 'local',
+    actor: 'local',
+    operator: false,
+  };
+  const response = await fetch(address, {
+    headers: { [CALLER_HEADER]: signCaller(caller, secret) },
+    signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${address} answered ${response.status}: ${text}`);
+  const { partitions } = JSON.parse(text) as Answer;
+  return new Map(partitions.map((p) => [p.partition, BigInt(p.landed ?? p.next)]));
+}
