@@ -2,9 +2,9 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { pingClickHouse, Readiness, type Log, type LogLogger } from '@tallyward/platform';
 import { CLICKHOUSE, LOG_PORT, SERVICE_LOG } from '../resources';
 import { USAGE_EVENTS, UsageEventsWriter, type ClickHouse } from '../storage/clickhouse';
-import { ProgressStore } from '../storage/postgres';
-import { FoldStore, liveFoldStore } from '../storage/postgres';
+import { FoldStore, KeyPruningStore, liveFoldStore, ProgressStore } from '../storage/postgres';
 import { FoldEvents } from './fold-events';
+import { KeyPruning } from './key-pruning';
 import { ProgressController } from './progress.controller';
 import { WarehouseConsumer } from './warehouse.consumer';
 import { WarehouseFold } from './warehouse-fold';
@@ -15,6 +15,8 @@ import { WarehouseProgress } from './warehouse-progress';
   controllers: [ProgressController],
   providers: [
     ProgressStore,
+    KeyPruningStore,
+    KeyPruning,
     WarehouseProgress,
     WarehouseConsumer,
     liveFoldStore,

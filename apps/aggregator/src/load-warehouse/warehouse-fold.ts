@@ -45,7 +45,7 @@ export class FoldClosed extends Error {
  */
 export class WarehouseFold {
   constructor(
-    private readonly store: FoldStore,
+    private readonly store: Pick<FoldStore, 'take' | 'land' | 'openIntent' | 'keysOf'>,
     private readonly writer: Pick<UsageEventsWriter, 'insert'>,
     private readonly log: Pick<Log, 'readRange'>,
     private readonly events: FoldEvents,

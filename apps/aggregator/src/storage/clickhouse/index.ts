@@ -3,5 +3,5 @@ export * from './usage-events.table';
 export * from './views';
 export * from './clickhouse';
 export { UsageEventsWriter } from './usage-events.writer';
-export type { InsertRange } from './usage-events.insert';
+export { insertSettings, insertStatement, type InsertRange } from './usage-events.insert';
 export { CLICKHOUSE_MIGRATIONS } from './migrations';

@@ -1,4 +1,4 @@
-import { inTransaction } from '@tallyward/platform';
+import { crashPoint, inTransaction } from '@tallyward/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { CountedBatch, FormedBatch, StoredKey } from '../../load-warehouse/form-batch';
 import { FOLD_TABLES, type Fold } from './schema';
@@ -67,6 +67,7 @@ export class FoldStore {
       const known = await this.keysOf(batch, manager);
       const counted = decide(known);
       await this.storeKeys(manager, counted);
+      crashPoint('warehouse.after-keys');
       await this.storeParked(manager, counted);
       await this.advance(manager, counted, topicIdentity);
       return { kind: 'taken', batch: counted };

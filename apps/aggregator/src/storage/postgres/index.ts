@@ -4,3 +4,4 @@ export * from './open';
 export { FoldStore, type OpenIntent } from './fold-store';
 export { ProgressStore, type PartitionProgress } from './progress-store';
 export { liveFoldStore } from './providers';
+export { KeyPruningStore } from './key-pruning.store';
