@@ -73,7 +73,12 @@ export class KafkaSender implements RequestSender {
     if (this.isClosed) throw new Error('closed');
     if (!isFirst) await pause(RECONNECT_PAUSE_MS);
     await withDeadline(producer.connect(), 2 * CONNECT_TIMEOUT_MS, 'connecting to the log');
-    if (!isFirst) await this.onReconnect();
+    if (isFirst) return;
+    await withDeadline(
+      Promise.resolve(this.onReconnect()),
+      2 * CONNECT_TIMEOUT_MS,
+      'checking topics',
+    );
   }
 
   private async transmit(connection: Connection, parcels: Parcel[]): Promise<bigint[]> {

@@ -73,6 +73,11 @@ export class KafkaLogAdmin implements LogAdmin {
     }
   }
 
+  /** The next question goes over a new connection; those under way are asked again there. */
+  reconnect(): void {
+    this.cluster?.drop();
+  }
+
   close(): void {
     this.cluster?.drop();
     this.cluster = undefined;

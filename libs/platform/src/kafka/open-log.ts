@@ -33,6 +33,8 @@ class KafkaLog implements Log {
   }): Appender {
     const sender = new KafkaSender(this.options, () => {
       logMetrics().reconnects.add(1, { part: 'appender' });
+      // What made the appender drop its connection has likely silenced this one too.
+      this.kafkaAdmin.reconnect();
       return appender.recheck();
     });
     const appender: BatchingAppender = new BatchingAppender({

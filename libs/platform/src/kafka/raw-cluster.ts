@@ -14,6 +14,8 @@ import {
 } from './metadata-codec';
 
 const METADATA_MAX_AGE_MS = 60_000;
+/** Topics and offsets are small questions: no answer for this long means a dead connection. */
+export const QUESTION_DEADLINE_MS = 3_000;
 /**
  * Aborted transactions are no business of ours: every fold and every reader counts what the log
  * holds.
@@ -71,7 +73,7 @@ export class RawCluster {
   connect(topics: string[]): Promise<void> {
     return this.guarded(
       'connecting to the log',
-      CONNECT_TIMEOUT_MS + REQUEST_TIMEOUT_MS,
+      CONNECT_TIMEOUT_MS + QUESTION_DEADLINE_MS,
       async () => {
         await this.cluster.connect();
         await this.cluster.addMultipleTargetTopics(topics);
@@ -80,7 +82,7 @@ export class RawCluster {
   }
 
   describe(topics: string[]): Promise<ClusterDescription> {
-    return this.guarded('asking for topics', REQUEST_TIMEOUT_MS, async () => {
+    return this.guarded('asking for topics', QUESTION_DEADLINE_MS, async () => {
       await this.cluster.refreshMetadata();
       const nodeId = this.cluster.getNodeIds()[0];
       if (nodeId === undefined) throw new Error('the cluster names no broker');
@@ -101,7 +103,7 @@ export class RawCluster {
   }
 
   offsets(topic: string, partitions: number[], which: 'begin' | 'end') {
-    return this.guarded('asking for offsets', REQUEST_TIMEOUT_MS, async () => {
+    return this.guarded('asking for offsets', QUESTION_DEADLINE_MS, async () => {
       const wanted = partitions.map((partition) => ({ partition }));
       const answers = await this.cluster.fetchTopicsOffset([
         { topic, partitions: wanted, fromBeginning: which === 'begin' },
