@@ -42,8 +42,15 @@ function faultsOf(
     const name = String(issue.path[0] ?? 'the environment');
     const field = schema.shape[name] as z.ZodType | undefined;
     const what = issue.path.length === 0 || name in given ? 'is not usable' : 'is missing';
-    const remedy = field?.description ?? 'see the README for what it takes';
+    const remedy = remedyOf(field) ?? 'see the README for what it takes';
     faults.add(`${name} ${what}: ${remedy}`);
   }
   return [...faults];
+}
+
+/** The description of the field, or of what its `optional()` and `default()` stand around. */
+function remedyOf(field: z.ZodType | undefined): string | undefined {
+  if (field === undefined) return undefined;
+  const inner = (field as unknown as { def: { innerType?: z.ZodType } }).def.innerType;
+  return field.description ?? remedyOf(inner);
 }

@@ -70,8 +70,17 @@ function spanFields(): Record<string, string> {
   return { traceId: span.traceId, spanId: span.spanId };
 }
 
+/** Nest's lines about each module and route it sets up. */
+const SETUP_CONTEXTS = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
+class QuietLogger extends NestPinoLogger {
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (!SETUP_CONTEXTS.has(String(rest.at(-1)))) super.log(message, ...rest);
+  }
+}
+
 /** Nest's own logger (`new Logger('Name')` of @nestjs/common) on top of ours. */
 export function nestLogger(log: ServiceLogger): LoggerService {
   const params = { pinoHttp: { logger: log } };
-  return new NestPinoLogger(new PinoLogger(params), params);
+  return new QuietLogger(new PinoLogger(params), params);
 }

@@ -5,25 +5,35 @@ export const MASK = '***';
 const SECRET_FIELDS =
   'authorization|proxy-authorization|cookie|set-cookie|x-tallyward-caller|password|passwd|secret|apikey|api_key';
 
-const stringField = new RegExp(`("(?:${SECRET_FIELDS})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi');
-const listField = new RegExp(
-  `("(?:${SECRET_FIELDS})"\\s*:\\s*)\\[(?:[^\\]"]|"(?:[^"\\\\]|\\\\.)*")*\\]`,
-  'gi',
-);
-/** The same inside a string that is itself JSON: quotes come with one backslash. */
-const nestedField = new RegExp(
-  `(\\\\"(?:${SECRET_FIELDS})\\\\"\\s*:\\s*)\\\\"(?:[^"\\\\]|\\\\\\\\.)*\\\\"`,
-  'gi',
-);
+/** One character of a JSON string, and one of a JSON string inside a JSON string. */
+const CHARACTER = String.raw`(?:[^"\\]|\\.)`;
+const NESTED_CHARACTER = String.raw`(?:[^"\\]|\\\\(?:\\.|[^\\]))`;
+
+const field = (quote: string): string => `(${quote}(?:${SECRET_FIELDS})${quote}\\s*:\\s*)`;
+const list = (quote: string, character: string): string =>
+  String.raw`\[(?:[^\]"\\]|${quote}${character}*${quote})*\]`;
+
+const stringField = new RegExp(`${field('"')}"${CHARACTER}*"`, 'gi');
+const listField = new RegExp(`${field('"')}${list('"', CHARACTER)}`, 'gi');
+const nestedField = new RegExp(`${field('\\\\"')}\\\\"${NESTED_CHARACTER}*\\\\"`, 'gi');
+const nestedList = new RegExp(`${field('\\\\"')}${list('\\\\"', NESTED_CHARACTER)}`, 'gi');
 /** Header lines in plain text, up to the end of the line or of the string. */
 const headerLine = new RegExp(
-  `((?:^|[^\\w"-])(?:${SECRET_FIELDS})\\s*[:=]\\s*)[^\\\\"\\r\\n]+`,
+  `((?:^|[^\\w-])(?:${SECRET_FIELDS})\\s*[:=]\\s*)[^\\\\"\\r\\n]+`,
   'gi',
 );
 const apiKey = /(tw(?:_|%5f)[A-Za-z0-9]{1,64}(?:_|%5f))[A-Za-z0-9._~%-]+/gi;
-const token = /eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*/g;
+/** Three parts with dots between; the look-behind keeps a long run of letters linear. */
+const threeParts = /(?<![\w-])[\w-]{8,}\.[\w-]*\.[\w-]*/g;
 const credentials = /\b(Bearer|Basic)(\s+)[A-Za-z0-9._~+/=-]{8,}/gi;
-const addressPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)[^\s@"\\/]+(?=@)/gi;
+/** Bounded in each part: without, a long run of letters would be scanned from each of them. */
+const addressPassword = new RegExp(
+  String.raw`(\b[a-z][a-z0-9+.-]{0,30}(?::|%3a)(?:/|%2f){2}[^\s:/@"\\%]{0,256}(?::|%3a))` +
+    String.raw`[^\s@"\\/]{1,1024}(?=@|%40)`,
+  'gi',
+);
+
+const withoutToken = (run: string): string => (run.includes('eyJ') ? MASK : run);
 
 /**
  * Masks secrets in a serialised log line: API keys (the key id stays), signed callers, credentials,
@@ -35,9 +45,10 @@ export function maskSecrets(line: string, literals: readonly string[] = []): str
     .replace(stringField, `$1"${MASK}"`)
     .replace(listField, `$1["${MASK}"]`)
     .replace(nestedField, `$1\\"${MASK}\\"`)
+    .replace(nestedList, `$1[\\"${MASK}\\"]`)
     .replace(headerLine, `$1${MASK}`)
     .replace(apiKey, `$1${MASK}`)
-    .replace(token, MASK)
+    .replace(threeParts, withoutToken)
     .replace(credentials, `$1$2${MASK}`)
     .replace(addressPassword, `$1${MASK}`);
   for (const literal of literals) {
