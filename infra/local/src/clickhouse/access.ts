@@ -25,7 +25,11 @@ const LOADER_RIGHTS = [
 
 /** Functions that read files or call out, shadowed by ones that refuse: the engine has no grant
  *  for them, and a function of the user's wins over the built-in one wherever it is called. */
-const SHADOWED = ['file', 'catboostEvaluate', 'reverseDNSQuery', 'addressToLine'];
+const SHADOWED = [
+  ...['file', 'catboostEvaluate', 'reverseDNSQuery', 'addressToLine', 'addressToLineWithInlines'],
+  ...['aiClassify', 'aiEmbed', 'aiExtract', 'aiGenerate', 'aiTranslate'],
+  ...['AIClassify', 'AIExtract', 'AIGenerate', 'AITranslate'],
+];
 
 /** Settings nobody may change: they hide SQL in text, read files, or lift a bound. */
 const FIXED_SETTINGS = [
@@ -57,7 +61,8 @@ function usersXml(limits: Limits): string {
       .join('') + tag('constraints', constraints.join(''));
   const engines = TABLE_ENGINES.map((e) => `TABLE ENGINE ON ${e}`).join(', ');
   const loader = grant(`${LOADER_RIGHTS.join(', ')} ON *.*`) + grant(engines);
-  const reader = grant('SELECT, SHOW ON *.*');
+  // table functions such as format() ask for the right to temporary tables
+  const reader = grant('SELECT, SHOW, CREATE TEMPORARY TABLE ON *.*');
   const user = [
     '<no_password/><networks><ip>::/0</ip></networks>',
     '<profile>default</profile><quota>default</quota>',

@@ -16,6 +16,8 @@ export const failed = (code: number, name: string, message: string): QueryFailed
   new QueryFailed({ code, name, message });
 
 const ENGINE_WORDS = /Code: (\d+)\. DB::Exception: ([\s\S]*?) \(([A-Z0-9_]+)\)\s*$/;
+const FILES_INSIDE =
+  /(?:: )?\(in file\/uri [^()]*\)|: While executing File|: data for INSERT was parsed from file/g;
 const VERSION_INSIDE = / \(version [^()]*(?:\([^()]*\))?\)\.?/g;
 
 /** The engine's own exception in chdb's wrapping → code, name and message without the wrapping. */
@@ -24,14 +26,12 @@ export function failureOf(error: unknown): Failure {
   const text = error instanceof Error ? error.message : String(error);
   const words = ENGINE_WORDS.exec(text);
   if (!words) return { code: 1002, name: 'UNKNOWN_EXCEPTION', message: text };
-  // chdb wraps some exceptions twice: keep the inner words once
-  const message = (words[2] ?? '').replace(/^(?:Code: \d+\. DB::Exception: )+/, '');
   const name = words[3] ?? 'UNKNOWN_EXCEPTION';
-  return {
-    code: Number(words[1]),
-    name,
-    message: message.replace(VERSION_INSIDE, '').replace(` (${name})`, ''),
-  };
+  // chdb wraps some exceptions twice and names its own files: the inner words are the server's
+  let message = (words[2] ?? '').replace(VERSION_INSIDE, '').replace(FILES_INSIDE, '');
+  message = message.replace(/^(?:Code: \d+\. DB::Exception: )+/, '');
+  while (message.endsWith(` (${name})`)) message = message.slice(0, -name.length - 3);
+  return { code: Number(words[1]), name, message };
 }
 
 /** The body of an error answer, as a server writes it; clients read code and name out of it. */

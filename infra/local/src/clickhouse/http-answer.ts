@@ -24,6 +24,9 @@ import { errorText, failed, type Failure } from './errors';
 import type { Limits } from './limits';
 import type { AnswerSink } from './run';
 
+/** So long a broken answer stays open: a client that unpacks would else drop its last words. */
+const LINGER_MS = 100;
+
 type Packing = 'gzip' | 'deflate' | undefined;
 
 /**
@@ -91,7 +94,7 @@ export class HttpAnswer implements AnswerSink {
     if (this.packing) {
       this.packer =
         this.packing === 'gzip' ? createGzip({ level: 3 }) : createDeflate({ level: 3 });
-      this.packer.pipe(this.response);
+      this.packer.pipe(this.response, { end: false });
     }
     this.response.flushHeaders();
     const held = this.held;
@@ -121,7 +124,7 @@ export class HttpAnswer implements AnswerSink {
 
   finish(summary: Summary): void {
     if (this.response.headersSent) {
-      (this.packer ?? this.response).end();
+      this.endFlow(() => this.response.end());
       return;
     }
     this.sendHead(summary);
@@ -140,13 +143,16 @@ export class HttpAnswer implements AnswerSink {
       return;
     }
     const block = exceptionBlock(failure, this.about.version, this.tag);
-    const cut = (): void => {
-      response.socket?.destroySoon();
-    };
-    if (this.packer) {
-      this.packer.write(block);
-      this.packer.flush(cut);
-    } else response.write(block, cut);
+    (this.packer ?? response).write(block);
+    // without the last chunk of the transfer no client takes the answer for a whole one
+    this.endFlow(() => setTimeout(() => response.socket?.destroySoon(), LINGER_MS));
+  }
+
+  /** Once all that was packed has gone into the response. */
+  private endFlow(then: () => void): void {
+    if (!this.packer) return then();
+    this.packer.once('end', then);
+    this.packer.end();
   }
 
   private sendWholeFailure(failure: Failure): void {
