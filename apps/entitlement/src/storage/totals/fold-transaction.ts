@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type ParkedEntry, parkEntries } from '../quarantine/park-entries';
 import { insertKeys, type NewKey, replaceKeys } from './keys';
 import { type Advance, type Advanced, advance } from './progress';
-import type { FoldTables } from './tables';
+import { type FoldTables, LIVE_TABLES } from './tables';
 import { addTotals } from './totals';
 
 /**
@@ -21,22 +21,36 @@ export interface FoldTransaction {
 }
 
 /** A transaction of the live fold. */
-export function liveFold(manager: EntityManager, tables: FoldTables): FoldTransaction {
+export function liveFold(manager: EntityManager): FoldTransaction {
   return {
-    ...replayFold(manager, tables),
+    ...writing(manager, LIVE_TABLES),
+    advance: (to) => advance(manager, to),
     async park(entries) {
       await parkEntries(manager, entries);
     },
   };
 }
 
-/** A transaction of a rebuild: what is set aside was set aside before, when it was live. */
+/**
+ * A transaction of a rebuild. Nobody else writes its tables, so it needs no fence; what is set
+ * aside was set aside before, when it was live.
+ */
 export function replayFold(manager: EntityManager, tables: FoldTables): FoldTransaction {
   return {
-    advance: (to) => advance(manager, tables, to),
-    insertKeys: (partition, keys) => insertKeys(manager, tables, partition, keys),
-    replaceKeys: (partition, keys) => replaceKeys(manager, tables, partition, keys),
+    ...writing(manager, tables),
+    advance: async () => ({ kind: 'advanced' }),
     park: async () => undefined,
-    addTotals: (partition, rows) => addTotals(manager, tables, partition, rows),
+  };
+}
+
+function writing(manager: EntityManager, tables: FoldTables) {
+  const { keys, totals } = tables;
+  return {
+    insertKeys: (partition: number, given: readonly NewKey[]) =>
+      insertKeys(manager, keys, partition, given),
+    replaceKeys: (partition: number, given: readonly NewKey[]) =>
+      replaceKeys(manager, keys, partition, given),
+    addTotals: (partition: number, rows: readonly TotalsRow[]) =>
+      addTotals(manager, totals, partition, rows),
   };
 }

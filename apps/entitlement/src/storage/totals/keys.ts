@@ -1,6 +1,5 @@
 import type { CountedKey } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
-import type { FoldTables } from './tables';
 
 /** Bytes of SHA-256 that keys keep, of the identity and of the content. */
 export const KEY_BYTES = 16;
@@ -19,14 +18,14 @@ const GIVEN = `unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[])
  */
 export async function insertKeys(
   manager: EntityManager,
-  tables: FoldTables,
+  table: string,
   partition: number,
   keys: readonly NewKey[],
 ): Promise<Map<string, CountedKey>> {
   if (keys.length === 0) return new Map();
   const sorted = [...keys].sort((a, b) => (a.identity < b.identity ? -1 : 1));
   const inserted = await manager.query<{ offset: string }[]>(
-    `INSERT INTO ${tables.keys} (identity, partition, "offset", content, time)
+    `INSERT INTO ${table} (identity, partition, "offset", content, time)
      SELECT decode(identity, 'hex'), $1, "offset", decode(content, 'hex'), time FROM ${GIVEN}
      ON CONFLICT (identity) DO NOTHING RETURNING "offset"`,
     parameters(partition, sorted),
@@ -36,7 +35,7 @@ export async function insertKeys(
   const lost = sorted.filter((key) => !won.has(String(key.offset)));
   return readKeys(
     manager,
-    tables,
+    table,
     lost.map((key) => key.identity),
   );
 }
@@ -50,12 +49,12 @@ interface KeyRow {
 
 async function readKeys(
   manager: EntityManager,
-  tables: FoldTables,
+  table: string,
   identities: readonly string[],
 ): Promise<Map<string, CountedKey>> {
   const rows = await manager.query<KeyRow[]>(
     `SELECT encode(identity, 'hex') AS identity, "offset", encode(content, 'hex') AS content, time
-     FROM ${tables.keys}
+     FROM ${table}
      WHERE identity IN (SELECT decode(given, 'hex') FROM unnest($1::text[]) AS given)`,
     [identities],
   );
@@ -70,13 +69,13 @@ async function readKeys(
 /** Keys that no longer vouched make way for the event that counts under their identity now. */
 export async function replaceKeys(
   manager: EntityManager,
-  tables: FoldTables,
+  table: string,
   partition: number,
   keys: readonly NewKey[],
 ): Promise<void> {
   if (keys.length === 0) return;
   await manager.query(
-    `INSERT INTO ${tables.keys} (identity, partition, "offset", content, time)
+    `INSERT INTO ${table} (identity, partition, "offset", content, time)
      SELECT decode(identity, 'hex'), $1, "offset", decode(content, 'hex'), time FROM ${GIVEN}
      ON CONFLICT (identity) DO UPDATE SET partition = excluded.partition,
        "offset" = excluded."offset", content = excluded.content, time = excluded.time`,
@@ -90,13 +89,13 @@ export async function replaceKeys(
  */
 export async function deletePrunableKeys(
   manager: EntityManager,
-  tables: FoldTables,
+  table: string,
   before: number,
   limit: number,
 ): Promise<number> {
   const [, deleted] = await manager.query<[unknown[], number]>(
-    `DELETE FROM ${tables.keys} WHERE identity IN (
-       SELECT identity FROM ${tables.keys} WHERE time < $1 ORDER BY time LIMIT $2
+    `DELETE FROM ${table} WHERE identity IN (
+       SELECT identity FROM ${table} WHERE time < $1 ORDER BY time LIMIT $2
        FOR UPDATE SKIP LOCKED)`,
     [before, limit],
   );

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { FoldTables } from './tables';
+import { PROGRESS_TABLE } from './tables';
 
 /** How far one partition is folded. */
 export interface PartitionProgress {
@@ -29,12 +29,11 @@ function progressOf(row: ProgressRow): PartitionProgress {
 /** Every partition's progress, in order. `lock` holds all of them until the transaction ends. */
 export async function readProgress(
   manager: EntityManager,
-  tables: FoldTables,
   topic: string,
   lock: 'lock' | 'look' = 'look',
 ): Promise<PartitionProgress[]> {
   const rows = await manager.query<ProgressRow[]>(
-    `SELECT ${COLUMNS} FROM ${tables.progress} WHERE topic = $1 ORDER BY partition
+    `SELECT ${COLUMNS} FROM ${PROGRESS_TABLE} WHERE topic = $1 ORDER BY partition
      ${lock === 'lock' ? 'FOR UPDATE' : ''}`,
     [topic],
   );
@@ -67,11 +66,10 @@ export type Advanced =
  */
 export async function advance(
   manager: EntityManager,
-  tables: FoldTables,
   { topic, partition, identity, from, next, reached }: Advance,
 ): Promise<Advanced> {
   const [rows] = await manager.query<[unknown[], number]>(
-    `UPDATE ${tables.progress}
+    `UPDATE ${PROGRESS_TABLE}
      SET next_offset = $5, identity = $3, reached = greatest(reached, $6)
      WHERE topic = $1 AND partition = $2 AND next_offset = $4
        AND (identity = $3 OR identity IS NULL)
@@ -79,16 +77,15 @@ export async function advance(
     [topic, partition, identity, String(from), String(next), reached],
   );
   if (rows.length === 1) return { kind: 'advanced' };
-  return whyNot(manager, tables, { topic, partition, identity, from });
+  return whyNot(manager, { topic, partition, identity, from });
 }
 
 async function whyNot(
   manager: EntityManager,
-  tables: FoldTables,
   at: Pick<Advance, 'topic' | 'partition' | 'identity' | 'from'>,
 ): Promise<Advanced> {
   const rows = await manager.query<ProgressRow[]>(
-    `SELECT ${COLUMNS} FROM ${tables.progress} WHERE topic = $1 AND partition = $2`,
+    `SELECT ${COLUMNS} FROM ${PROGRESS_TABLE} WHERE topic = $1 AND partition = $2`,
     [at.topic, at.partition],
   );
   const [row] = rows;

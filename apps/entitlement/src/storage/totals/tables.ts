@@ -1,23 +1,26 @@
 import { UNITS, type Unit } from '@tallyward/domain';
 
-/** The three tables of the fold. A rebuild folds into a set of its own, then takes the place. */
+/** How far the live totals are folded; a rebuild keeps its own place in memory. */
+export const PROGRESS_TABLE = 'entitlement.log_progress';
+
+/** What a fold writes into. A rebuild has its own, which then take the place of the live ones. */
 export interface FoldTables {
-  readonly progress: string;
   readonly keys: string;
   readonly totals: string;
 }
 
 export const LIVE_TABLES: FoldTables = {
-  progress: 'entitlement.log_progress',
   keys: 'entitlement.usage_key',
   totals: 'entitlement.usage_total',
 };
 
-export const NEXT_TABLES: FoldTables = {
-  progress: 'entitlement.log_progress_next',
-  keys: 'entitlement.usage_key_next',
-  totals: 'entitlement.usage_total_next',
-};
+/** `run` keeps two rebuilds apart: one that was thought dead finds its tables gone. */
+export function nextTables(run: string): FoldTables {
+  return {
+    keys: `${LIVE_TABLES.keys}_next_${run}`,
+    totals: `${LIVE_TABLES.totals}_next_${run}`,
+  };
+}
 
 /** Column of a unit: `inputTokens` stands in `input_tokens`. */
 export function unitColumn(unit: Unit): string {

@@ -13,7 +13,7 @@ export class TotalsStore {
 
   /** Runs a batch's work in one transaction; may run it again when it lost to another one. */
   fold<T>(work: (transaction: FoldTransaction) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, (manager) => work(liveFold(manager, LIVE_TABLES)));
+    return inTransaction(this.dataSource, (manager) => work(liveFold(manager)));
   }
 
   /** Where the partition's fold stands: the one word on where to read on. */
@@ -25,11 +25,11 @@ export class TotalsStore {
   }
 
   progress(topic: string): Promise<PartitionProgress[]> {
-    return readProgress(this.dataSource.manager, LIVE_TABLES, topic);
+    return readProgress(this.dataSource.manager, topic);
   }
 
   /** Deletes at most `limit` keys of events with a time before this; answers how many. */
   pruneKeys(before: number, limit: number): Promise<number> {
-    return deletePrunableKeys(this.dataSource.manager, LIVE_TABLES, before, limit);
+    return deletePrunableKeys(this.dataSource.manager, LIVE_TABLES.keys, before, limit);
   }
 }

@@ -1,6 +1,6 @@
 import { UNITS, type TotalsRow } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
-import { type FoldTables, PROOF_MODULUS, TOTALS_KEY, UNIT_COLUMNS } from './tables';
+import { PROOF_MODULUS, TOTALS_KEY, UNIT_COLUMNS } from './tables';
 
 const COLUMNS = [...TOTALS_KEY, ...UNIT_COLUMNS, 'proof'];
 const TYPES = COLUMNS.map((column) => {
@@ -14,13 +14,13 @@ const TYPES = COLUMNS.map((column) => {
  */
 export async function addTotals(
   manager: EntityManager,
-  tables: FoldTables,
+  table: string,
   partition: number,
   rows: readonly TotalsRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `INSERT INTO ${tables.totals} AS total (partition, ${COLUMNS.join(', ')})
+    `INSERT INTO ${table} AS total (partition, ${COLUMNS.join(', ')})
      SELECT $1, * FROM unnest(${TYPES.map((type, i) => `$${i + 2}::${type}`).join(', ')})
      ON CONFLICT (${TOTALS_KEY.join(', ')}) DO UPDATE SET
        ${UNIT_COLUMNS.map((column) => `${column} = total.${column} + excluded.${column}`).join(', ')},

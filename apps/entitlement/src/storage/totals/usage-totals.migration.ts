@@ -1,9 +1,9 @@
 import { TOPICS } from '@tallyward/contracts';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { LIVE_TABLES, TOTALS_KEY, UNIT_COLUMNS } from './tables';
+import { LIVE_TABLES, PROGRESS_TABLE as progress, TOTALS_KEY, UNIT_COLUMNS } from './tables';
 
 const { name: topic, partitions } = TOPICS.usageEvents;
-const { progress, keys, totals } = LIVE_TABLES;
+const { keys, totals } = LIVE_TABLES;
 
 /**
  * Text is compared by its bytes (collation C): fast, and in the order the fold writes. A progress
@@ -26,7 +26,7 @@ const TABLES = `
     content bytea NOT NULL CHECK (length(content) = 16),
     partition smallint NOT NULL
   );
-  CREATE INDEX usage_key_time ON ${keys} (time);
+  CREATE INDEX usage_key_time_idx ON ${keys} (time);
 
   CREATE TABLE ${totals} (
     quarter bigint NOT NULL,
