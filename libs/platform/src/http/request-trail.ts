@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceLogger } from '../telemetry/logger';
+import { nameRoute } from '../telemetry/name-route';
 import { REQUEST_ID_HEADER } from './request-id';
 
 /**
@@ -9,6 +10,7 @@ import { REQUEST_ID_HEADER } from './request-id';
 export function useRequestTrail(fastify: FastifyInstance, log: ServiceLogger): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);
+    nameRoute(request.routeOptions.url);
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
