@@ -1,8 +1,10 @@
 import { CURL_ROWS } from './conformance/curl.rows';
 import { credentialRows } from './conformance/credential.rows';
 import { ERROR_ROWS } from './conformance/error.rows';
+import { GRAFANA_ROWS } from './conformance/grafana.rows';
 import { PARAMETER_ROWS } from './conformance/parameter.rows';
 import { checkRow, DB, type Row } from './conformance/row';
+import { WAREHOUSE_ROWS } from './conformance/warehouse.rows';
 import { openTarget, send, type Target } from './conformance/target';
 
 const STARTS_WITHIN_MS = 60_000;
@@ -29,6 +31,8 @@ describe('the conformance list: as a ClickHouse server answers, so does this one
   };
   describe('curl', () => inTurn(CURL_ROWS));
   describe('parameters', () => inTurn(PARAMETER_ROWS));
+  describe("Grafana's plugin", () => inTurn(GRAFANA_ROWS));
+  describe('the warehouse', () => inTurn(WAREHOUSE_ROWS));
   describe('errors', () => inTurn(ERROR_ROWS));
   it('credentials go in the headers, in the address or as basic auth', async () => {
     const { username, password } = target.loader;

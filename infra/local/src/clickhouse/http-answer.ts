@@ -22,6 +22,8 @@ import {
 import type { Ask } from './ask';
 import { errorText, failed, type Failure } from './errors';
 import type { Limits } from './limits';
+import { NativeRevision } from './native-revision';
+import { Rewriters, type Rewriter } from './rewriter';
 import type { AnswerSink } from './run';
 
 /** So long a broken answer stays open: a client that unpacks would else drop its last words. */
@@ -44,6 +46,7 @@ export class HttpAnswer implements AnswerSink {
   private holdUpTo: number;
   private packing: Packing;
   private packer: Gzip | Deflate | undefined;
+  private rewriter: Rewriter | undefined;
 
   constructor(
     request: IncomingMessage,
@@ -82,9 +85,24 @@ export class HttpAnswer implements AnswerSink {
 
   begin(format: string): void {
     this.format = format;
+    const revision = this.ask?.protocolVersion ?? 0;
+    const steps: Rewriter[] = [];
+    if (format.toLowerCase() === 'native' && revision > 0) steps.push(new NativeRevision(revision));
+    if (steps.length > 0) this.rewriter = new Rewriters(steps);
   }
 
   async write(bytes: Buffer): Promise<void> {
+    const piece = this.rewriter ? this.rewriter.push(bytes) : bytes;
+    if (piece.length > 0) await this.give(piece);
+  }
+
+  /** All that was written has been; the rest of it goes before the summary. */
+  async complete(): Promise<void> {
+    const rest = this.rewriter?.end();
+    if (rest && rest.length > 0) await this.give(rest);
+  }
+
+  private async give(bytes: Buffer): Promise<void> {
     if (this.gone.aborted) throw new Error('the client has gone');
     if (this.response.headersSent) return this.flow(bytes);
     this.held.push(bytes);

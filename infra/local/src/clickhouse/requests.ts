@@ -33,7 +33,9 @@ export async function answerQuery(
     answer.expect(ask);
     leave = await door.gate.enter();
     const body = await readBody(request, door.limits.maxBodyBytes, door.limits.bodyWithinMs);
-    answer.finish(await run(door, answer, user, ask, body));
+    const summary = await run(door, answer, user, ask, body);
+    await answer.complete();
+    answer.finish(summary);
   } catch (error) {
     answer.fail(failureOf(error));
   } finally {

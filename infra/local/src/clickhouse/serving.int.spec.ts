@@ -71,18 +71,27 @@ describe('the server under load, cut off and killed', () => {
       let peak = before;
       const watch = setInterval(() => (peak = Math.max(peak, rssOf(server))), 20);
       const sql =
-        "SELECT number, repeat('x', 100) AS s, toString(number) AS t FROM numbers(2000000) FORMAT JSONEachRow";
+        "SELECT number, repeat('x', 300) AS s, toString(number) AS t FROM numbers(2000000) FORMAT JSONEachRow";
       const { bytes } = await stream(loader, sql);
       clearInterval(watch);
       const mib = (n: number): string => `${Math.round(n / MIB)} MiB`;
       process.stdout.write(
         `2,000,000 rows, ${mib(bytes)}: RSS ${mib(before)} before, peak ${mib(peak)}\n`,
       );
-      expect(bytes).toBeGreaterThan(250 * MIB);
-      expect(peak - before).toBeLessThan(150 * MIB);
+      expect(bytes).toBeGreaterThan(600 * MIB);
+      expect(peak - before).toBeLessThan(300 * MIB);
     },
     STARTS_WITHIN_MS,
   );
+
+  it('a failure in mid-stream ends with a tagged block and a broken transfer', async () => {
+    const got = await ask('SELECT throwIf(number = 3000000) AS n FROM numbers(4000000) FORMAT TSV');
+    const tag = String(got.headers['x-clickhouse-exception-tag']);
+    expect([got.status, got.broken]).toEqual([200, true]);
+    const [, inside] = got.text.split(`\r\n__exception__\r\n${tag}\r\n`);
+    expect(inside).toMatch(/^Code: 395\. DB::Exception: [\s\S]+official build\)\)\n\d+ /);
+    expect(inside?.endsWith(` ${tag}\r\n__exception__\r\n`)).toBe(true);
+  });
 
   it(
     'a client that hangs up in the middle leaves no query running and no place taken',
