@@ -1,0 +1,186 @@
+import { signCaller } from '@tallyward/platform';
+import { CHECKOUT, freePort } from '@tallyward/local';
+import {
+  testbed,
+  until,
+  type SentEvent,
+  type Service,
+  type Testbed,
+  type TestbedOptions,
+} from '@tallyward/testing';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+/** For `beforeAll`: engines of its own and three services, on a busy machine. */
+export const START_WITHIN_MS = 150_000;
+const SCRIPT_DEADLINE_MS = 180_000;
+const SCRIPT_OUTPUT_BYTES = 16 * 1024 * 1024;
+const REQUEST_DEADLINE_MS = 30_000;
+const FOLDED_WITHIN_MS = 60_000;
+
+export interface StackOptions extends TestbedOptions {
+  readonly gateways?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly key?: string;
+  /** Which gateway; the first. */
+  readonly gateway?: number;
+}
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: T;
+}
+
+export interface ScriptEnd {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The three services as processes, on real engines, met as a user meets them. */
+export class Stack {
+  private constructor(
+    readonly bed: Testbed,
+    readonly entitlement: Service,
+    readonly aggregator: Service,
+    readonly gateways: readonly Service[],
+    /** The operator's: admin of project demo. */
+    readonly operatorKey: string,
+  ) {}
+
+  static async start(options: StackOptions = {}): Promise<Stack> {
+    const bed = await testbed(options);
+    try {
+      return await Stack.in(bed, options);
+    } catch (error) {
+      await bed.close();
+      throw error;
+    }
+  }
+
+  private static async in(bed: Testbed, options: StackOptions): Promise<Stack> {
+    const operatorKey = `tw_${randomBytes(8).toString('hex')}_${randomBytes(22).toString('hex').slice(1)}`;
+    const env = { TALLYWARD_TRACE_RATIO: '1', ...options.env };
+    const ports = await Promise.all([freePort(), freePort()]);
+    const [entitlementPort, aggregatorPort] = ports.map(String) as [string, string];
+    const behind = {
+      TALLYWARD_ENTITLEMENT_URL: `http://127.0.0.1:${entitlementPort}`,
+      TALLYWARD_AGGREGATOR_URL: `http://127.0.0.1:${aggregatorPort}`,
+    };
+    const [entitlement, aggregator, ...gateways] = await Promise.all([
+      bed.spawnService('entitlement', {
+        ...env,
+        TALLYWARD_HTTP_PORT: entitlementPort,
+        TALLYWARD_OPERATOR_KEY: operatorKey,
+      }),
+      bed.spawnService('aggregator', { ...env, TALLYWARD_HTTP_PORT: aggregatorPort }),
+      ...Array.from({ length: options.gateways ?? 1 }, () =>
+        bed.spawnService('gateway', { ...env, ...behind }),
+      ),
+    ]);
+    return new Stack(bed, entitlement, aggregator, gateways, operatorKey);
+  }
+
+  async ask<T = Record<string, unknown>>(path: string, asked: Asked = {}): Promise<Answer<T>> {
+    const { method = 'GET', body, headers = {}, key = this.operatorKey, gateway = 0 } = asked;
+    const answer = await fetch(`${this.gateways[gateway]?.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: textOf(body) }),
+      signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
+    });
+    const text = await answer.text();
+    const json = (answer.headers.get('content-type') ?? '').includes('json') && text !== '';
+    const read = (json ? JSON.parse(text) : {}) as T;
+    return { status: answer.status, headers: answer.headers, text, body: read };
+  }
+
+  send(events: readonly SentEvent[], asked: Asked = {}): Promise<Answer> {
+    const headers = { 'content-type': 'application/cloudevents-batch+json', ...asked.headers };
+    return this.ask('/v1/events', { ...asked, method: 'POST', body: events, headers });
+  }
+
+  /** Resolves when both folds have what the log has now. */
+  async folded(): Promise<void> {
+    const headers = { 'x-tallyward-caller': signCaller(WAITING, this.bed.internalSecret) };
+    const warehouse = async () => {
+      const answer = await fetch(`${this.aggregator.url}/internal/warehouse/progress`, { headers });
+      return (await answer.json()) as { drained: boolean; partitions: Partition[] };
+    };
+    const totals = async () => {
+      const answer = await fetch(`${this.entitlement.url}/internal/progress`, { headers });
+      return ((await answer.json()) as { partitions: Partition[] }).partitions;
+    };
+    await until(
+      async () => {
+        const { drained, partitions } = await warehouse();
+        const at = new Map((await totals()).map(({ partition, next }) => [partition, next]));
+        return drained && partitions.every(({ partition, end }) => at.get(partition) === end);
+      },
+      { what: 'both folds to reach the end of the log', withinMs: FOLDED_WITHIN_MS },
+    );
+  }
+
+  reconcile(...args: string[]): Promise<ScriptEnd> {
+    return this.script('apps/aggregator/dist/reconcile/main.js', args);
+  }
+
+  /** Runs a command of the product with the addresses it needs. */
+  script(path: string, args: readonly string[]): Promise<ScriptEnd> {
+    const { bed } = this;
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      TALLYWARD_KAFKA_BROKERS: bed.brokers.join(','),
+      TALLYWARD_TOPIC_PREFIX: bed.namespace,
+      TALLYWARD_AUDITOR_POSTGRES_URL: bed.postgres.auditor,
+      TALLYWARD_CLICKHOUSE_READER_URL: bed.clickhouse.reader,
+    };
+    const limits = { timeout: SCRIPT_DEADLINE_MS, maxBuffer: SCRIPT_OUTPUT_BYTES };
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [join(CHECKOUT, path), ...args],
+        { env, ...limits },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+          resolve({ code, stdout, stderr });
+        },
+      );
+    });
+  }
+
+  close(): Promise<void> {
+    return this.bed.close();
+  }
+}
+
+interface Partition {
+  readonly partition: number;
+  readonly next: string;
+  readonly end: string;
+}
+
+const WAITING = {
+  project: 'demo',
+  scopes: ['read'],
+  keyId: 'spec',
+  actor: 'spec',
+  operator: false,
+};
+
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
