@@ -56,6 +56,7 @@ export class HttpAnswer implements AnswerSink {
   ) {
     this.holdUpTo = limits.answerBufferBytes;
     this.accepted = request.headers['accept-encoding'] ?? '';
+    response.on('error', () => this.listening.abort());
     response.on('close', () => {
       if (!response.writableFinished) this.listening.abort();
     });
@@ -112,6 +113,7 @@ export class HttpAnswer implements AnswerSink {
     if (this.packing) {
       this.packer =
         this.packing === 'gzip' ? createGzip({ level: 3 }) : createDeflate({ level: 3 });
+      this.packer.on('error', () => this.response.destroy());
       this.packer.pipe(this.response, { end: false });
     }
     this.response.flushHeaders();

@@ -18,6 +18,8 @@ export interface Limits {
   readonly waitEndBufferBytes: number;
   /** max_execution_time where the request sets none, and the most it may set. */
   readonly maxExecutionSeconds: number;
+  /** A query that still runs so long behind that, cancelled or not, ends the process. */
+  readonly wedgedAfterMs: number;
   /** Sessions (`session_id`) that are kept at once. */
   readonly maxSessions: number;
   readonly sessionTimeoutSeconds: number;
@@ -43,6 +45,7 @@ export const LIMITS: Limits = {
   answerBufferBytes: MIB,
   waitEndBufferBytes: 64 * MIB,
   maxExecutionSeconds: 300,
+  wedgedAfterMs: 30_000,
   maxSessions: 64,
   sessionTimeoutSeconds: 60,
   maxSessionTimeoutSeconds: 3_600,

@@ -11,6 +11,11 @@ const say = (level: string, message: string, more: Record<string, unknown> = {})
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
+const die = (message: string, error?: unknown): never => {
+  say('fatal', message, error === undefined ? {} : { error: String(error) });
+  process.exit(1);
+};
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const server = await startServer({
@@ -18,6 +23,8 @@ async function main(): Promise<void> {
     port: config.port,
     dataFolder: config.dataFolder,
     passwords: { loader: config.loaderPassword, reader: config.readerPassword },
+    // started again by its supervisor, with all that was acknowledged
+    onWedged: (why) => die('a query cannot be ended', why),
   });
   let stopping = false;
   const stop = (signal: string): void => {
@@ -37,7 +44,6 @@ async function main(): Promise<void> {
   say('info', 'ready', { port: server.port, version: server.version, pid: process.pid });
 }
 
-main().catch((error: unknown) => {
-  say('fatal', error instanceof Error ? error.message : String(error));
-  process.exit(1);
-});
+process.on('uncaughtException', (error) => die('uncaught', error.stack));
+process.on('unhandledRejection', (error) => die('unhandled', error));
+main().catch((error: unknown) => die(error instanceof Error ? error.message : String(error)));

@@ -39,6 +39,8 @@ export class AnswerPipe {
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     this.keeper = openSync(path, constants.O_WRONLY);
     this.output = new Socket({ fd: reader, readable: true, writable: false });
+    // whoever reads it sees the error; one that nobody reads any more is of no interest
+    this.output.on('error', () => undefined);
   }
 
   /** The engine has written all it will: `output` ends behind the last byte. */

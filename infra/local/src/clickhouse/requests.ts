@@ -16,6 +16,8 @@ export interface QueryDoor extends Runner {
   readonly limits: Limits;
   readonly sessions: Sessions;
   readonly passwords: Readonly<Record<UserName, string>>;
+  /** The engine holds a query beyond every deadline: nothing but a new process helps. */
+  wedged(why: string): void;
 }
 
 /** One query request from its headers to the last byte of its answer; never throws. */
@@ -54,9 +56,13 @@ async function run(
   const kept = ask.session ? door.sessions.take(user, ask.session) : undefined;
   const readOnly = user === ROLES.reader || (ask.readOnly && !kept);
   const connection = kept?.connection ?? door.engine.connect(readOnly);
+  const { maxExecutionSeconds, wedgedAfterMs } = door.limits;
+  const lastWord = maxExecutionSeconds * 1_000 + wedgedAfterMs;
+  const late = setTimeout(() => door.wedged(`query ${ask.queryId}: ${lastWord} ms`), lastWord);
   try {
     return await runQuery(door, connection, user, ask, query, answer);
   } finally {
+    clearTimeout(late);
     if (kept) kept.giveBack();
     else connection.close();
   }

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly dataFolder: string;
   readonly passwords: Readonly<Record<UserName, string>>;
   readonly limits?: Partial<Limits>;
+  /** Called when a query cannot be ended; the process should then end itself. */
+  readonly onWedged?: (why: string) => void;
 }
 
 export interface RunningServer {
@@ -54,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits,
     sessions: new Sessions(engine, limits),
     passwords: options.passwords,
+    wedged: (why) => options.onWedged?.(why),
   };
   const server = createServer({ maxHeaderSize: limits.maxHeadBytes }, (request, response) =>
     route(door, request, response),
