@@ -6,8 +6,8 @@ export const POOL_SIZE = 10;
 export const CONNECT_DEADLINE_MS = 5_000;
 /** How long one statement may run, told by the server. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
-/** How long the client waits for a statement: a server that is gone without a word can't tell. */
-export const QUERY_DEADLINE_MS = 35_000;
+/** How much longer the client waits: a server that is gone without a word can't tell. */
+export const QUERY_GRACE_MS = 5_000;
 /** How long a statement may wait for a lock. */
 export const LOCK_TIMEOUT_MS = 10_000;
 /** How long an open transaction may do nothing before the server ends it. */
@@ -27,8 +27,6 @@ export const LONGEST_PAUSE_MS = 2_000;
 export const MIGRATION_LOCK_DEADLINE_MS = 120_000;
 /** How often the migration lock is tried. */
 export const MIGRATION_LOCK_PAUSE_MS = 250;
-/** How long one statement of a migration may run. */
-export const MIGRATION_STATEMENT_TIMEOUT_MS = 600_000;
 
 /** How often a transaction that lost against another one is tried, the first time included. */
 export const TRANSACTION_TRIES = 5;

@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { isConnectionLoss } from './errors';
 import * as limits from './limits';
 import { migrate } from './migrate';
+import { TypeormWords } from './typeorm-words';
 
 type ClassOf<T> = new (...args: never[]) => T;
 
@@ -55,6 +56,7 @@ async function connected(options: PostgresOptions): Promise<DataSource> {
 }
 
 function settings(options: PostgresOptions): DataSourceOptions {
+  const statementTimeoutMs = options.statementTimeoutMs ?? limits.STATEMENT_TIMEOUT_MS;
   return {
     type: 'postgres',
     url: options.url,
@@ -65,14 +67,15 @@ function settings(options: PostgresOptions): DataSourceOptions {
     migrationsTransactionMode: 'each',
     synchronize: false,
     logging: false,
+    logger: new TypeormWords((message) => options.onTrouble?.(message, undefined)),
     applicationName: options.applicationName,
     poolSize: options.poolSize ?? limits.POOL_SIZE,
     connectTimeoutMS: limits.CONNECT_DEADLINE_MS,
     poolErrorHandler: (error: unknown) =>
       options.onTrouble?.('lost an idle Postgres connection', error),
     extra: {
-      statement_timeout: options.statementTimeoutMs ?? limits.STATEMENT_TIMEOUT_MS,
-      query_timeout: limits.QUERY_DEADLINE_MS,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + limits.QUERY_GRACE_MS,
       lock_timeout: limits.LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: limits.IDLE_IN_TRANSACTION_MS,
       idleTimeoutMillis: limits.IDLE_CONNECTION_MS,
