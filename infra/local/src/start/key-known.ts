@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../wait/until';
 import { GatewayApi } from './gateway-api';
 
 const KNOWN_WITHIN_MS = 20_000;
-const POLL_MS = 100;
 
 /**
  * Waits until the gateway takes the operator's key: entitlement makes it at its first start, and it
@@ -10,18 +9,9 @@ const POLL_MS = 100;
  */
 export async function keyIsKnown(gateway: string, key: string): Promise<void> {
   const api = new GatewayApi(gateway, key);
-  const deadline = Date.now() + KNOWN_WITHIN_MS;
-  for (;;) {
-    try {
-      await api.call('GET', '/v1/settings');
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw new Error(
-          `the operator's key is not taken at ${gateway}: ${(error as Error).message}`,
-        );
-      }
-    }
-    await pause(POLL_MS);
-  }
+  await until(() => api.call<object>('GET', '/v1/settings'), {
+    what: `the operator's key to be taken at ${gateway}`,
+    withinMs: KNOWN_WITHIN_MS,
+    everyMs: 100,
+  });
 }

@@ -24,6 +24,8 @@ export class Supervised {
   private crashes = 0;
   private startedAt = 0;
   private isReady = false;
+  /** It was ready once: from then on a death is a crash, before that a failed start. */
+  private wasReady = false;
 
   constructor(
     readonly program: Program,
@@ -42,6 +44,7 @@ export class Supervised {
   /** Starts and waits until ready; throws with the last lines of its log when it is not. */
   async start(): Promise<void> {
     this.wanted = true;
+    this.wasReady = false;
     await this.launch();
     const limit = this.program.readyWithinMs ?? READY_WITHIN_MS;
     if (await this.becomesReady(this.child, limit)) return;
@@ -125,12 +128,11 @@ export class Supervised {
     if (this.child !== child) return;
     // Workers of a killed leader (Postgres' backends) hold its memory and ports: end them too.
     if (child.pid) endGroup(child.pid);
-    const wasReady = this.isReady;
     this.child = undefined;
     this.isReady = false;
     this.events.pid(this.program.name, undefined, this.program.stopSignal ?? 'SIGTERM');
     if (this.program.restarts === false) this.wanted = false;
-    if (!this.wanted || (!wasReady && this.crashes === 0)) return;
+    if (!this.wanted || !this.wasReady) return;
     void this.restart(how);
   }
 
@@ -165,7 +167,9 @@ export class Supervised {
     while (child && this.child === child && this.wanted && Date.now() < deadline) {
       if (await this.program.ready().catch(() => false)) {
         if (this.child !== child) return false;
-        return (this.isReady = true);
+        this.isReady = true;
+        this.wasReady = true;
+        return true;
       }
       await pause(POLL_MS);
     }

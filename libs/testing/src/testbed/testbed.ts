@@ -40,6 +40,8 @@ export interface Testbed {
   /** Stops an `own` engine until `start` is called. */
   stop(engine: EngineName): Promise<void>;
   start(engine: EngineName): Promise<void>;
+  /** Of an `own` engine; undefined while it is down. */
+  pid(engine: EngineName): number | undefined;
   /** Resolves when an `own` engine that was killed serves again. */
   serves(engine: EngineName): Promise<void>;
   /** Runs apps/{app}/dist/main.js; resolves when it is ready. `close` ends it. */
@@ -83,6 +85,7 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
     kill: (engine) => engineOf(engine).kill(),
     stop: (engine) => engineOf(engine).stop(),
     start: (engine) => engineOf(engine).start(),
+    pid: (engine) => engineOf(engine).pid,
     serves: (engine) => engineOf(engine).serves(),
     spawnService(app, more = {}) {
       services ??= new Supervisor({ directory: join(directory, 'services'), say });
