@@ -1,17 +1,30 @@
+import type { Settings } from '@tallyward/contracts';
 import type { EntityManager } from 'typeorm';
-import { safeInteger } from '../safe-integer';
 import type { ApiKey, ProjectState } from '../../catalog/project-state';
+import { safeInteger } from '../safe-integer';
 
-type Head = Pick<ProjectState, 'project' | 'name' | 'settings'> & { version: string };
-interface KeyRow {
-  key_id: string;
-  name: string;
-  scopes: ApiKey['scopes'];
-  hash: string;
-  operator: boolean;
-  created_at: Date;
-  expires_at: Date | null;
+interface Loaded {
+  readonly project: string;
+  readonly name: string;
+  readonly version: string;
+  readonly settings: Settings;
+  readonly keys: ApiKey[] | null;
+  readonly models: Record<string, string> | null;
+  readonly groups: Record<string, string | null> | null;
 }
+
+/** All of a project in one statement, so that it is of one instant. */
+const LOAD = `
+  SELECT p.project, p.name, p.version, p.settings,
+    (SELECT json_agg(json_build_object(
+       'keyId', key_id, 'name', name, 'scopes', scopes, 'hash', hash, 'operator', operator,
+       'createdAt', (extract(epoch FROM created_at) * 1000)::bigint,
+       'expiresAt', (extract(epoch FROM expires_at) * 1000)::bigint))
+     FROM api_key k WHERE k.project = p.project) AS keys,
+    (SELECT json_object_agg(model, model_group) FROM model m WHERE m.project = p.project) AS models,
+    (SELECT json_object_agg(model_group, default_model)
+     FROM model_group g WHERE g.project = p.project) AS groups
+  FROM project p WHERE p.project = $1`;
 
 /**
  * Locks a project for a change, until the transaction ends, and reads all of it; null where there
@@ -28,47 +41,20 @@ export async function lockProject(
   return locked.length === 0 ? null : loadProject(manager, project);
 }
 
-/** Reads all of a project; several statements, so the caller sees to a lock or a snapshot. */
 export async function loadProject(
   manager: EntityManager,
   project: string,
 ): Promise<ProjectState | null> {
-  const [head] = (await manager.query(
-    'SELECT project, name, version, settings FROM project WHERE project = $1',
-    [project],
-  )) as Head[];
-  if (!head) return null;
-  const keys = (await manager.query(
-    `SELECT key_id, name, scopes, hash, operator, created_at, expires_at
-     FROM api_key WHERE project = $1`,
-    [project],
-  )) as KeyRow[];
-  const groups = (await manager.query(
-    'SELECT model_group, default_model FROM model_group WHERE project = $1',
-    [project],
-  )) as { model_group: string; default_model: string | null }[];
-  const models = (await manager.query('SELECT model, model_group FROM model WHERE project = $1', [
-    project,
-  ])) as { model: string; model_group: string }[];
+  const [found] = (await manager.query(LOAD, [project])) as Loaded[];
+  if (!found) return null;
+  const { name, settings, keys, models, groups } = found;
   return {
-    project: head.project,
-    name: head.name,
-    version: safeInteger(head.version),
-    settings: head.settings,
-    keys: new Map(keys.map((row) => [row.key_id, keyOf(row)])),
-    models: new Map(models.map((row) => [row.model, row.model_group])),
-    groups: new Map(groups.map((row) => [row.model_group, row.default_model])),
-  };
-}
-
-function keyOf(row: KeyRow): ApiKey {
-  return {
-    keyId: row.key_id,
-    name: row.name,
-    scopes: row.scopes,
-    hash: row.hash,
-    operator: row.operator,
-    createdAt: row.created_at.getTime(),
-    expiresAt: row.expires_at?.getTime() ?? null,
+    project: found.project,
+    name,
+    version: safeInteger(found.version),
+    settings,
+    keys: new Map((keys ?? []).map((key) => [key.keyId, key])),
+    models: new Map(Object.entries(models ?? {})),
+    groups: new Map(Object.entries(groups ?? {})),
   };
 }

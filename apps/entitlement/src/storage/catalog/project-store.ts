@@ -108,12 +108,9 @@ export class ProjectStore {
     return within(ANSWER_DEADLINE_MS, done);
   }
 
-  /** All of a project as it stands, from one snapshot of the database. */
+  /** All of a project as it stands. */
   load(project: string): Promise<ProjectState | null> {
-    const loaded = this.dataSource.transaction('REPEATABLE READ', (manager) =>
-      loadProject(manager, project),
-    );
-    return within(ANSWER_DEADLINE_MS, loaded);
+    return within(ANSWER_DEADLINE_MS, loadProject(this.dataSource.manager, project));
   }
 
   private take(

@@ -24,11 +24,13 @@ export async function queueEntries(
   const trace: Record<string, string> = {};
   propagation.inject(context.active(), trace);
   await manager.query(
-    `INSERT INTO outbox (topic, key, value, headers)
-     SELECT topic, key, value, headers
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) WITH ORDINALITY
-       AS entry(topic, key, value, headers, place)
-     ORDER BY place`,
+    `WITH queued AS (
+       INSERT INTO outbox (topic, key, value, headers)
+       SELECT topic, key, value, headers
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) WITH ORDINALITY
+         AS entry(topic, key, value, headers, place)
+       ORDER BY place)
+     SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
     [
       entries.map((entry) => entry.topic),
       entries.map((entry) => entry.key),
@@ -36,5 +38,4 @@ export async function queueEntries(
       entries.map((entry) => JSON.stringify({ ...trace, ...entry.headers })),
     ],
   );
-  await manager.query(`SELECT pg_notify('${OUTBOX_CHANNEL}', '')`);
 }
