@@ -8,7 +8,7 @@ import {
   outboxLength,
   storedKeys,
   storedQuarantine,
-  storedTotals,
+  storedSums,
 } from '../storage/totals/stored-totals.builder';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { batchOf, customersOf, NOW, rawEntry, usageEntry } from './fold.builder';
@@ -57,19 +57,7 @@ describe('the totals fold on Postgres', () => {
   const entry = (offset: number, id: string, more: object = {}): LogEntry =>
     usageEntry({ offset: BigInt(offset), id, customer: CUSTOMER, ...more });
 
-  async function totals(): Promise<NaiveTotals> {
-    const rows = await storedTotals(dataSource);
-    return Object.fromEntries(
-      rows.map(({ partition: _, ...row }) => {
-        const { calls, tokens, inputTokens, outputTokens, cacheReadTokens, proof } = row;
-        const { cacheWriteTokens, reasoningTokens, images, toolCalls } = row;
-        const more = { cacheReadTokens, cacheWriteTokens, reasoningTokens, images, toolCalls };
-        const sums = { calls, tokens, inputTokens, outputTokens, ...more, proof };
-        const texts = Object.entries(sums).map(([name, sum]) => [name, String(sum)]);
-        return [rowKey(row), Object.fromEntries(texts)];
-      }),
-    );
-  }
+  const totals = (): Promise<NaiveTotals> => storedSums(dataSource, rowKey);
 
   const positions = async (): Promise<bigint> => (await store.position(TOPIC, 0)).next;
 

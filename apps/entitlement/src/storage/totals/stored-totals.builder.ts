@@ -4,9 +4,26 @@ import { unitColumn } from './tables';
 import { UsageTotal } from './usage-total.entity';
 
 /** For specs: what stands in the live tables. */
-export async function storedTotals(dataSource: DataSource): Promise<UsageTotal[]> {
+async function storedTotals(dataSource: DataSource): Promise<UsageTotal[]> {
   const key = { project: 'ASC', customer: 'ASC', quarter: 'ASC', model: 'ASC' } as const;
   return dataSource.getRepository(UsageTotal).find({ order: key });
+}
+
+/** The same as text, by row: what a plain count can be compared with. */
+export async function storedSums(
+  dataSource: DataSource,
+  keyOf: (row: UsageTotal) => string,
+): Promise<Record<string, Record<string, string>>> {
+  const rows = await storedTotals(dataSource);
+  return Object.fromEntries(
+    rows.map((row) => {
+      const sums = [
+        ...UNITS.map((unit) => [unit, String(row[unit])]),
+        ['proof', String(row.proof)],
+      ];
+      return [keyOf(row), Object.fromEntries(sums) as Record<string, string>];
+    }),
+  );
 }
 
 /** MD5 over the rows in the order of their key, every column: the same bytes, the same digest. */

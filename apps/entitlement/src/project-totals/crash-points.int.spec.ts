@@ -1,0 +1,95 @@
+import { TOPICS } from '@tallyward/contracts';
+import { testbed, until, type Service, type Testbed } from '@tallyward/testing';
+import type { DataSource } from 'typeorm';
+import { OPERATOR_KEY } from '../entitlement.builder';
+import { openStorage } from '../storage/data-source';
+import { storedQuarantine, storedSums } from '../storage/totals/stored-totals.builder';
+import { TotalsStore } from '../storage/totals/totals-store';
+import { FOLD_CRASH_POINTS } from './fold-batch';
+import { rowKey } from './naive-totals.builder';
+import { stream, UsageLog } from './usage-log.builder';
+
+const DEADLINE_MS = 60_000;
+jest.setTimeout(240_000);
+
+describe('kill -9', () => {
+  let bed: Testbed;
+  let usage: UsageLog;
+  let dataSource: DataSource;
+  let streams = 0;
+
+  beforeEach(async () => {
+    bed = await testbed({ own: ['postgres'] });
+    usage = await UsageLog.open(bed);
+    dataSource = await openStorage(bed.postgres.entitlement, 'crash-spec', () => undefined);
+    streams = 0;
+  });
+
+  afterEach(async () => {
+    await usage?.close();
+    await dataSource?.destroy();
+    await bed?.close();
+  });
+
+  const spawned = (more: Record<string, string> = {}): Promise<Service> =>
+    bed.spawnService('entitlement', { TALLYWARD_OPERATOR_KEY: OPERATOR_KEY, ...more });
+
+  function append(count: number): Promise<void> {
+    streams += 1;
+    return usage.append(stream(`s${streams}`, count));
+  }
+
+  async function drained(): Promise<void> {
+    const ends = await usage.ends();
+    const store = new TotalsStore(dataSource);
+    await until(
+      async () => {
+        const progress = await store.progress(TOPICS.usageEvents.name);
+        return progress.every(({ partition, next }) => next >= (ends.get(partition) ?? 0n));
+      },
+      { what: 'the fold to reach the end of the log', withinMs: DEADLINE_MS },
+    );
+  }
+
+  async function expectModel(): Promise<void> {
+    const { totals, unreadable } = await usage.model();
+    expect(await storedSums(dataSource, rowKey)).toEqual(totals);
+    expect(await storedQuarantine(dataSource)).toHaveLength(unreadable + streams);
+  }
+
+  const isDead = (service: Service) => (): boolean => {
+    try {
+      return service.pid === 0;
+    } catch {
+      return true;
+    }
+  };
+
+  it('between any two effects of a batch loses nothing and doubles nothing', async () => {
+    for (const point of FOLD_CRASH_POINTS) {
+      const crashing = { NODE_ENV: 'test', TALLYWARD_CRASH_AT: `${point}#3` };
+      const doomed = await spawned(crashing);
+      for (let sent = 0; !isDead(doomed)(); sent += 1) {
+        if (sent > 50) throw new Error(`${point} was not passed`);
+        await append(100);
+      }
+    }
+    await spawned();
+    await append(100);
+    await drained();
+    await expectModel();
+  });
+
+  it('of Postgres under load delays the fold, and nothing more', async () => {
+    const service = await spawned();
+    for (let kills = 0; kills < 2; kills += 1) {
+      await append(1_000);
+      bed.kill('postgres');
+      await append(1_000);
+      await bed.serves('postgres');
+    }
+    await drained();
+    await expectModel();
+    expect(isDead(service)()).toBe(false);
+  });
+});

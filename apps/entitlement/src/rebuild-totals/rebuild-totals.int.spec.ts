@@ -1,0 +1,189 @@
+import { TOPICS } from '@tallyward/contracts';
+import { testbed, until, type Testbed } from '@tallyward/testing';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { rowKey } from '../project-totals/naive-totals.builder';
+import { TotalsFold } from '../project-totals/totals-fold';
+import { stream, UsageLog } from '../project-totals/usage-log.builder';
+import { UsageLogConsumer } from '../project-totals/usage-log.consumer';
+import { openStorage } from '../storage/data-source';
+import { RebuildRunning, RebuildStore } from '../storage/totals/rebuild-store';
+import {
+  storedQuarantine,
+  storedSums,
+  totalsDigest,
+} from '../storage/totals/stored-totals.builder';
+import { TotalsStore } from '../storage/totals/totals-store';
+import { REBUILD_CRASH_POINTS, type Rebuilt, TotalsRebuild } from './rebuild-totals';
+
+const TOPIC = TOPICS.usageEvents.name;
+const MAIN = join(__dirname, '../../dist/rebuild-totals/main.js');
+jest.setTimeout(180_000);
+
+describe('a rebuild of the totals', () => {
+  let bed: Testbed;
+  let usage: UsageLog;
+  let dataSource: DataSource;
+  let store: TotalsStore;
+  let consumer: UsageLogConsumer;
+
+  beforeEach(async () => {
+    bed = await testbed();
+    usage = await UsageLog.open(bed);
+    dataSource = await openStorage(bed.postgres.entitlement, 'rebuild-spec', () => undefined);
+    store = new TotalsStore(dataSource);
+    const fold = new TotalsFold(store, usage.log);
+    const fatal = (fault: Error): never => {
+      throw fault;
+    };
+    consumer = new UsageLogConsumer(usage.log, fatal, store, fold);
+    await consumer.onApplicationBootstrap();
+  });
+
+  afterEach(async () => {
+    await consumer?.onModuleDestroy();
+    await usage?.close();
+    await dataSource?.destroy();
+    await bed?.close();
+  });
+
+  async function drained(): Promise<void> {
+    const ends = await usage.ends();
+    await until(
+      async () => {
+        const progress = await store.progress(TOPIC);
+        return progress.every(({ partition, next }) => next >= (ends.get(partition) ?? 0n));
+      },
+      { what: 'the fold to reach the end of the log', withinMs: 60_000 },
+    );
+  }
+
+  async function rebuilt(during: () => Promise<void> = async () => undefined): Promise<Rebuilt> {
+    const tables = await RebuildStore.open(dataSource, TOPIC);
+    let begun: Promise<void> | undefined;
+    try {
+      const rebuild = new TotalsRebuild(tables, usage.log, () => (begun ??= during()));
+      const answer = await rebuild.run();
+      await begun;
+      return answer;
+    } finally {
+      await tables.close();
+    }
+  }
+
+  interface Ended {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  }
+
+  /** Runs the command itself. */
+  function command(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'test',
+        TALLYWARD_KAFKA_BROKERS: bed.brokers.join(),
+        TALLYWARD_TOPIC_PREFIX: bed.namespace,
+        TALLYWARD_ENTITLEMENT_POSTGRES_URL: bed.postgres.entitlement,
+        ...env,
+      },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += String(chunk)));
+    return new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    });
+  }
+
+  const tables = async (): Promise<string[]> => {
+    const rows = await dataSource.query<{ name: string }[]>(
+      `SELECT tablename AS name FROM pg_tables
+       WHERE schemaname = 'entitlement' AND tablename LIKE 'usage%' ORDER BY 1`,
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  it('gives the same bytes as the live fold, sets nothing aside again, and is folded on', async () => {
+    await usage.append(stream('a', 600));
+    await drained();
+    const before = await totalsDigest(dataSource);
+    const parked = await storedQuarantine(dataSource);
+    const answer = await rebuilt();
+    expect(answer).toMatchObject({ differing: 0, first: [] });
+    expect(await totalsDigest(dataSource)).toBe(before);
+    expect(await storedQuarantine(dataSource)).toEqual(parked);
+    await usage.append(stream('a', 600));
+    await usage.append(stream('b', 200));
+    await drained();
+    expect(await storedSums(dataSource, rowKey)).toEqual((await usage.model()).totals);
+    expect(await tables()).toEqual(['usage_key', 'usage_total']);
+    expect((await rebuilt()).differing).toBe(0);
+  });
+
+  it('takes its place while the live fold goes on', async () => {
+    await usage.append(stream('a', 2_000));
+    await drained();
+    const answer = await rebuilt(async () => {
+      for (let round = 0; round < 10; round += 1) await usage.append(stream(`r${round}`, 400));
+    });
+    expect(answer.differing).toBe(0);
+    await drained();
+    expect(await storedSums(dataSource, rowKey)).toEqual((await usage.model()).totals);
+  });
+
+  it('names rows that were edited, lost or made up, and mends them', async () => {
+    await usage.append(stream('a', 200));
+    await drained();
+    const before = await totalsDigest(dataSource);
+    const first = `(SELECT ctid FROM entitlement.usage_total ORDER BY quarter, model LIMIT 1)`;
+    const last = `(SELECT ctid FROM entitlement.usage_total ORDER BY quarter DESC, model LIMIT 1)`;
+    await dataSource.query(`UPDATE entitlement.usage_total SET calls = calls + 1
+      WHERE ctid = ${first}`);
+    await dataSource.query(`DELETE FROM entitlement.usage_total WHERE ctid = ${last}`);
+    await dataSource.query(`INSERT INTO entitlement.usage_total
+      SELECT (jsonb_populate_record(t, '{"customer":"made-up"}')).*
+      FROM entitlement.usage_total t LIMIT 1`);
+    const { code, stdout } = await command(['--json']);
+    const answer = JSON.parse(stdout) as Record<string, unknown>;
+    expect(code).toBe(0);
+    expect(answer).toMatchObject({ rebuilt: 'totals', equal: false, differing: 3 });
+    expect(answer.differences).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ live: null }),
+        expect.objectContaining({ rebuilt: null }),
+        { key: expect.anything(), live: expect.anything(), rebuilt: expect.anything() },
+      ]),
+    );
+    expect(await totalsDigest(dataSource)).toBe(before);
+    expect((await command([])).stdout).toContain('They equal the rows they replace.');
+  });
+
+  it('killed anywhere leaves the live totals as they were, or wholly replaced', async () => {
+    await usage.append(stream('a', 300));
+    await drained();
+    const before = await totalsDigest(dataSource);
+    for (const point of REBUILD_CRASH_POINTS) {
+      const { signal } = await command([], { TALLYWARD_CRASH_AT: point });
+      expect([point, signal]).toEqual([point, 'SIGKILL']);
+      expect(await totalsDigest(dataSource)).toBe(before);
+      await usage.append(stream(`after-${point}`, 0));
+      await drained();
+    }
+    await dataSource.query('UPDATE entitlement.usage_total SET tokens = tokens + 1');
+    expect(await command(['--json'])).toMatchObject({ code: 0 });
+    expect(await tables()).toEqual(['usage_key', 'usage_total']);
+    expect(await storedSums(dataSource, rowKey)).toEqual((await usage.model()).totals);
+  });
+
+  it('one at a time', async () => {
+    const first = await RebuildStore.open(dataSource, TOPIC);
+    const second = RebuildStore.open(dataSource, TOPIC);
+    await expect(second).rejects.toBeInstanceOf(RebuildRunning);
+    await first.close();
+    await (await RebuildStore.open(dataSource, TOPIC)).close();
+  });
+});
