@@ -7,3 +7,11 @@ export const aggregatorEnvironment = serviceEnvironment.extend({
   TALLYWARD_CLICKHOUSE_URL: environmentField.url('http:', 'https:'),
 });
 export type AggregatorEnvironment = z.output<typeof aggregatorEnvironment>;
+
+/** What the rebuild command reads: the engines alone. */
+export const rebuildEnvironment = aggregatorEnvironment.pick({
+  TALLYWARD_KAFKA_BROKERS: true,
+  TALLYWARD_TOPIC_PREFIX: true,
+  TALLYWARD_POSTGRES_URL: true,
+  TALLYWARD_CLICKHOUSE_URL: true,
+});

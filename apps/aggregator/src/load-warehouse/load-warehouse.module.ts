@@ -1,10 +1,23 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { pingClickHouse, Readiness, type Log, type LogLogger } from '@tallyward/platform';
 import { CLICKHOUSE, LOG_PORT, SERVICE_LOG } from '../resources';
-import { USAGE_EVENTS, UsageEventsWriter, type ClickHouse } from '../storage/clickhouse';
-import { FoldStore, KeyPruningStore, liveFoldStore, ProgressStore } from '../storage/postgres';
+import { SwapRecovery } from '../rebuild/swap';
+import {
+  RebuiltTable,
+  USAGE_EVENTS,
+  UsageEventsWriter,
+  type ClickHouse,
+} from '../storage/clickhouse';
+import {
+  FoldStore,
+  KeyPruningStore,
+  liveFoldStore,
+  ProgressStore,
+  RebuildStore,
+} from '../storage/postgres';
 import { FoldEvents } from './fold-events';
 import { KeyPruning } from './key-pruning';
+import { OwnedPartitions } from './owned-partitions';
 import { ProgressController } from './progress.controller';
 import { WarehouseConsumer } from './warehouse.consumer';
 import { WarehouseFold } from './warehouse-fold';
@@ -20,6 +33,14 @@ import { WarehouseProgress } from './warehouse-progress';
     WarehouseProgress,
     WarehouseConsumer,
     liveFoldStore,
+    OwnedPartitions,
+    RebuildStore,
+    {
+      provide: SwapRecovery,
+      inject: [RebuildStore, CLICKHOUSE],
+      useFactory: (store: RebuildStore, clickhouse: ClickHouse) =>
+        new SwapRecovery(store, new RebuiltTable(clickhouse)),
+    },
     {
       provide: WarehouseFold,
       inject: [FoldStore, CLICKHOUSE, LOG_PORT, SERVICE_LOG],

@@ -43,7 +43,7 @@ export class OwnedPartition {
     // Whatever goes wrong in between, the store is asked before the next try.
     this.next = undefined;
     await this.fold.load(source, batch.identity, owner);
-    this.next = batch.next;
+    this.next = batch.next > from ? batch.next : from;
   }
 
   private settle(owner: Ownership): Promise<void> {

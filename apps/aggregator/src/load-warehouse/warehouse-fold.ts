@@ -54,7 +54,7 @@ export class WarehouseFold {
   /** Loads the source's entries, in as many inserts as its size asks for. */
   async load(source: BatchSource, topicIdentity: string, owner: Ownership): Promise<void> {
     let rest = source;
-    while (rest.entries.length > 0) {
+    while (rest.from < rest.to) {
       const { from, to } = await this.loadFirst(rest, topicIdentity, owner);
       const entries = rest.entries.filter(({ offset }) => offset >= to);
       rest = { ...rest, from: to, entries };

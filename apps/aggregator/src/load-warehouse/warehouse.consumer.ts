@@ -5,14 +5,11 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { TOPICS } from '@tallyward/contracts';
-import { USAGE_PARTITIONS } from '@tallyward/domain';
 import { Readiness, type Follower, type FollowLimits, type Log } from '@tallyward/platform';
 import { FATAL, LOG_PORT } from '../resources';
-import { FoldStore } from '../storage/postgres';
-import { MAX_BATCH_ENTRIES } from './form-batch';
 import { inFoldSpan } from './fold-spans';
-import { OwnedPartition } from './owned-partition';
-import { WarehouseFold } from './warehouse-fold';
+import { MAX_BATCH_ENTRIES } from './form-batch';
+import { OwnedPartitions } from './owned-partitions';
 
 export const GROUP = 'aggregator.warehouse';
 
@@ -26,44 +23,40 @@ const LIMITS: Partial<FollowLimits> = {
   minBytes: 512 * 1024,
   maxWaitMs: 500,
   concurrentPartitions: 6,
+  // What a process held that was killed waits this long for the next owner.
+  sessionTimeoutMs: 10_000,
   exitAfterFailingMs: 24 * 3_600_000,
 };
 
 /** The edge of the warehouse fold: the usage log, partition by partition. */
 @Injectable()
 export class WarehouseConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
-  private readonly partitions: OwnedPartition[];
   private readonly follower: Follower;
 
   constructor(
     @Inject(LOG_PORT) log: Log,
-    store: FoldStore,
-    fold: WarehouseFold,
+    private readonly partitions: OwnedPartitions,
     @Inject(FATAL) fatal: (error: Error) => void,
   ) {
-    const { signal } = this.stopping;
-    this.partitions = Array.from(
-      { length: USAGE_PARTITIONS },
-      (_, partition) => new OwnedPartition(partition, store, fold, signal),
-    );
     this.follower = log.follow({
       topics: [TOPICS.usageEvents.name],
       group: GROUP,
-      position: (_topic, partition) => this.owned(partition).position(),
-      onBatch: (batch) => inFoldSpan(batch, () => this.owned(batch.partition).take(batch)),
-      onRevoked: (revoked) => revoked.forEach(({ partition }) => this.owned(partition).revoked()),
+      position: (_topic, partition) => partitions.of(partition).position(),
+      onBatch: (batch) => inFoldSpan(batch, () => partitions.take(batch)),
+      onRevoked: (revoked) =>
+        revoked.forEach(({ partition }) => partitions.of(partition).revoked()),
       onFatal: fatal,
       limits: LIMITS,
     });
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.partitions.recover();
     await this.follower.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
+    this.partitions.stop();
     await this.follower.stop();
   }
 
@@ -73,11 +66,5 @@ export class WarehouseConsumer implements OnApplicationBootstrap, BeforeApplicat
       const { healthy, reasons } = this.follower.health();
       return healthy ? { ok: true } : { ok: false, detail: reasons.join('; ') };
     });
-  }
-
-  private owned(partition: number): OwnedPartition {
-    const owned = this.partitions[partition];
-    if (!owned) throw new Error(`The usage log has no partition ${partition}`);
-    return owned;
   }
 }

@@ -5,3 +5,4 @@ export { FoldStore, type OpenIntent } from './fold-store';
 export { ProgressStore, type PartitionProgress } from './progress-store';
 export { liveFoldStore } from './providers';
 export { KeyPruningStore } from './key-pruning.store';
+export { RebuildStore, type RebuildLock } from './rebuild-store';
