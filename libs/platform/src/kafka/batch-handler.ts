@@ -34,7 +34,10 @@ export class BatchHandler {
     if (fault) return this.events.onFatal(fault);
     const { epoch } = followed;
     const isOurs = () => followed.epoch === epoch && followed.next !== undefined;
-    const beat = setInterval(() => void heartbeat(session, payload), session.heartbeatMs);
+    const beat = setInterval(() => {
+      if (session.hasEnded) clearInterval(beat);
+      else void heartbeat(session, payload);
+    }, session.heartbeatMs);
     try {
       const size = this.limits.maxBatchEntries;
       for (let at = 0; at < messages.length; at += size) {

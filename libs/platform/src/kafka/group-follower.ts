@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EachBatchPayload } from 'kafkajs';
 import { BatchHandler } from './batch-handler';
 import { pause, reasonOf } from './deadline';
@@ -46,6 +47,8 @@ export class GroupFollower implements Follower {
     private readonly follow: FollowOptions,
   ) {
     this.limits = { ...FOLLOW_LIMITS, ...follow.limits };
+    // One listener for each partition that waits for its next try.
+    setMaxListeners(0, this.stopping.signal);
     const onFatal = (fault: LogFault) => this.fail(fault);
     const retry = (partition: FollowedPartition) => this.retryLater(partition);
     this.placer = new PartitionPlacer(admin, follow, { logger: options.logger, onFatal, retry });

@@ -113,6 +113,10 @@ export class GroupSession {
     this.consumer.resume([{ topic: wireName, partitions: [partition] }]);
   }
 
+  get hasEnded(): boolean {
+    return this.isOut;
+  }
+
   /**
    * True once the coordinator may have given our partitions away, by the clock that says the
    * longer time.

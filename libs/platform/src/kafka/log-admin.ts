@@ -13,6 +13,8 @@ import { TopicNames } from './topic-names';
 export const ADMIN_DEADLINE_MS = 15_000;
 export const REACHABLE_DEADLINE_MS = 2_000;
 const RETRY_PAUSE_MS = 200;
+/** A broker that has just started, or a topic just made: "unknown" is believed after this long. */
+export const MISSING_PATIENCE_MS = 3_000;
 const UNKNOWN_TOPIC = 3;
 
 /**
@@ -103,14 +105,15 @@ export class KafkaLogAdmin implements LogAdmin {
   }
 
   private async asked<T>(wireName: string, ask: (cluster: RawCluster) => Promise<T>): Promise<T> {
-    const giveUpAt = performance.now() + ADMIN_DEADLINE_MS;
+    const startedAt = performance.now();
     for (;;) {
       try {
         return await ask(await this.connectedTo(wireName));
       } catch (error) {
-        if (error instanceof LogFault && error.code === 'topic-missing') throw error;
+        const isMissing = error instanceof LogFault && error.code === 'topic-missing';
         this.cluster?.drop();
-        if (performance.now() + RETRY_PAUSE_MS > giveUpAt) throw error;
+        const patience = isMissing ? MISSING_PATIENCE_MS : ADMIN_DEADLINE_MS;
+        if (performance.now() + RETRY_PAUSE_MS > startedAt + patience) throw error;
         await pause(RETRY_PAUSE_MS);
       }
     }
@@ -136,10 +139,10 @@ export class KafkaLogAdmin implements LogAdmin {
     const there = new Set(await admin.listTopics());
     const absent = declarations.filter(({ name }) => !there.has(this.names.onWire(name)));
     if (absent.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: absent.map((d) => this.wireTopic(d)),
-      });
+      // Not the library's own wait for leaders: it fails on a broker that hears of them late.
+      const topics = absent.map((declared) => this.wireTopic(declared));
+      await admin.createTopics({ waitForLeaders: false, topics });
+      for (const { name } of absent) await this.untilServed(name);
     }
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
@@ -156,6 +159,19 @@ export class KafkaLogAdmin implements LogAdmin {
       faults.push(...(await this.faultsOf(declared, stored)));
     }
     if (faults.length > 0) throw new LogFault('topic-misconfigured', faults.join('; '));
+  }
+
+  /** The answer that names a leader for every partition is the first that is no error. */
+  private async untilServed(topic: string): Promise<void> {
+    const giveUpAt = performance.now() + ADMIN_DEADLINE_MS;
+    for (;;) {
+      try {
+        await this.describe(topic);
+        return;
+      } catch (error) {
+        if (performance.now() > giveUpAt) throw error;
+      }
+    }
   }
 
   private wireTopic({ name, partitions, replicationFactor, configs }: TopicDeclaration) {
