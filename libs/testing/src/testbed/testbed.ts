@@ -6,7 +6,9 @@ import {
   ensureDatabase,
   inDatabase,
   Supervisor,
+  watchFolds,
   type Addresses,
+  type Behind,
   type EngineName,
   type Secrets,
 } from '@tallyward/local';
@@ -14,6 +16,7 @@ import { bringUp } from './bring-up';
 import { clickhouseDatabase } from './clickhouse-database';
 import { spawnService, type Service, type ServiceName } from './services';
 import { drop, sharedEngines, temporaryFolder } from './shared-engines';
+import { untilSeen } from './until';
 
 export interface TestbedOptions {
   /**
@@ -46,6 +49,11 @@ export interface Testbed {
   serves(engine: EngineName): Promise<void>;
   /** Runs apps/{app}/dist/main.js; resolves when it is ready. `close` ends it. */
   spawnService(app: ServiceName, env?: Readonly<Record<string, string>>): Promise<Service>;
+  /**
+   * Resolves when every fold that was spawned here has reached the end that the log has now; the
+   * error of a deadline says how many entries each is behind.
+   */
+  drained(withinMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,6 +83,7 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
   const clickhouse = await clickhouseDatabase(from('clickhouse').addresses.clickhouseUrl, id);
   const internalSecret = randomBytes(32).toString('hex');
   let services: Supervisor | undefined;
+  const folds: { entitlementUrl?: string; aggregatorUrl?: string } = {};
   const bed: Testbed = {
     namespace: `${id}.`,
     brokers: from('kafka').addresses.brokers,
@@ -87,9 +96,21 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
     start: (engine) => engineOf(engine).start(),
     pid: (engine) => engineOf(engine).pid,
     serves: (engine) => engineOf(engine).serves(),
-    spawnService(app, more = {}) {
+    async spawnService(app, more = {}) {
       services ??= new Supervisor({ directory: join(directory, 'services'), say });
-      return spawnService(services, bed, app, more);
+      const service = await spawnService(services, bed, app, more);
+      if (app !== 'gateway') folds[`${app}Url`] = service.url;
+      return service;
+    },
+    async drained(withinMs) {
+      const { brokers, namespace } = bed;
+      const watch = watchFolds({ brokers, topicPrefix: namespace, internalSecret, ...folds });
+      const reached = (behind: Behind) => Object.values(behind).every((entries) => entries === 0);
+      try {
+        await untilSeen(watch.look, reached, { what: 'the folds to reach the end', withinMs });
+      } finally {
+        await watch.close();
+      }
     },
     async close() {
       await services?.stop();
