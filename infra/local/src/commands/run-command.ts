@@ -42,17 +42,27 @@ export interface Ended {
   readonly stdout: string;
 }
 
-/** Runs a command of the aggregator; its stdout is `capture`d or goes where ours goes. */
+/** Whose fold it is has the command: the totals are entitlement's, all else the aggregator's. */
+function mainOf(name: CommandName, args: readonly string[]): { main: string; rest: string[] } {
+  const [first, ...rest] = args;
+  if (name === 'rebuild' && first === 'totals') {
+    return { main: 'entitlement/dist/rebuild-totals/main.js', rest };
+  }
+  return { main: `aggregator/dist/${name}/main.js`, rest: [...args] };
+}
+
+/** Runs a command of an app; its stdout is `capture`d or goes where ours goes. */
 export function runCommand(
   stack: Stack,
   name: CommandName,
   args: readonly string[],
   capture: boolean,
 ): Promise<Ended> {
-  const main = join(CHECKOUT, 'apps/aggregator/dist', name, 'main.js');
+  const { main: path, rest } = mainOf(name, args);
+  const main = join(CHECKOUT, 'apps', path);
   if (!existsSync(main)) throw new Error(`${main} is not built: run "npm run build" first`);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
+    const child = spawn(process.execPath, ['--enable-source-maps', main, ...rest], {
       env: commandEnvironment(stack),
       stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
     });
