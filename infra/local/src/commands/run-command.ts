@@ -42,7 +42,7 @@ export interface Ended {
   readonly stdout: string;
 }
 
-/** Whose fold it is has the command: the totals are entitlement's, all else the aggregator's. */
+/** Whose fold it is has the command: totals are entitlement's, all else the aggregator's. */
 function mainOf(name: CommandName, args: readonly string[]): { main: string; rest: string[] } {
   const [first, ...rest] = args;
   if (name === 'rebuild' && first === 'totals') {
