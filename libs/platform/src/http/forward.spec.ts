@@ -91,11 +91,16 @@ test('the answer is passed on as it comes, not gathered', async () => {
 });
 
 test('a body above the limit is 413, told by its length or found on the way', async () => {
+  let asked = 0;
   let ended = false;
-  stand.behind = (request) => request.resume().on('end', () => (ended = true));
+  stand.behind = (request) => {
+    asked += 1;
+    request.resume().on('end', () => (ended = true));
+  };
   stand.options = { bodyLimitBytes: 1_000 };
   const told = await fetch(`${stand.base}/v1/a`, { method: 'POST', body: 'x'.repeat(1_001) });
   expect([told.status, (await problemOf(told))['code']]).toEqual([413, 'body-too-large']);
+  expect(asked).toBe(0);
   const chunks = new ReadableStream({
     start(controller) {
       controller.enqueue(Buffer.alloc(600));
