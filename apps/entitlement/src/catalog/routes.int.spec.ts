@@ -1,4 +1,5 @@
 import { parseApiKey } from '@tallyward/contracts';
+import { signCaller } from '@tallyward/platform';
 import { testbed, type Testbed } from '@tallyward/testing';
 import {
   adminOf,
@@ -198,7 +199,6 @@ describe('models and groups', () => {
 
   it('a body that is no JSON is a bad request', async () => {
     const { as } = await own();
-    const { signCaller } = await import('@tallyward/platform');
     const answer = await fetch(`${service.address}/v1/settings`, {
       method: 'PUT',
       headers: {

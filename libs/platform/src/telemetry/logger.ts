@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type DestinationStream, type Logger, destination, pino, stdTimeFunctions } from 'pino';
+import { errorFields } from './error-fields';
 import { maskSecrets } from './mask';
 
 /**
@@ -43,6 +44,7 @@ export function createLogger(options: LoggerOptions): ServiceLogger {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
       mixin: spanFields,
+      serializers: { err: errorFields },
     },
     masking,
   );
