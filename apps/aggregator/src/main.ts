@@ -3,15 +3,19 @@ import {
   createHttpService,
   createLogger,
   fatal,
+  LogFault,
   openClickHouse,
   openLog,
   migrateClickHouse,
   readEnvironment,
   runService,
   startTelemetry,
+  type Log,
   type RunningService,
   type Telemetry,
 } from '@tallyward/platform';
+import { TOPICS } from '@tallyward/contracts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppModule } from './app.module';
 import { aggregatorEnvironment, type AggregatorEnvironment } from './environment';
 import { CLICKHOUSE, FATAL, LOG_PORT, SERVICE_LOG } from './resources';
@@ -19,6 +23,8 @@ import { CLICKHOUSE_MIGRATIONS, ensureDatabase } from './storage/clickhouse';
 import { addPostgresTo, openStorage, postgresResource } from './storage/postgres';
 
 const SERVICE = 'aggregator';
+const WAIT_FOR_LOG_MS = 60_000;
+const LOOK_FOR_LOG_EVERY_MS = 500;
 
 type Lines = ReturnType<typeof createLogger>;
 
@@ -56,12 +62,29 @@ async function openEngines(environment: AggregatorEnvironment, lines: Lines) {
   return { postgres, clickhouse, log };
 }
 
+/** Entitlement makes the topics; at the very first start it may still be at it. */
+async function logIsThere(log: Log, lines: Lines): Promise<void> {
+  const until = Date.now() + WAIT_FOR_LOG_MS;
+  for (;;) {
+    try {
+      await log.admin.partitions(TOPICS.usageEvents.name);
+      return;
+    } catch (error) {
+      const missing = error instanceof LogFault && error.code === 'topic-missing';
+      if (!missing || Date.now() > until) throw error;
+      lines.info({ topic: TOPICS.usageEvents.name }, 'waiting for the log to be made');
+      await pause(LOOK_FOR_LOG_EVERY_MS);
+    }
+  }
+}
+
 async function start(
   environment: AggregatorEnvironment,
   lines: Lines,
   telemetry: Telemetry,
 ): Promise<RunningService> {
   const { postgres, clickhouse, log } = await openEngines(environment, lines);
+  await logIsThere(log, lines);
   const app = AppModule.with([
     postgresResource(postgres),
     { provide: CLICKHOUSE, useValue: clickhouse },

@@ -22,6 +22,8 @@ const FOLDED_WITHIN_MS = 60_000;
 export interface StackOptions extends TestbedOptions {
   readonly gateways?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Every span is written to `{service}.spans` in the bed's folder. */
+  readonly traces?: boolean;
 }
 
 export interface Asked {
@@ -69,7 +71,15 @@ export class Stack {
 
   private static async in(bed: Testbed, options: StackOptions): Promise<Stack> {
     const operatorKey = `tw_${randomBytes(8).toString('hex')}_${randomBytes(22).toString('hex').slice(1)}`;
-    const env = { TALLYWARD_TRACE_RATIO: '1', ...options.env };
+    const env = (service: string): Record<string, string> => ({
+      ...(options.traces
+        ? {
+            TALLYWARD_TRACE_RATIO: '1',
+            TALLYWARD_TRACE_FILE: join(bed.directory, `${service}.spans`),
+          }
+        : {}),
+      ...options.env,
+    });
     const ports = await Promise.all([freePort(), freePort()]);
     const [entitlementPort, aggregatorPort] = ports.map(String) as [string, string];
     const behind = {
@@ -78,16 +88,29 @@ export class Stack {
     };
     const [entitlement, aggregator, ...gateways] = await Promise.all([
       bed.spawnService('entitlement', {
-        ...env,
+        ...env('entitlement'),
         TALLYWARD_HTTP_PORT: entitlementPort,
         TALLYWARD_OPERATOR_KEY: operatorKey,
       }),
-      bed.spawnService('aggregator', { ...env, TALLYWARD_HTTP_PORT: aggregatorPort }),
+      bed.spawnService('aggregator', {
+        ...env('aggregator'),
+        TALLYWARD_HTTP_PORT: aggregatorPort,
+      }),
       ...Array.from({ length: options.gateways ?? 1 }, () =>
-        bed.spawnService('gateway', { ...env, ...behind }),
+        bed.spawnService('gateway', { ...env('gateway'), ...behind }),
       ),
     ]);
-    return new Stack(bed, entitlement, aggregator, gateways, operatorKey);
+    const stack = new Stack(bed, entitlement, aggregator, gateways, operatorKey);
+    await until(
+      async () => {
+        const all = await Promise.all(
+          gateways.map((_, gateway) => stack.ask('/v1/settings', { gateway })),
+        );
+        return all.every(({ status }) => status === 200);
+      },
+      { what: 'every gateway to know the operator key' },
+    );
+    return stack;
   }
 
   async ask<T = Record<string, unknown>>(path: string, asked: Asked = {}): Promise<Answer<T>> {

@@ -2,7 +2,6 @@ import {
   addAmounts,
   addProofs,
   differingRows,
-  explainTotals,
   explainWarehouse,
   keyTexts,
   totalsKeyOf,
@@ -13,7 +12,7 @@ import {
   type TotalsKey,
 } from '@tallyward/domain';
 import type { LogEntry } from '@tallyward/platform';
-import { LogFold, LogQuarters, proofOf } from './log-fold';
+import { LogFold, LogQuarters } from './log-fold';
 import { QuarterReader, type QuarterRows } from './quarters';
 import { zeroSums, type Audit, type AuditScope, type SideSums } from './audit';
 
@@ -25,7 +24,14 @@ export interface PartitionResult {
   readonly log: SideSums;
   readonly totals: SideSums;
   readonly warehouse: SideSums;
-  readonly differences: Difference[];
+  /**
+   * Totals rows that differ, and the events behind them. An event may have moved to a customer of
+   * another partition, so all partitions' rows are explained together.
+   */
+  readonly totalsRows: readonly RowDifference[];
+  readonly eventsOf: (key: TotalsKey) => readonly LoggedEvent[];
+  /** What differs in the warehouse, by event. */
+  readonly differences: readonly Difference[];
   /** Rows that differ beyond those that were explained. */
   readonly unexplained: number;
 }
@@ -67,10 +73,19 @@ export async function reconcilePartition(
     await comparison.settle(fold.finalBefore());
   });
   await comparison.settle(Infinity);
-  const explained = await explain(audit, partition, upTo, comparison.found);
   const { totals, warehouse } = comparison.found;
-  const unexplained = totals.beyond + warehouse.beyond;
-  return { ...comparison.sums, differences: explained, unexplained };
+  const eventsOf = await eventsBehind(audit, partition, upTo, comparison.found);
+  const stored = await storedUnder(audit, partition, upTo, warehouse.rows);
+  return {
+    ...comparison.sums,
+    totalsRows: totals.rows,
+    eventsOf,
+    differences: explainWarehouse(
+      warehouse.rows.flatMap((row) => eventsOf(row.key)),
+      stored,
+    ),
+    unexplained: totals.beyond + warehouse.beyond,
+  };
 }
 
 class Comparison {
@@ -129,32 +144,26 @@ function inScope({ event }: LoggedEvent, scope: AuditScope): boolean {
   );
 }
 
-/** Reads the log again for the events behind the rows that differ, and names them. */
-async function explain(
+/** Reads the log again for the events behind the rows that differ. */
+async function eventsBehind(
   audit: Audit,
   partition: number,
   upTo: bigint,
-  found: Found,
-): Promise<Difference[]> {
-  const totals = found.totals.rows;
-  const warehouse = found.warehouse.rows;
-  if (totals.length + warehouse.length === 0) return [];
-  const wanted = keyTexts([...totals, ...warehouse]);
+  { totals, warehouse }: Found,
+): Promise<(key: TotalsKey) => LoggedEvent[]> {
+  const wanted = keyTexts([...totals.rows, ...warehouse.rows]);
   const logged = new Map<string, LoggedEvent[]>();
+  if (wanted.size === 0) return () => [];
   await eachCounted(audit, partition, upTo, (events) => {
     for (const entry of events) {
       const text = totalsKeyText(totalsKeyOf(entry.event));
-      if (wanted.has(text)) logged.set(text, [...(logged.get(text) ?? []), entry]);
+      if (!wanted.has(text)) continue;
+      const there = logged.get(text);
+      if (there) there.push(entry);
+      else logged.set(text, [entry]);
     }
   });
-  const eventsOf = (key: TotalsKey): LoggedEvent[] => logged.get(totalsKeyText(key)) ?? [];
-  return [
-    ...explainTotals(totals, eventsOf, proofOf),
-    ...explainWarehouse(
-      warehouse.flatMap((row) => eventsOf(row.key)),
-      await storedUnder(audit, partition, upTo, warehouse),
-    ),
-  ];
+  return (key) => logged.get(totalsKeyText(key)) ?? [];
 }
 
 async function storedUnder(

@@ -1,10 +1,18 @@
 import { TOPICS } from '@tallyward/contracts';
-import { addAmounts, addProofs, type Difference } from '@tallyward/domain';
+import {
+  addAmounts,
+  addProofs,
+  explainTotals,
+  type Difference,
+  type LoggedEvent,
+  type TotalsKey,
+} from '@tallyward/domain';
 import type { Log } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditedTotals } from '../storage/postgres/audited-totals';
 import { zeroSums, type Audit, type SideSums } from './audit';
-import { reconcilePartition } from './reconcile-partition';
+import { proofOf } from './log-fold';
+import { reconcilePartition, type PartitionResult } from './reconcile-partition';
 
 /** How long both folds may take to reach the log's end as it was at the start. */
 export const WAIT_FOR_FOLDS_MS = 60_000;
@@ -80,20 +88,31 @@ async function reached(
 async function compare(audit: Audit, upTo: Offsets, progress: Progress): Promise<Reconciliation> {
   const all = [...upTo.values()].reduce((sum, offset) => sum + Number(offset), 0);
   const sums = { log: zeroSums(), totals: zeroSums(), warehouse: zeroSums() };
-  const differences: Difference[] = [];
-  let unlisted = 0;
+  const results: PartitionResult[] = [];
   let read = 0;
   for (const [partition, offset] of upTo) {
     const result = await reconcilePartition(audit, partition, offset, (entries) => {
       progress('comparing', (read += entries), all);
     });
     for (const side of ['log', 'totals', 'warehouse'] as const) add(sums[side], result[side]);
-    const listed = result.differences.slice(0, MAX_LISTED_DIFFERENCES - differences.length);
-    differences.push(...listed);
-    unlisted += result.unexplained + result.differences.length - listed.length;
+    results.push(result);
   }
+  const found = differencesOf(results);
+  const differences = found.slice(0, MAX_LISTED_DIFFERENCES);
+  const unexplained = results.reduce((rows, result) => rows + result.unexplained, 0);
+  const unlisted = unexplained + found.length - differences.length;
   const equal = differences.length === 0 && unlisted === 0;
   return { kind: 'compared', equal, upTo, ...sums, differences, unlisted };
+}
+
+function differencesOf(results: readonly PartitionResult[]): Difference[] {
+  const eventsOf = (key: TotalsKey): LoggedEvent[] =>
+    results.flatMap((result) => result.eventsOf(key));
+  const rows = results.flatMap((result) => result.totalsRows);
+  return [
+    ...explainTotals(rows, eventsOf, proofOf),
+    ...results.flatMap((result) => result.differences),
+  ];
 }
 
 function add(into: SideSums, more: SideSums): void {
