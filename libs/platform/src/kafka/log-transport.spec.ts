@@ -1,6 +1,6 @@
-import { Controller, Module } from '@nestjs/common';
+import { Controller, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FollowOptions, LogBatch } from './follow-types';
+import type { FollowOptions, LogBatch } from './follow-types';
 import { Fenced, LogFault } from './log-fault';
 import { LogConsumer, LogTransport } from './log-transport';
 
@@ -51,7 +51,7 @@ function recording(start: () => Promise<void> = async () => undefined) {
   return { made, strategy: new LogTransport({ follow }, options) };
 }
 
-async function listening(module: unknown, strategy: LogTransport) {
+async function listening(module: Type, strategy: LogTransport) {
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
   await app.listen();
   return app;

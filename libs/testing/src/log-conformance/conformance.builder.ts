@@ -50,11 +50,18 @@ export interface Appended {
 /** What is at fault: an acked entry that isn't at its place. Empty: every promise was kept. */
 export async function brokenPromises(log: Log, appended: Appended[]): Promise<string[]> {
   const stands = await wholeLog(log);
+  const values = new Set([...stands.values()].map(textOf));
+  const everSent = new Set<string>();
+  for (const { entries, outcomes } of appended) {
+    outcomes.forEach(({ kind }, i) => {
+      if (kind !== 'refused') everSent.add(String(entries[i]?.value));
+    });
+  }
   const faults: string[] = [];
   for (const { entries, outcomes } of appended) {
     outcomes.forEach((outcome, i) => {
       const { key, value } = entries[i] as Entry;
-      if (outcome.kind === 'refused' && [...stands.values()].some((e) => textOf(e) === value)) {
+      if (!everSent.has(String(value)) && values.has(String(value))) {
         faults.push(`${value} was refused and stands in the log`);
       }
       if (outcome.kind !== 'acked') return;
