@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, get, request } from 'node:http';
 import { connect } from 'node:net';
-import { type Stand, echo, forwardStand, problemOf, textOf } from './forward-stand';
+import { type Stand, echo, forwardStand, problemOf, textOf } from './forward.builder';
 
 let stand: Stand;
 beforeAll(async () => {
@@ -39,11 +39,11 @@ test('a service that says nothing is 503 at the deadline, and its request is end
   const ended = new Promise<void>((resolve) => {
     stand.behind = (request) => request.once('close', resolve);
   });
-  stand.options = { deadlineMs: 50 };
+  stand.options = { deadlineMs: 1_000 };
   const answer = await fetch(`${stand.base}/v1/a`);
   expect(await problemOf(answer)).toMatchObject({
     status: 503,
-    detail: expect.stringContaining('50 ms'),
+    detail: expect.stringContaining('1000 ms'),
   });
   await ended;
 });
@@ -142,6 +142,23 @@ test('an upload that the service did not read to its end does not block the conn
   const [answer] = (await once(next, 'response')) as [IncomingMessage];
   expect([answer.statusCode, next.reusedSocket]).toEqual([200, true]);
   agent.destroy();
+});
+
+test('an upload that becomes too large once the answer has begun does not cut the answer', async () => {
+  stand.options = { bodyLimitBytes: 1_000 };
+  let finish = (): void => undefined;
+  stand.behind = (_request, response) => {
+    response.write('first');
+    finish = () => response.end(' and last');
+  };
+  const upload = request({ port: stand.port, path: '/v1/a', method: 'POST', agent: false });
+  upload.write('x');
+  const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+  const whole = textOf(answer);
+  await new Promise((resolve) => upload.write(Buffer.alloc(2_000), resolve));
+  setImmediate(finish);
+  expect(await whole).toBe('first and last');
+  upload.destroy();
 });
 
 test('GET with a body does not hang the service behind', async () => {

@@ -83,7 +83,10 @@ function away(name: string, what: string): UpstreamAnswer {
 export const bodyTooLarge = (limit: number): Problem =>
   platformProblem('body-too-large', { detail: `At most ${limit} bytes.` });
 
-/** The body as it passes, until it is too much or breaks off: `fail` is told, nothing follows. */
+/**
+ * The body as it passes, until it is too much: `fail` is told, nothing follows. One that breaks off
+ * is the client hanging up.
+ */
 function limited(body: Readable, limit: number, fail: (problem: Problem) => void): Transform {
   let bytes = 0;
   const counted = new Transform({
@@ -93,10 +96,5 @@ function limited(body: Readable, limit: number, fail: (problem: Problem) => void
       fail(bodyTooLarge(limit));
     },
   });
-  const brokeOff = (): void => {
-    fail(platformProblem('bad-request', { detail: 'The body broke off.' }));
-  };
-  body.once('error', brokeOff);
-  body.once('aborted', brokeOff);
   return body.pipe(counted);
 }

@@ -27,6 +27,9 @@ export async function runService(
 ): Promise<void> {
   process.on('uncaughtException', (error) => fatal(log, error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => fatal(log, error, 'unhandled rejection'));
+  // Node would print its warnings as plain text among the JSON lines.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => log.warn({ err: warning }, 'a warning of Node'));
   let stopping = false;
   const starting = start();
   const stop = (signal: NodeJS.Signals): void => {
