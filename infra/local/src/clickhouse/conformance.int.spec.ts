@@ -1,4 +1,5 @@
 import { CURL_ROWS } from './conformance/curl.rows';
+import { BLOCK_ROWS } from './conformance/blocks.rows';
 import { credentialRows } from './conformance/credential.rows';
 import { ERROR_ROWS } from './conformance/error.rows';
 import { GRAFANA_ROWS } from './conformance/grafana.rows';
@@ -32,6 +33,7 @@ describe('the conformance list: as a ClickHouse server answers, so does this one
   describe('curl', () => inTurn(CURL_ROWS));
   describe('parameters', () => inTurn(PARAMETER_ROWS));
   describe("Grafana's plugin", () => inTurn(GRAFANA_ROWS));
+  describe('compressed blocks', () => inTurn(BLOCK_ROWS));
   describe('the warehouse', () => inTurn(WAREHOUSE_ROWS));
   describe('errors', () => inTurn(ERROR_ROWS));
   it('credentials go in the headers, in the address or as basic auth', async () => {

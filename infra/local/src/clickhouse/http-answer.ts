@@ -20,7 +20,8 @@ import {
   type Summary,
 } from './answer';
 import type { Ask } from './ask';
-import { errorText, failed, type Failure } from './errors';
+import { BlockFraming, unframe } from './block-compression';
+import { errorText, type Failure } from './errors';
 import type { Limits } from './limits';
 import { NativeRevision } from './native-revision';
 import { Rewriters, type Rewriter } from './rewriter';
@@ -78,10 +79,7 @@ export class HttpAnswer implements AnswerSink {
   }
 
   unblocked(body: Buffer): Buffer {
-    if (this.ask?.blocksIn || this.ask?.blocksOut) {
-      throw failed(48, 'NOT_IMPLEMENTED', 'compress=1 and decompress=1 are not served here');
-    }
-    return body;
+    return this.ask?.blocksIn ? unframe(body, this.limits.maxBodyBytes) : body;
   }
 
   begin(format: string): void {
@@ -89,6 +87,7 @@ export class HttpAnswer implements AnswerSink {
     const revision = this.ask?.protocolVersion ?? 0;
     const steps: Rewriter[] = [];
     if (format.toLowerCase() === 'native' && revision > 0) steps.push(new NativeRevision(revision));
+    if (this.ask?.blocksOut) steps.push(new BlockFraming());
     if (steps.length > 0) this.rewriter = new Rewriters(steps);
   }
 
