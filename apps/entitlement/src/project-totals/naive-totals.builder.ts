@@ -10,19 +10,33 @@ const SIZE = 1n << 128n;
 /** Sums by row key; `proof` is one of them, in decimal digits like every other sum. */
 export type NaiveTotals = Record<string, Record<string, string>>;
 
+export interface NaiveCount {
+  readonly totals: NaiveTotals;
+  /** Events with the identity of one that counts and other content. */
+  readonly conflicts: number;
+}
+
+export function naiveTotals(log: readonly LogEntry[]): NaiveTotals {
+  return naiveCount(log).totals;
+}
+
 /**
  * For specs: totals of one partition's log by the plainest means, from its good entries in their
  * order, without batches, keys or tables. Shares nothing with the fold but the bytes of a proof.
  */
-export function naiveTotals(log: readonly LogEntry[]): NaiveTotals {
-  const first = new Map<string, number>();
+export function naiveCount(log: readonly LogEntry[]): NaiveCount {
+  const first = new Map<string, LoggedValue>();
+  let conflicts = 0;
   const rows = new Map<string, Map<string, bigint>>();
   for (const { value, appendedAt } of log) {
     const event = JSON.parse(String(value)) as LoggedValue;
     const identity = JSON.stringify([event.project, event.customer, event.source, event.id]);
     const vouching = first.get(identity);
-    if (vouching !== undefined && appendedAt - vouching <= VOUCHING_MS) continue;
-    first.set(identity, event.time);
+    if (vouching !== undefined && appendedAt - vouching.time <= VOUCHING_MS) {
+      if (vouching.content !== event.content) conflicts += 1;
+      continue;
+    }
+    first.set(identity, event);
     const key = rowKey({ ...event, quarter: event.time - (event.time % QUARTER_MS) });
     const row = rows.get(key) ?? new Map<string, bigint>();
     rows.set(key, row);
@@ -30,12 +44,13 @@ export function naiveTotals(log: readonly LogEntry[]): NaiveTotals {
       row.set(name, ((row.get(name) ?? 0n) + amount) % SIZE);
     }
   }
-  return Object.fromEntries(
+  const totals = Object.fromEntries(
     [...rows].map(([key, sums]) => [
       key,
       Object.fromEntries([...sums].map(([name, sum]) => [name, String(sum)])),
     ]),
   );
+  return { totals, conflicts };
 }
 
 export function rowKey(row: {

@@ -9,7 +9,7 @@ import {
   openLog,
 } from '@tallyward/platform';
 import { type GivenEntry, usageEntry } from './fold.builder';
-import { naiveTotals, type NaiveTotals } from './naive-totals.builder';
+import { naiveCount, type NaiveCount, type NaiveTotals } from './naive-totals.builder';
 
 const { name: topic, partitions } = TOPICS.usageEvents;
 const TOO_LATE_MS = 36 * 86_400_000;
@@ -56,17 +56,22 @@ export class UsageLog {
     return read;
   }
 
-  /** Totals of the whole log, and how many of its entries are no usage events. */
-  async model(): Promise<{ totals: NaiveTotals; unreadable: number }> {
+  /**
+   * What the log as it stands says: totals, and how many entries go aside. A try of an append that
+   * was thought lost may be in it twice.
+   */
+  async model(): Promise<NaiveCount & { parked: number }> {
     const totals: NaiveTotals = {};
-    let unreadable = 0;
+    let [parked, conflicts] = [0, 0];
     for (let partition = 0; partition < partitions; partition += 1) {
       const entries = await this.entries(partition);
       const good = entries.filter(isGood);
-      unreadable += entries.length - good.length;
-      Object.assign(totals, naiveTotals(good));
+      const counted = naiveCount(good);
+      Object.assign(totals, counted.totals);
+      conflicts += counted.conflicts;
+      parked += entries.length - good.length + counted.conflicts;
     }
-    return { totals, unreadable };
+    return { totals, conflicts, parked };
   }
 }
 

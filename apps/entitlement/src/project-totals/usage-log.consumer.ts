@@ -19,6 +19,8 @@ export const TOTALS_LIMITS: Partial<FollowLimits> = {
   maxBatchBytes: 2 * 1_048_576,
   maxWaitMs: 100,
   minBytes: 1,
+  // A process that was killed keeps its partitions from the next one for this long.
+  sessionTimeoutMs: 10_000,
   retryFromMs: 100,
   retryToMs: 5_000,
 };

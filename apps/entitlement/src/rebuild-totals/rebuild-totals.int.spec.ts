@@ -2,7 +2,7 @@ import { TOPICS } from '@tallyward/contracts';
 import { testbed, until, type Testbed } from '@tallyward/testing';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { rowKey } from '../project-totals/naive-totals.builder';
 import { TotalsFold } from '../project-totals/totals-fold';
 import { stream, UsageLog } from '../project-totals/usage-log.builder';
@@ -99,6 +99,14 @@ describe('a rebuild of the totals', () => {
     });
   }
 
+  const waitingForLocks = async (): Promise<number> => {
+    const rows = await dataSource.query<{ count: string }[]>(
+      `SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    return Number(rows[0]?.count);
+  };
+
   const tables = async (): Promise<string[]> => {
     const rows = await dataSource.query<{ name: string }[]>(
       `SELECT tablename AS name FROM pg_tables
@@ -178,6 +186,30 @@ describe('a rebuild of the totals', () => {
     expect(await command(['--json'])).toMatchObject({ code: 0 });
     expect(await tables()).toEqual(['usage_key', 'usage_total']);
     expect(await storedSums(dataSource, rowKey)).toEqual((await usage.model()).totals);
+  });
+
+  it('waits for an auditor who reads as of an instant before it', async () => {
+    await usage.append(stream('a', 100));
+    await drained();
+    const auditor = new DataSource({ type: 'postgres', url: bed.postgres.auditor });
+    await auditor.initialize();
+    try {
+      const session = auditor.createQueryRunner();
+      await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await session.query(
+        'LOCK TABLE entitlement.log_progress, entitlement.usage_total IN ACCESS SHARE MODE',
+      );
+      const count = 'SELECT sum(calls) AS calls FROM entitlement.usage_total';
+      const [before] = (await session.query(count)) as unknown[];
+      const rebuilding = rebuilt();
+      await until(async () => (await waitingForLocks()) > 0, { what: 'the swap to wait' });
+      expect(await session.query(count)).toEqual([before]);
+      await session.query('COMMIT');
+      await session.release();
+      expect((await rebuilding).differing).toBe(0);
+    } finally {
+      await auditor.destroy();
+    }
   });
 
   it('one at a time', async () => {
