@@ -37,7 +37,7 @@ export class AuditedTotals {
       extra: { statement_timeout: FETCH_DEADLINE_MS, keepAlive: true },
     }).initialize();
     const runner = source.createQueryRunner();
-    await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await begin(runner);
     return new AuditedTotals(source, runner);
   }
 
@@ -80,13 +80,23 @@ export class AuditedTotals {
   /** A new snapshot in place of this one. */
   async renew(): Promise<void> {
     await this.runner.query('COMMIT');
-    await this.runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await begin(this.runner);
   }
 
   async close(): Promise<void> {
     await this.runner.release();
     await this.source.destroy();
   }
+}
+
+/**
+ * The lock comes before the first query, which fixes the snapshot: a rebuild of the totals waits
+ * for it, else a snapshot from before the swap would see a part of the new table's rows.
+ */
+async function begin(runner: QueryRunner): Promise<void> {
+  await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const tables = 'entitlement.log_progress, entitlement.usage_total';
+  await runner.query(`LOCK TABLE ${tables} IN ACCESS SHARE MODE`);
 }
 
 type StoredRow = Record<string, string>;
