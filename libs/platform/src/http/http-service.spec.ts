@@ -109,9 +109,9 @@ describe('every error is a problem', () => {
     ['a method the address does not take', '/v1/things', {}, 405, 'method-not-allowed'],
     ['broken JSON', '/v1/things', post('{"a'), 400, 'bad-request'],
     [
-      'a JSON body cut inside a character',
+      'a JSON body that is not UTF-8',
       '/v1/things',
-      post(Buffer.from([0x22, 0xc3])),
+      post(Buffer.from([0x22, 0xc3, 0x22])),
       400,
       'bad-request',
     ],
