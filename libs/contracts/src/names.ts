@@ -7,6 +7,9 @@ export const TAGS = { count: 20, keyBytes: 64, valueBytes: 256 } as const;
 /** NUL breaks Postgres text; a lone surrogate is no UTF-8. */
 const WELL_FORMED = /^(?:[^\u0000\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$/;
 
+/** Printable ASCII: a byte a character. */
+const PLAIN = /^[ -~]*$/;
+
 function text(bytes: number): z.ZodString {
   return z
     .string()
@@ -21,13 +24,8 @@ export const name = text(NAME_BYTES).min(1, 'must not be empty').meta({
 
 /** What `name` takes, without its report: for paths that see every event. */
 export function isName(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    value !== '' &&
-    value.length <= NAME_BYTES &&
-    WELL_FORMED.test(value) &&
-    utf8Length(value) <= NAME_BYTES
-  );
+  if (typeof value !== 'string' || value === '' || value.length > NAME_BYTES) return false;
+  return PLAIN.test(value) || (WELL_FORMED.test(value) && utf8Length(value) <= NAME_BYTES);
 }
 
 /** A project's id: made by Tallyward, never holds a colon. */

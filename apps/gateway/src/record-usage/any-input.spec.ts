@@ -7,6 +7,7 @@ import { usageEvent } from '../gateway.builder';
 import { checkEvent, type Stamp } from './check-event';
 import { contentOf } from './event-content';
 import { readJson } from './json-text';
+import { dataBySchema, plainData } from './read-data';
 import { modeOf, sentEvents } from './sent-events';
 
 const NOW = Date.now();
@@ -99,6 +100,23 @@ describe('any input', () => {
   });
 });
 
+describe('data that is plain', () => {
+  it('is read as the schema reads it, and nothing else is plain', () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(fc.oneof(almostAnEvent, fc.jsonValue()), (event) => {
+        const given = (event as { data?: unknown } | null)?.data;
+        const read = plainData(given);
+        if (read === undefined) return;
+        plain += 1;
+        expect({ kind: 'data', data: read }).toEqual(dataBySchema(given));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(plain).toBeGreaterThan(20);
+  });
+});
+
 describe('the content of an event', () => {
   it('is the hash of its canonical JSON', () => {
     fc.assert(
@@ -118,6 +136,19 @@ describe('the content of an event', () => {
           expect(contentOf({ ...extensions, ...event })).toBe(hash);
         },
       ),
+    );
+  });
+
+  it('is that of its canonical JSON without extensions too, whatever its tags are named', () => {
+    const names = fc.oneof(fc.string({ unit: 'binary' }), fc.nat().map(String));
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.string({ unit: 'binary' })), (tags) => {
+        const event = usageEvent({ data: { tags, outputTokens: 3, model: 'x' } });
+        const expected = createHash('sha256')
+          .update(String(canonicalize(event)))
+          .digest('hex');
+        expect(contentOf({ ...event, datacontenttype: 'application/json' })).toBe(expected);
+      }),
     );
   });
 

@@ -5,13 +5,13 @@ import {
   isName,
   LOG_ENTRY_TYPE,
   USAGE_EVENT_TYPE,
-  usageData,
   type UsageData,
 } from '@tallyward/contracts';
 import { AHEAD_MS, partitionKey, UNCLASSIFIED } from '@tallyward/domain';
 import type { Entry } from '@tallyward/platform';
 import { contentOf, type SentEvent } from './event-content';
 import { eventTime } from './event-time';
+import { readData } from './read-data';
 
 /** What the gateway stamps on every event of a request; the project comes from the key alone. */
 export interface Stamp {
@@ -33,19 +33,17 @@ export type CheckedEvent =
       readonly detail: string;
     };
 
-const MOST_FAULTS_TOLD = 5;
-
 /** Looks at one event as a client sent it: an entry for the log, or why there is none. */
 export function checkEvent(event: unknown, stamp: Stamp): CheckedEvent {
   if (!isObject(event)) return rejected(null, 'event-invalid', 'An event is a JSON object.');
   const id = isName(event['id']) ? event['id'] : null;
   const envelope = checkEnvelope(event, stamp);
   if ('code' in envelope) return rejected(id, envelope.code, envelope.detail);
-  const data = checkData(event['data']);
-  if ('code' in data) return rejected(id, data.code, data.detail);
+  const read = readData(event['data']);
+  if (read.kind === 'fault') return rejected(id, 'event-invalid', read.detail);
   const content = contentOf(event);
   if (content === null) return rejected(id, 'event-invalid', 'A number is too large.');
-  return { kind: 'accepted', entry: entryOf(envelope, data.value, content, stamp) };
+  return { kind: 'accepted', entry: entryOf(envelope, read.data, content, stamp) };
 }
 
 interface Fault {
@@ -82,25 +80,10 @@ function checkTime(given: unknown, stamp: Stamp): number | Fault {
   return time;
 }
 
-function checkData(given: unknown): { readonly value: UsageData } | Fault {
-  if (given === undefined) return invalid('data: send it as a JSON object');
-  const read = usageData.safeParse(given);
-  if (!read.success) {
-    const faults = read.error.issues
-      .slice(0, MOST_FAULTS_TOLD)
-      .map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`);
-    return invalid(faults.join('; '));
-  }
-  // The schema leaves this key out in silence, and what was sent would not be what is kept.
-  const tags = (given as { tags?: object }).tags;
-  if (tags && Object.hasOwn(tags, '__proto__')) return invalid('data.tags: a key is not taken');
-  return { value: read.data };
-}
-
 function entryOf(event: Envelope, data: UsageData, content: string, stamp: Stamp): Entry {
   const { project, catalogueVersion, receivedAt } = stamp;
   const { id, source, subject: customer, time } = event;
-  const { model, workspace = '', user = '', role = '', tags, ...reported } = data;
+  const { model, workspace = '', user = '', role = '', tags } = data;
   const value = encodeLogEntry({
     project,
     customer,
@@ -115,7 +98,13 @@ function entryOf(event: Envelope, data: UsageData, content: string, stamp: Stamp
     workspace,
     user,
     role,
-    ...reported,
+    inputTokens: data.inputTokens,
+    outputTokens: data.outputTokens,
+    cacheReadTokens: data.cacheReadTokens,
+    cacheWriteTokens: data.cacheWriteTokens,
+    reasoningTokens: data.reasoningTokens,
+    images: data.images,
+    toolCalls: data.toolCalls,
     tags,
   });
   const headers = {
