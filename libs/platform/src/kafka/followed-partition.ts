@@ -78,8 +78,9 @@ export class FollowedPartition {
     this.standingAt = undefined;
   }
 
+  /** While the position is being asked for, the last one known. */
   lag(): PartitionLag {
-    const next = this.next ?? 0n;
+    const next = this.next ?? this.standingAt ?? this.end;
     const { topic, partition, end } = this;
     return { topic, partition, next, end, lag: end > next ? end - next : 0n };
   }
