@@ -45,6 +45,9 @@ const flag = (url: URLSearchParams, name: string, otherwise = false): boolean =>
   return value === null ? otherwise : value === '1' || value.toLowerCase() === 'true';
 };
 
+/** It goes back in a header, which takes printable ASCII alone. */
+const inHeader = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0, 256);
+
 function sessionOf(url: URLSearchParams): SessionAsk | undefined {
   const id = url.get('session_id');
   if (!id) return undefined;
@@ -83,7 +86,7 @@ export function readAsk(request: IncomingMessage, url: URLSearchParams): Ask {
     query: url.getAll('query').join(''),
     database: header('x-clickhouse-database') || url.get('database') || undefined,
     defaultFormat: header('x-clickhouse-format') || url.get('default_format') || 'TabSeparated',
-    queryId: url.get('query_id') || header('x-clickhouse-query-id') || randomUUID(),
+    queryId: inHeader(url.get('query_id') || header('x-clickhouse-query-id') || randomUUID()),
     settings,
     parameters,
     session: sessionOf(url),

@@ -77,7 +77,9 @@ function listen(server: Server, options: ServerOptions): Promise<void> {
 }
 
 function route(door: QueryDoor, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', 'http://server');
+  const address = `http://server${request.url ?? '/'}`;
+  if (!URL.canParse(address)) return plain(response, 400, 'The address cannot be read\n');
+  const url = new URL(address);
   const path = url.pathname;
   response.setHeader('X-ClickHouse-Server-Display-Name', door.engine.displayName);
   const asksNothing = request.method !== 'POST' && !url.searchParams.has('query');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { SpawnedServer, LOADER_PASSWORD } from './conformance/spawned-server';
 import { send, type Got } from './conformance/target';
 
@@ -121,6 +122,39 @@ describe('the server under load, cut off and killed', () => {
     },
     STARTS_WITHIN_MS,
   );
+
+  it('odd requests get an answer or a closed connection, and end nothing', async () => {
+    const raw = (head: string): Promise<string> =>
+      new Promise((resolve) => {
+        let text = '';
+        const socket = connect(server.port, '127.0.0.1', () => socket.end(head));
+        socket.on('data', (data) => (text += data.toString()));
+        socket.on('error', () => resolve(text));
+        socket.on('close', () => resolve(text));
+      });
+    const auth = `Authorization: Basic ${Buffer.from(`loader:${LOADER_PASSWORD}`).toString('base64')}`;
+    const end = `\r\n${auth}\r\nHost: x\r\nConnection: close\r\n\r\n`;
+    for (const line of [
+      'GET // HTTP/1.1',
+      'OPTIONS * HTTP/1.1',
+      'GET http://[ HTTP/1.1',
+      'GET /?query=SELECT%201&query_id=a%0d%0ab%00%ff HTTP/1.1',
+      'GET /?query=%zz&database=%00 HTTP/1.1',
+      'GET /?query=SELECT%201%20FORMAT%20%60a%0d%0ab%60 HTTP/1.1',
+      'GET /?query=SELECT%201&default_format=a%0d%0ab HTTP/1.1',
+      'GET /?query=SELECT%201&param_%00=1 HTTP/1.1',
+      'GET /?query=SELECT%201&session_id=%00%0a HTTP/1.1',
+      'GET /?query=SELECT%20%22%00%22&log_comment=%27%5c HTTP/1.1',
+      'POST /?query=INSERT%20INTO%20t%20FORMAT HTTP/1.1',
+      'PATCH /?query=SELECT%201 HTTP/1.1',
+      'no HTTP at all',
+    ]) {
+      await raw(line + end);
+      expect([line, server.running]).toEqual([line, true]);
+    }
+    expect((await ask('SELECT 1')).text).toBe('1\n');
+    expect(server.output).not.toContain('fatal');
+  });
 
   it(
     'queries run side by side, each with its own settings, parameters and answer',
