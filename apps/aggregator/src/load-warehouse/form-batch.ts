@@ -7,7 +7,7 @@ import {
   type LoggedEvent,
 } from '@tallyward/domain';
 import { partitionOf, type LogEntry } from '@tallyward/platform';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { usageRow } from './usage-row';
 
 /** The most entries that one insert is formed of. */
@@ -88,10 +88,10 @@ export function formBatch(
 }
 
 function keyed(entry: LoggedEvent): KeyedEvent {
-  const digest = createHash('sha256').update(identityText(entry.event)).digest();
+  const digest = hash('sha256', identityText(entry.event), 'hex');
   return {
     ...entry,
-    identity: digest.toString('hex', 0, IDENTITY_BYTES),
+    identity: digest.slice(0, 2 * IDENTITY_BYTES),
     row: usageRow(entry),
   };
 }

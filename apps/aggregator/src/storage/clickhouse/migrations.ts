@@ -1,9 +1,10 @@
 import type { ClickHouseMigration } from '@tallyward/platform';
-import { createUsageEvents, USAGE_EVENTS } from './usage-events.table';
+import { alterUsageEvents, createUsageEvents, USAGE_EVENTS } from './usage-events.table';
 import { createViews } from './views';
 
 /** In order, never changed once released: a later step changes what an earlier one made. */
 export const CLICKHOUSE_MIGRATIONS: readonly ClickHouseMigration[] = [
   { id: '0001-usage-events', statements: [createUsageEvents(USAGE_EVENTS)] },
   { id: '0002-usage-views', statements: createViews() },
+  { id: '0003-find-by-place', statements: alterUsageEvents(USAGE_EVENTS) },
 ];

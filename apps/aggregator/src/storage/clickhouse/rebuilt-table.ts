@@ -1,6 +1,12 @@
 import type { ClickHouse } from './clickhouse';
 import { TABLE_COLUMNS } from './columns';
-import { createUsageEvents, quoted, USAGE_EVENTS, USAGE_EVENTS_NEXT } from './usage-events.table';
+import {
+  alterUsageEvents,
+  createUsageEvents,
+  quoted,
+  USAGE_EVENTS,
+  USAGE_EVENTS_NEXT,
+} from './usage-events.table';
 
 /** Offsets that are compared by one query. */
 export const COMPARED_AT_ONCE = 1_000_000n;
@@ -27,7 +33,8 @@ export class RebuiltTable {
 
   async create(): Promise<void> {
     await this.drop();
-    await this.clickhouse.command({ query: createUsageEvents(USAGE_EVENTS_NEXT) });
+    const made = [createUsageEvents(USAGE_EVENTS_NEXT), ...alterUsageEvents(USAGE_EVENTS_NEXT)];
+    for (const query of made) await this.clickhouse.command({ query });
   }
 
   async drop(): Promise<void> {

@@ -38,6 +38,18 @@ ORDER BY (project, customer, time, partition, offset)
 SETTINGS non_replicated_deduplication_window = ${REMEMBERED_INSERTS}`;
 }
 
+/**
+ * What was added since, in order: `ADD … IF NOT EXISTS`, and for rows that are there already where
+ * it must hold for them too. The guard of an insert finds its range by place, however many
+ * customers share a granule.
+ */
+export function alterUsageEvents(table: UsageEventsTable): string[] {
+  return [
+    `ALTER TABLE ${table} ADD PROJECTION IF NOT EXISTS by_place
+      (SELECT \`partition\`, \`offset\` ORDER BY \`partition\`, \`offset\`)`,
+  ];
+}
+
 function declaration({ name, type, comment }: WarehouseColumn): string {
   return `  ${quoted(name)} ${type} COMMENT '${comment.replaceAll("'", "\\'")}'`;
 }

@@ -117,8 +117,8 @@ export class FoldStore {
       `SELECT encode(identity, 'hex') AS identity, partition, "offset",
               encode(content, 'hex') AS content, "time"
        FROM ${this.keys}
-       WHERE identity = ANY (SELECT decode(i, 'hex') FROM unnest($1::text[]) AS i)`,
-      [batch.events.map(({ identity }) => identity)],
+       WHERE identity = ANY (SELECT decode(i, 'hex') FROM ${LIST} AS i)`,
+      [batch.events.map(({ identity }) => identity).join()],
     );
     return new Map(rows.map((row) => [row.identity, storedKey(row)]));
   }
@@ -150,8 +150,8 @@ export class FoldStore {
     if (batch.reused.length > 0) {
       await manager.query(
         `DELETE FROM ${this.keys}
-         WHERE identity = ANY (SELECT decode(i, 'hex') FROM unnest($1::text[]) AS i)`,
-        [batch.reused],
+         WHERE identity = ANY (SELECT decode(i, 'hex') FROM ${LIST} AS i)`,
+        [batch.reused.join()],
       );
     }
     if (batch.counted.length === 0) return;
@@ -159,14 +159,16 @@ export class FoldStore {
     await manager.query(
       `INSERT INTO ${this.keys} (identity, partition, "offset", content, "time")
        SELECT decode(k.identity, 'hex'), $1, k."offset", decode(k.content, 'hex'), k."time"
-       FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[])
-         AS k (identity, "offset", content, "time")`,
+       FROM unnest(
+         string_to_array($2, ','), string_to_array($3, ',')::bigint[],
+         string_to_array($4, ','), string_to_array($5, ',')::bigint[]
+       ) AS k (identity, "offset", content, "time")`,
       [
         batch.partition,
-        batch.counted.map(({ identity }) => identity),
-        batch.counted.map(({ offset }) => offset.toString()),
-        batch.counted.map(({ event }) => event.content),
-        batch.counted.map(({ event }) => event.time),
+        batch.counted.map(({ identity }) => identity).join(),
+        batch.counted.map(({ offset }) => offset.toString()).join(),
+        batch.counted.map(({ event }) => event.content).join(),
+        batch.counted.map(({ event }) => event.time).join(),
       ],
     );
   }
@@ -206,6 +208,9 @@ export class FoldStore {
     );
   }
 }
+
+/** Lists go as one text: hex and digits hold no comma, and the driver quotes each of an array. */
+const LIST = `unnest(string_to_array($1, ','))`;
 
 interface PositionRow {
   next_offset: string;
