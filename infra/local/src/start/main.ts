@@ -7,6 +7,7 @@ import { DATABASE, gatewayAddresses, type Stack } from './services';
 
 const MOST_GATEWAYS = 8;
 const PARENT_CHECK_MS = 1_000;
+const SECOND_CTRL_C_MS = 1_000;
 
 interface Options {
   readonly exit?: boolean;
@@ -35,10 +36,14 @@ async function main(): Promise<void> {
   const options = command.parse().opts<Options>();
   const settings = readSettings(process.env);
   const supervisor = new Supervisor({ directory: settings.directory, say });
-  let stopped = false;
+  let stopped = 0;
   const stop = async (why: string): Promise<void> => {
-    if (stopped) process.exit(1); // the second Ctrl-C: the watchdog ends what is left
-    stopped = true;
+    if (stopped > 0) {
+      // A second Ctrl-C: the watchdog ends what is left. npm repeats the first one at once.
+      if (why === 'SIGINT' && Date.now() - stopped > SECOND_CTRL_C_MS) process.exit(1);
+      return;
+    }
+    stopped = Date.now();
     say(`${why}: stopping`);
     await supervisor.stop();
     say('stopped');
@@ -50,12 +55,12 @@ async function main(): Promise<void> {
     const env = process.env;
     const stack = await bringUp({ settings, env, gateways, supervisor, say });
     const agreed = await demo(stack, options);
-    if (stopped) return;
+    if (stopped > 0) return;
     if (!options.exit) return introduce(stack, options);
     await supervisor.stop();
     process.exit(agreed ? 0 : 1);
   } catch (error) {
-    if (stopped) return;
+    if (stopped > 0) return;
     process.stderr.write(`\n${(error as Error).message}\n`);
     await supervisor.stop();
     process.exit(1);
