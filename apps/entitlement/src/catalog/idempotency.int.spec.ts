@@ -6,6 +6,7 @@ import {
   type EntitlementUnderTest,
 } from '../entitlement.builder';
 import { openStorage } from '../storage/data-source';
+import { claimRequest } from '../storage/idempotency/idempotency';
 import { Upkeep } from './upkeep';
 
 type Postgres = Awaited<ReturnType<typeof openStorage>>;
@@ -89,6 +90,30 @@ describe('a request sent again with its Idempotency-Key', () => {
     expect(answers.filter(({ headers }) => headers.get(REPLAYED) === null)).toHaveLength(1);
     expect(await keys()).toHaveLength(2);
     expect(answers[0]?.headers.get(VERSION)).toBe(`${project}@2`);
+  });
+
+  it('is told to come again when the first is still being carried out', async () => {
+    const { project, ask } = await own();
+    const request = { project, method: 'POST', path: '/v1/keys', key: 'k1', body: NEW_KEY };
+    await postgres.transaction(async (manager) => {
+      await claimRequest(manager, request, bed.internalSecret);
+      const second = await ask('POST /v1/keys', NEW_KEY, 'k1');
+      expect(second).toMatchObject({ status: 409, body: { code: 'conflict' } });
+      expect(second.headers.get('retry-after')).toBe('2');
+      await manager.query('ROLLBACK');
+    });
+    expect((await ask('POST /v1/keys', NEW_KEY, 'k1')).status).toBe(201);
+  });
+
+  it('can not be shown again after the internal secret was changed, and says so', async () => {
+    const { ask, keys } = await own();
+    await ask('POST /v1/keys', NEW_KEY, 'k1');
+    await postgres.query(`UPDATE idempotent_request SET answer = set_byte(answer, 0, 0)`);
+    await postgres.query(`UPDATE idempotent_request SET answer = set_byte(answer, 1, 1)`);
+    const again = await ask('POST /v1/keys', NEW_KEY, 'k1');
+    expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(again.body.detail).toContain('carried out before');
+    expect(await keys()).toHaveLength(2);
   });
 
   it('that was refused is not remembered: it is tried again', async () => {

@@ -1,5 +1,11 @@
 import { TOPICS, type TopicDeclaration } from '@tallyward/contracts';
-import { type Appender, type AppendOutcome, crashPoint, type Log } from '@tallyward/platform';
+import {
+  type Appender,
+  type AppendOutcome,
+  crashPoint,
+  type Log,
+  LogFault,
+} from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntitlementEvents } from '../events';
 import { SNAPSHOT_BYTES } from '../storage/catalog/record-change';
@@ -25,6 +31,8 @@ export interface RelayParts {
   readonly postgresUrl: string;
   readonly instance: string;
   readonly events: EntitlementEvents;
+  /** What waiting does not mend, as a topic whose partitions have changed. */
+  readonly onFatal: (fault: LogFault) => void;
   /** Told when this relay has become the active one, and when it no longer is. */
   onActive?(signal: AbortSignal): void;
 }
@@ -73,7 +81,8 @@ export class OutboxRelay {
     while (!this.stopping.signal.aborted) {
       const session = await this.tryOpen();
       if (session) await this.hold(session);
-      else await this.sleep(STANDBY_POLL_MS);
+      // Also after a turn that failed: whatever is wrong must not be asked in a tight loop.
+      await pause(STANDBY_POLL_MS, undefined, { signal: this.stopping.signal }).catch(stopped);
     }
   }
 
@@ -97,6 +106,7 @@ export class OutboxRelay {
       await this.publishWhileHeld(session);
     } catch (error) {
       if (!session.lost) events.relayFailed(error);
+      if (error instanceof LogFault) this.parts.onFatal(error);
     } finally {
       this.active = false;
       holding.abort();
@@ -110,6 +120,7 @@ export class OutboxRelay {
     while (!this.stopping.signal.aborted && !session.lost) {
       this.woken = false;
       const heads = await session.heads(RELAY_ROWS);
+      this.parts.events.outboxWaits(heads[0]?.ageSeconds ?? 0);
       if (heads.length === 0) {
         await this.sleep(RELAY_POLL_MS);
         continue;
@@ -125,7 +136,7 @@ export class OutboxRelay {
         retryMs = RETRY_FROM_MS;
         continue;
       }
-      await pause(retryMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await pause(retryMs, undefined, { signal: this.stopping.signal }).catch(stopped);
       retryMs = Math.min(retryMs * 2, RETRY_TO_MS);
     }
   }
@@ -176,3 +187,6 @@ export class OutboxRelay {
     this.woken = false;
   }
 }
+
+/** The pause was cut short because the relay stops: the loop sees that itself. */
+const stopped = (): void => undefined;

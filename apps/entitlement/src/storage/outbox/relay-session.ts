@@ -1,6 +1,7 @@
 import { Client } from 'pg';
-import { OUTBOX_CHANNEL } from './queue-entries';
+import { within } from '../bounded';
 import { safeInteger } from '../safe-integer';
+import { OUTBOX_CHANNEL } from './queue-entries';
 
 /** Postgres ends the session of a holder that says nothing for this long, and frees the lock. */
 export const SILENT_HOLDER_MS = 10_000;
@@ -13,12 +14,17 @@ export const SESSION_QUERY_MS = 6_000;
 /** Every instance of entitlement asks for this one advisory lock. */
 const LOCK = `hashtextextended('tallyward:entitlement:outbox', 0)`;
 
+/** The part of the driver's connection that is needed to let go of it. */
+type Connection = { readonly stream: { destroy(): void } };
+
 /** What the relay sees of a queued entry before it reads its value. */
 export interface OutboxHead {
   readonly id: number;
   readonly topic: string;
   readonly key: string;
   readonly bytes: number;
+  /** How long it has waited. */
+  readonly ageSeconds: number;
 }
 
 export interface OutboxValue {
@@ -88,12 +94,16 @@ export class RelaySession {
       topic: string;
       key: string;
       bytes: number;
+      age: string;
     }>(
-      `SELECT id, topic, key, octet_length(value) + octet_length(headers::text) AS bytes
+      `SELECT id, topic, key, octet_length(value) + octet_length(headers::text) AS bytes,
+              extract(epoch FROM clock_timestamp() - created_at) AS age
        FROM outbox ORDER BY id LIMIT $1`,
       [limit],
     );
-    return rows.map((row) => ({ ...row, id: safeInteger(row.id) }));
+    return rows.map(({ id, topic, key, bytes, age }) => {
+      return { id: safeInteger(id), topic, key, bytes, ageSeconds: Number(age) };
+    });
   }
 
   async values(ids: readonly number[]): Promise<Map<number, OutboxValue>> {
@@ -110,8 +120,9 @@ export class RelaySession {
 
   async close(): Promise<void> {
     this.lose();
-    // Ending a session that is gone already must not keep anyone.
-    await this.client.end().catch(() => undefined);
+    // A server that is gone without a word never answers the farewell.
+    await within(SESSION_CONNECT_MS, this.client.end()).catch(() => undefined);
+    (this.client as unknown as { connection: Connection }).connection.stream.destroy();
   }
 
   private beat(): void {
