@@ -161,12 +161,12 @@ export class KafkaLogAdmin implements LogAdmin {
     if (faults.length > 0) throw new LogFault('topic-misconfigured', faults.join('; '));
   }
 
-  /** The answer that names a leader for every partition is the first that is no error. */
+  /** Until every partition's leader answers for it: known is not yet served. */
   private async untilServed(topic: string): Promise<void> {
     const giveUpAt = performance.now() + ADMIN_DEADLINE_MS;
     for (;;) {
       try {
-        await this.describe(topic);
+        await this.endOffsets(topic);
         return;
       } catch (error) {
         if (performance.now() > giveUpAt) throw error;
