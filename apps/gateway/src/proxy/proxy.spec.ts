@@ -1,3 +1,4 @@
+import { PROJECT_TIME_ZONE_HEADER } from '@tallyward/contracts';
 import { verifyCaller } from '@tallyward/platform';
 import { request as send } from 'node:http';
 import {
@@ -76,6 +77,24 @@ describe('a request that a service behind owns', () => {
       actor: 'ops, Anna',
       operator: false,
     });
+  });
+
+  it('carries the zone of the project, which no client can choose', async () => {
+    const headers = {
+      'x-tallyward-time-zone': 'Asia/Tokyo',
+      [PROJECT_TIME_ZONE_HEADER]: 'Asia/Tokyo',
+    };
+    await ask('/v1/usage?from=a&to=b', { headers });
+    const project = projectOf('demo', [admin], 2);
+    gateway.log.snapshot('p:demo', {
+      ...project,
+      settings: { ...project.settings, timeZone: 'Europe/Rome' },
+    });
+    await ask('/v1/usage?from=a&to=b', { headers });
+    expect(aggregator.seen.map((seen) => seen.headers[PROJECT_TIME_ZONE_HEADER])).toEqual([
+      'UTC',
+      'Europe/Rome',
+    ]);
   });
 
   it('goes to its owner alone, and its answer comes back as it was', async () => {
