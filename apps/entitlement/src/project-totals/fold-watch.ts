@@ -2,9 +2,13 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import type { ObservableResult } from '@opentelemetry/api';
 import { TOPICS } from '@tallyward/contracts';
 import { Readiness } from '@tallyward/platform';
+import { within } from '../storage/bounded';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { foldMetrics } from './fold-metrics';
 import { UsageLogConsumer } from './usage-log.consumer';
+
+/** How long a scrape of metrics waits for Postgres; without an answer it goes without. */
+const PROGRESS_DEADLINE_MS = 1_000;
 
 /** Makes a fold that stands still visible: readiness and metrics. */
 @Injectable()
@@ -35,7 +39,8 @@ export class FoldWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly observeAge = async (result: ObservableResult): Promise<void> => {
     const behind = this.consumer.lag().filter(({ lag }) => lag > 0n);
     if (behind.length === 0) return;
-    const progress = await this.store.progress(TOPICS.usageEvents.name).catch(() => []);
+    const asked = this.store.progress(TOPICS.usageEvents.name);
+    const progress = await within(PROGRESS_DEADLINE_MS, asked).catch(() => []);
     for (const { partition, reached } of progress) {
       if (reached === null || !behind.some((lag) => lag.partition === partition)) continue;
       result.observe((Date.now() - reached) / 1_000, { partition });

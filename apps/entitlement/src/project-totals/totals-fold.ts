@@ -1,11 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { crashPoint, Fenced, type Log, type LogBatch, LogFault } from '@tallyward/platform';
+import {
+  crashPoint,
+  Fenced,
+  foldSpan,
+  type Log,
+  type LogBatch,
+  LogFault,
+} from '@tallyward/platform';
 import { LOG_PORT } from '../resources';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { type FoldAnswer, foldBatch } from './fold-batch';
 import { foldMetrics, recordFolded } from './fold-metrics';
-import { inBatchSpan } from './fold-spans';
 import { type ReadBatch, readBatch } from './read-batch';
+
+const SPANS = { batch: 'fold totals', entry: 'fold usage.recorded' };
 
 /**
  * Folds batches of the usage log into the totals, each in one transaction. A batch that throws has
@@ -22,7 +30,7 @@ export class TotalsFold {
     const started = performance.now();
     let outcome = 'failed';
     try {
-      const answer = await inBatchSpan(batch, () => this.answer(readBatch(batch)));
+      const answer = await foldSpan(batch, SPANS, () => this.answer(readBatch(batch)));
       if (answer.kind !== 'folded') throw refusal(batch, answer);
       recordFolded(answer.counts);
       outcome = 'folded';
