@@ -40,3 +40,18 @@ test('what classes log through Nest arrives in the same lines, errors with their
     { level: 'error', context: 'TotalsFold', err: { stack: expect.stringContaining('boom') } },
   ]);
 });
+
+test('an error shows its kind, message, code and stack with causes, never the rows it carries', () => {
+  const { log, lines, read } = logged('info');
+  const cause = Object.assign(new Error('deadlock detected'), { code: '40P01', detail: 'a row' });
+  const parameters = ['acme', 'a whole row'];
+  const error = Object.assign(new Error('query failed', { cause }), { code: '40P01', parameters });
+  log.error({ err: error }, 'fold');
+  expect(read()[0].err).toEqual({
+    type: 'Error',
+    message: expect.stringContaining('query failed'),
+    stack: expect.stringContaining('deadlock detected'),
+    code: '40P01',
+  });
+  expect(lines.join('')).not.toContain('a whole row');
+});

@@ -1,0 +1,31 @@
+import { Readiness } from './readiness';
+
+test('a check that never answers, or throws, is not ready, and says nothing it should not', async () => {
+  const readiness = new Readiness();
+  readiness.add('postgres', async () => {
+    throw new Error('password hunter2 refused');
+  });
+  readiness.add('log', () => new Promise(() => undefined));
+  readiness.add('fold', () => ({ ok: true, detail: 'caught up' }));
+  expect(await readiness.results()).toEqual([
+    { name: 'postgres', ok: false, detail: 'the check failed' },
+    { name: 'log', ok: false, detail: 'no answer in 2000 ms' },
+    { name: 'fold', ok: true, detail: 'caught up' },
+  ]);
+});
+
+test('requests that come meanwhile share one run of the checks', async () => {
+  const readiness = new Readiness();
+  let runs = 0;
+  readiness.add('log', () => ({ ok: (runs += 1) > 0 }));
+  await Promise.all([readiness.results(), readiness.results()]);
+  expect(runs).toBe(1);
+  await readiness.results();
+  expect(runs).toBe(2);
+});
+
+test('a service that is stopping is not ready', async () => {
+  const readiness = new Readiness();
+  readiness.drain();
+  expect(await readiness.results()).toEqual([{ name: 'running', ok: false, detail: 'stopping' }]);
+});
