@@ -14,9 +14,6 @@ const OUTPUT_LIMIT = 64 * 1024 * 1024;
 export function commandEnvironment(stack: Stack): NodeJS.ProcessEnv {
   const { addresses, env, secrets, settings } = stack;
   const database = inDatabase(addresses.postgresAdminUrl, DATABASE);
-  const reader = new URL(addresses.clickhouseUrl);
-  reader.username = 'reader';
-  reader.password = '';
   return {
     KAFKAJS_NO_PARTITIONER_WARNING: '1',
     TALLYWARD_KAFKA_BROKERS: addresses.brokers.join(),
@@ -29,7 +26,7 @@ export function commandEnvironment(stack: Stack): NodeJS.ProcessEnv {
     ),
     TALLYWARD_AGGREGATOR_POSTGRES_URL: asRole(database, 'aggregator', secrets.postgresAggregator),
     TALLYWARD_CLICKHOUSE_URL: addresses.clickhouseUrl,
-    TALLYWARD_CLICKHOUSE_READER_URL: reader.toString(),
+    TALLYWARD_CLICKHOUSE_READER_URL: addresses.clickhouseReaderUrl,
     TALLYWARD_ENTITLEMENT_URL: serviceUrl(stack, settings.ports.entitlement),
     TALLYWARD_AGGREGATOR_URL: serviceUrl(stack, settings.ports.aggregator),
     TALLYWARD_INTERNAL_SECRET: secrets.internal,

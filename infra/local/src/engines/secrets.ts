@@ -10,6 +10,8 @@ export interface Secrets {
   readonly postgresAggregator: string;
   readonly postgresAuditor: string;
   readonly clickhouseLoader: string;
+  /** Asked for only where others can reach the port: on the loopback `reader` needs none. */
+  readonly clickhouseReader: string;
   /** Signs the caller header between gateway and services. */
   readonly internal: string;
 }
@@ -21,6 +23,7 @@ export const SECRET_VARIABLES: Readonly<Record<keyof Secrets, string>> = {
   postgresAggregator: 'TALLYWARD_POSTGRES_AGGREGATOR_PASSWORD',
   postgresAuditor: 'TALLYWARD_POSTGRES_AUDITOR_PASSWORD',
   clickhouseLoader: 'TALLYWARD_CLICKHOUSE_LOADER_PASSWORD',
+  clickhouseReader: 'TALLYWARD_CLICKHOUSE_READER_PASSWORD',
   internal: 'TALLYWARD_INTERNAL_SECRET',
 };
 

@@ -20,6 +20,7 @@ export interface Addresses {
   readonly postgresAdminUrl: string;
   /** With the loader's user and password. */
   readonly clickhouseUrl: string;
+  readonly clickhouseReaderUrl: string;
 }
 
 export interface StartEngines {
@@ -73,14 +74,25 @@ export function addressesOf(start: StartEngines): Addresses {
   const { settings, secrets } = start;
   const { given, ports } = settings;
   const host = clientHost(settings);
+  const clickhouseUrl =
+    given.clickhouseUrl ??
+    `http://loader:${secrets.clickhouseLoader}@${host}:${ports.clickhouse}/tallyward`;
+  const reader = new URL(clickhouseUrl);
+  reader.username = 'reader';
+  reader.password = readerPassword(settings, secrets);
   return {
     brokers: given.brokers ?? [`${host}:${ports.kafka}`],
     postgresAdminUrl: given.postgresAdminUrl ?? adminUrl(postgresPlace(start)),
-    clickhouseUrl:
-      given.clickhouseUrl ??
-      `http://loader:${secrets.clickhouseLoader}@${host}:${ports.clickhouse}/tallyward`,
+    clickhouseUrl,
+    clickhouseReaderUrl: reader.toString(),
   };
 }
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+/** None on the loopback; where others can connect, the one in secrets.json. */
+const readerPassword = ({ bind }: LocalSettings, secrets: Secrets): string =>
+  LOOPBACK.test(bind) ? '' : secrets.clickhouseReader;
 
 const clientHost = ({ bind, advertised }: LocalSettings): string =>
   advertised ?? (ANY_INTERFACE.has(bind) ? '127.0.0.1' : bind);
@@ -112,5 +124,6 @@ const clickhousePlace = ({ settings, secrets, env }: StartEngines) => ({
   bind: settings.bind,
   port: settings.ports.clickhouse,
   loaderPassword: secrets.clickhouseLoader,
+  readerPassword: readerPassword(settings, secrets),
   env,
 });

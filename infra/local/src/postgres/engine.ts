@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chownSync, existsSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ANY_INTERFACE } from '../kafka/settings';
@@ -103,6 +111,8 @@ async function initialise(to: {
       gid: to.user?.gid,
       timeout: INIT_DEADLINE_MS,
     });
+    // initdb's rules let in the loopback alone; who can connect at all is up to TALLYWARD_BIND.
+    appendFileSync(join(to.data, 'pg_hba.conf'), 'host all all all scram-sha-256\n');
   } finally {
     unlinkSync(passwordFile);
   }
