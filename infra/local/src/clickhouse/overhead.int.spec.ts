@@ -8,7 +8,7 @@ import { LIMITS } from './limits';
 import { loadNative, type Native } from './native';
 
 const STARTS_WITHIN_MS = 120_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const ROWS = 50_000;
 const TABLE = `CREATE TABLE t (id UInt64, name String, tokens UInt32) ENGINE = MergeTree ORDER BY id`;
 const INSERT = 'INSERT INTO t FORMAT JSONEachRow';

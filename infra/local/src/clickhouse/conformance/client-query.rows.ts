@@ -112,7 +112,7 @@ export const CLIENT_QUERY_ROWS: readonly ClientRow[] = [
   {
     name: 'query: a failure in mid-stream reaches the reader of the stream',
     run: async (c) => {
-      const query = 'SELECT throwIf(number = 300000) AS n FROM numbers(400000)';
+      const query = 'SELECT throwIf(number = 2000000) AS n FROM numbers(2500000)';
       const answer = await c.query({
         query,
         format: 'JSONEachRow',
