@@ -1,5 +1,4 @@
 import { TOPICS } from '@tallyward/contracts';
-import { CALLER_HEADER, openLog, signCaller } from '@tallyward/platform';
 
 export interface Folds {
   readonly brokers: readonly string[];
@@ -22,26 +21,34 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}
  * until `close`.
  */
 export function watchFolds(folds: Folds): { look(): Promise<Behind>; close(): Promise<void> } {
-  const log = openLog({
-    brokers: [...folds.brokers],
-    clientId: 'watch-folds',
-    namespace: folds.topicPrefix ?? '',
-    logger: quiet,
-  });
+  // Loaded when it is needed: the platform takes a second, which `--help` need not wait for.
+  const opened = import('@tallyward/platform').then((platform) => ({
+    platform,
+    log: platform.openLog({
+      brokers: [...folds.brokers],
+      clientId: 'watch-folds',
+      namespace: folds.topicPrefix ?? '',
+      logger: quiet,
+    }),
+  }));
   const addresses = {
     totals: folds.entitlementUrl && `${folds.entitlementUrl}/internal/progress`,
     warehouse: folds.aggregatorUrl && `${folds.aggregatorUrl}/internal/warehouse/progress`,
   };
   return {
     async look() {
+      const { platform, log } = await opened;
+      const headers = {
+        [platform.CALLER_HEADER]: platform.signCaller(WAITING, folds.internalSecret),
+      };
       const ends = await log.admin.endOffsets(TOPICS.usageEvents.name);
       const behind: Record<string, number> = {};
       for (const [fold, address] of Object.entries(addresses)) {
-        if (address) behind[fold] = missing(ends, await progress(address, folds.internalSecret));
+        if (address) behind[fold] = missing(ends, await progress(address, headers));
       }
       return behind;
     },
-    close: () => log.close(),
+    close: async () => (await opened).log.close(),
   };
 }
 
@@ -59,16 +66,21 @@ interface Answer {
   readonly partitions: readonly { partition: number; next: string; landed?: string }[];
 }
 
-async function progress(address: string, secret: string): Promise<Map<number, bigint>> {
-  const caller = {
-    project: 'demo',
-    scopes: ['read'],
-    keyId: 'local',
-    actor: 'local',
-    operator: false,
-  };
+/** Who asks, in the words of the caller header. */
+const WAITING = {
+  project: 'demo',
+  scopes: ['read'],
+  keyId: 'local',
+  actor: 'local',
+  operator: false,
+};
+
+async function progress(
+  address: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Map<number, bigint>> {
   const response = await fetch(address, {
-    headers: { [CALLER_HEADER]: signCaller(caller, secret) },
+    headers,
     signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
   });
   const text = await response.text();
