@@ -79,20 +79,27 @@ export class OutboxRelay {
 
   private async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      const session = await this.tryOpen();
-      if (session) await this.hold(session);
+      await this.standBy();
       // Also after a turn that failed: whatever is wrong must not be asked in a tight loop.
-      await pause(STANDBY_POLL_MS, undefined, { signal: this.stopping.signal }).catch(stopped);
+      await this.rest(STANDBY_POLL_MS);
     }
   }
 
-  private async tryOpen(): Promise<RelaySession | null> {
+  /** Tries for the lock on one session, holds it while it can, and lets go of the session. */
+  private async standBy(): Promise<void> {
     const { postgresUrl, instance, events } = this.parts;
+    let session: RelaySession | undefined;
     try {
-      return await RelaySession.open(postgresUrl, instance, () => this.rouse());
+      session = await RelaySession.open(postgresUrl, instance, () => this.rouse());
+      while (!this.stopping.signal.aborted) {
+        if (await session.tryLock()) return await this.hold(session);
+        await this.rest(STANDBY_POLL_MS);
+      }
     } catch (error) {
       events.relayFailed(error);
-      return null;
+      if (error instanceof LogFault) this.parts.onFatal(error);
+    } finally {
+      await session?.close();
     }
   }
 
@@ -104,14 +111,10 @@ export class OutboxRelay {
     this.parts.onActive?.(holding.signal);
     try {
       await this.publishWhileHeld(session);
-    } catch (error) {
-      if (!session.lost) events.relayFailed(error);
-      if (error instanceof LogFault) this.parts.onFatal(error);
     } finally {
       this.active = false;
       holding.abort();
       events.relayDeactivated(session.lost);
-      await session.close();
     }
   }
 
@@ -136,7 +139,7 @@ export class OutboxRelay {
         retryMs = RETRY_FROM_MS;
         continue;
       }
-      await pause(retryMs, undefined, { signal: this.stopping.signal }).catch(stopped);
+      await this.rest(retryMs);
       retryMs = Math.min(retryMs * 2, RETRY_TO_MS);
     }
   }
@@ -186,7 +189,9 @@ export class OutboxRelay {
     this.wake = () => undefined;
     this.woken = false;
   }
-}
 
-/** The pause was cut short because the relay stops: the loop sees that itself. */
-const stopped = (): void => undefined;
+  /** Does nothing for a while; cut short when the relay stops, which the loops see themselves. */
+  private async rest(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}

@@ -33,8 +33,9 @@ export interface OutboxValue {
 }
 
 /**
- * One Postgres session that holds the outbox's lock. Everything the relay does in Postgres goes
- * through it: a session that was lost can neither read nor delete, so a former holder stops.
+ * One Postgres session that holds the outbox's lock, or stands by for it. Everything the relay does
+ * in Postgres goes through it: one that was lost can neither read nor delete, so a former holder
+ * stops.
  */
 export class RelaySession {
   private heartbeat: NodeJS.Timeout | undefined;
@@ -45,12 +46,8 @@ export class RelaySession {
     private readonly onWake: () => void,
   ) {}
 
-  /** The session, or null while another one holds the lock. Throws when Postgres is away. */
-  static async open(
-    url: string,
-    instance: string,
-    onWake: () => void,
-  ): Promise<RelaySession | null> {
+  /** A session that stands by. Throws when Postgres is away. */
+  static async open(url: string, instance: string, onWake: () => void): Promise<RelaySession> {
     const client = new Client({
       connectionString: url,
       application_name: `tallyward ${instance} outbox`,
@@ -67,20 +64,22 @@ export class RelaySession {
     client.on('notification', () => session.onWake());
     try {
       await client.connect();
-      const { rows } = await client.query<{ held: boolean }>(
-        `SELECT pg_try_advisory_lock(${LOCK}) AS held`,
-      );
-      if (rows[0]?.held === true) {
-        await client.query(`LISTEN ${OUTBOX_CHANNEL}`);
-        session.beat();
-        return session;
-      }
+      return session;
     } catch (error) {
       await session.close();
       throw error;
     }
-    await session.close();
-    return null;
+  }
+
+  /** True from when this session holds the lock: until it ends, no other one does. */
+  async tryLock(): Promise<boolean> {
+    const { rows } = await this.client.query<{ held: boolean }>(
+      `SELECT pg_try_advisory_lock(${LOCK}) AS held`,
+    );
+    if (rows[0]?.held !== true) return false;
+    await this.client.query(`LISTEN ${OUTBOX_CHANNEL}`);
+    this.beat();
+    return true;
   }
 
   get lost(): boolean {
