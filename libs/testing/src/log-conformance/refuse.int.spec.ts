@@ -104,7 +104,8 @@ describe('a log that is not what the store counted in', () => {
 
   it('refuses a position that the log has not reached', async () => {
     store.positions.set(3, { next: 7n, identity: null });
-    await follow().start();
+    // Before anything is fetched, not when the watchdog happens to look.
+    await follow(undefined, { watchEveryMs: 60_000 }).start();
     expect(await fault()).toMatchObject({ code: 'position-past-end' });
   });
 
