@@ -28,14 +28,16 @@ const READ = '/v1/usage?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z';
 
 describe('who may call', () => {
   it('is nobody before the snapshots have been read to their end', async () => {
-    const key = madeKey(['read']);
+    const key = madeKey(['ingest']);
     gateway.log.snapshot('p:demo', projectOf('demo', [key]));
-    const early = await ask(READ, key.key);
+    const early = await sendUsage(gateway, key, usageEvent());
+    expect(early).toMatchObject({ status: 503, body: { code: 'service-unavailable' } });
     expect(early.headers.get('retry-after')).toBe('1');
-    expect(await problemOf(early)).toMatchObject({ status: 503, code: 'service-unavailable' });
+    expect(gateway.log.appended).toEqual([]);
     expect(await problemOf(await ask('/readyz'))).toMatchObject({ status: 503 });
     gateway.log.catchUp();
     expect((await ask('/readyz')).status).toBe(200);
+    expect(await sendUsage(gateway, key, usageEvent())).toMatchObject({ status: 202 });
   });
 
   it('is nobody without a good key, and says what to do', async () => {
