@@ -20,10 +20,13 @@ jest.setTimeout(240_000);
 
 type Fold = FoldBed<Testbed>;
 let fold: Fold;
-beforeEach(async () => {
+/** Everything sent so far: the service runs on through all of it. */
+const sent: string[] = [];
+beforeAll(async () => {
   fold = await foldBed(await testbed());
+  await fold.bed.spawnService('aggregator');
 });
-afterEach(() => fold.close());
+afterAll(() => fold.close());
 
 interface Told {
   readonly equal: boolean;
@@ -54,7 +57,9 @@ async function append(count: number): Promise<string[]> {
   const facts = Array.from({ length: count }, (_, n) => recorded({ customer: `c-${n % 9}` }));
   const entries = facts.map((fact) => entryOf(fact));
   await appended(fold.appender, [...entries, ...entries.slice(0, 5)]);
-  return facts.map(({ id }) => id);
+  const ids = facts.map(({ id }) => id);
+  sent.push(...ids);
+  return ids;
 }
 
 async function drained(): Promise<void> {
@@ -83,15 +88,14 @@ const ids = async (): Promise<string[]> =>
 
 describe('rebuild warehouse', () => {
   it('gives the same bytes as the live fold, which goes on meanwhile (I6)', async () => {
-    const service = await fold.bed.spawnService('aggregator');
-    const sent = await append(400);
+    await append(400);
     await drained();
     const live = await fingerprint();
     expect(await rebuild()).toMatchObject({ equal: true, rows: 400, entries: 405 });
     expect(await fingerprint()).toBe(live);
 
     const going = rebuild();
-    sent.push(...(await append(300)));
+    await append(300);
     let looks = 0;
     const looking = until(
       async () => {
@@ -105,17 +109,14 @@ describe('rebuild warehouse', () => {
     expect((await going).equal).toBe(true);
     await looking;
     expect(looks).toBeGreaterThan(1);
-    sent.push(...(await append(50)));
+    await append(50);
     await drained();
-    expect(await ids()).toEqual(sent.sort());
-    await service.stop();
+    expect(await ids()).toEqual([...sent].sort());
   });
 
   it('names what was damaged by hand, and mends it', async () => {
-    const service = await fold.bed.spawnService('aggregator');
     const [gone, changed, doubled] = await append(60);
     await drained();
-    await service.stop();
     const before = await fingerprint();
     const change = (query: string): Promise<unknown> =>
       fold.clickhouse.command({ query, clickhouse_settings: { mutations_sync: '2' } });
@@ -140,16 +141,12 @@ describe('rebuild warehouse', () => {
     'rebuild.after-exchange',
     'rebuild.after-rename',
   ])('killed at %s leaves a warehouse that goes on whole', async (point) => {
-    const service = await fold.bed.spawnService('aggregator');
-    const sent = await append(80);
-    await drained();
     const death = rebuild({ NODE_ENV: 'test', TALLYWARD_CRASH_AT: point });
     await expect(death).rejects.toMatchObject({ signal: 'SIGKILL' });
-    sent.push(...(await append(40)));
+    await append(40);
     await drained();
-    expect(await ids()).toEqual(sent.sort());
-    expect(await rebuild()).toMatchObject({ equal: true, rows: 120 });
-    expect(await ids()).toEqual(sent);
-    await service.stop();
+    expect(await ids()).toEqual([...sent].sort());
+    expect(await rebuild()).toMatchObject({ equal: true, rows: sent.length });
+    expect(await ids()).toEqual([...sent].sort());
   });
 });
