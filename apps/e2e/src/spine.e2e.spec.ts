@@ -1,4 +1,5 @@
 import { usageEvents, type SentEvent } from '@tallyward/testing';
+import { Client } from 'pg';
 import { Stack, START_WITHIN_MS } from './stack.builder';
 
 const HOUR_MS = 3_600_000;
@@ -137,6 +138,32 @@ describe('the spine, from HTTP to both folds', () => {
     await stack.folded();
     expect(sum((await asOther(`/v1/usage?${query}`)).body.data, 'calls')).toBe(10);
     expect(sum(await usage('/v1/usage'), 'calls')).toBe(400);
+  });
+
+  it('each database role reads what its job needs, and nothing of the other (least privilege)', async () => {
+    const { entitlement, aggregator, auditor } = stack.bed.postgres;
+    const may = async (url: string, sql: string): Promise<boolean> => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      try {
+        await client.query(sql);
+        return true;
+      } catch (error) {
+        expect((error as { code?: string }).code).toMatch(/^(42501|25006)$/);
+        return false;
+      } finally {
+        await client.end();
+      }
+    };
+    const from = (table: string) => `SELECT FROM ${table} LIMIT 1`;
+    expect(await may(auditor, from('entitlement.usage_total'))).toBe(true);
+    expect(await may(auditor, from('aggregator.log_progress'))).toBe(true);
+    for (const table of ['api_key', 'idempotent_request', 'outbox', 'quarantine']) {
+      expect(await may(auditor, from(`entitlement.${table}`))).toBe(false);
+    }
+    expect(await may(auditor, 'DELETE FROM entitlement.usage_total')).toBe(false);
+    expect(await may(entitlement, from('aggregator.log_progress'))).toBe(false);
+    expect(await may(aggregator, from('entitlement.usage_total'))).toBe(false);
   });
 
   it('a revoked key is refused at every gateway within a second', async () => {

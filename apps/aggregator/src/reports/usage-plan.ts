@@ -23,7 +23,10 @@ export type Refused =
 const EARLIEST = 0;
 const LATEST = Date.parse('2100-01-01T00:00:00Z');
 
-/** What a usage query asks for, cut into windows and into stretches that the rollup can answer; `zone`: the project's. */
+/**
+ * What a usage query asks for, cut into windows and into stretches that the rollup can answer;
+ * `zone`: the project's.
+ */
 export function planUsage(query: UsageQuery, overCustomers: boolean, zone: string): Planned {
   const span = { from: Date.parse(query.from), to: Date.parse(query.to) };
   const fault = faultOf(query, span, overCustomers);

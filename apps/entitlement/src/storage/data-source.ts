@@ -1,5 +1,6 @@
 import { openPostgres, type PostgresOptions } from '@tallyward/platform';
 import type { DataSource } from 'typeorm';
+import { AuditorReadsTotalsAlone1795400000000 } from './auditor-rights.migration';
 import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
 import { OutboxRow } from './outbox/outbox.entity';
 import { CreateOutbox1763769600001 } from './outbox/outbox.migration';
@@ -19,6 +20,7 @@ export const MIGRATIONS = [
   CreateQuarantine1763769600002,
   ...CATALOG_MIGRATIONS,
   ...TOTALS_MIGRATIONS,
+  AuditorReadsTotalsAlone1795400000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */
