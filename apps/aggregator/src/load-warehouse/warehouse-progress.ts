@@ -1,12 +1,19 @@
-import { Inject, Injectable } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { TOPICS } from '@tallyward/contracts';
-import { metrics } from '@opentelemetry/api';
 import type { Log } from '@tallyward/platform';
 import { LOG_PORT } from '../resources';
+import { foldMetrics } from './fold-metrics';
 import { ProgressStore, type PartitionProgress } from '../storage/postgres';
 
 /** How old an answer about the log's end and the fold's place may be. */
 export const PROGRESS_AGE_MS = 1_000;
+/** How often it looks when nobody asks: for the metrics, and for `asOf` to be near from the start. */
+export const LOOK_EVERY_MS = 5_000;
 
 export interface PartitionState extends PartitionProgress {
   /** One past the last entry of the log, when it was asked. */
@@ -18,17 +25,10 @@ interface Seen {
   readonly partitions: readonly PartitionState[];
 }
 
-const meter = metrics.getMeter('tallyward-warehouse');
-const behind = meter.createGauge('tallyward_warehouse_behind_entries', {
-  description: "Entries between ClickHouse and the log's end, by partition",
-});
-const openIntents = meter.createGauge('tallyward_warehouse_open_intents', {
-  description: 'Inserts written down and not yet known to have landed',
-});
-
 /** How far the warehouse has come, and as of when what it holds is whole. */
 @Injectable()
-export class WarehouseProgress {
+export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
   private seen: Promise<Seen> | undefined;
   private seenAt = 0;
   /** By partition: an instant before which every acked event is in; it never goes back. */
@@ -39,6 +39,15 @@ export class WarehouseProgress {
     private readonly store: ProgressStore,
   ) {}
 
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.asOf(), LOOK_EVERY_MS);
+    this.timer.unref();
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
   /**
    * An instant (epoch ms) before which every acked event is in ClickHouse; 0 before anything is
    * known. It rests when the fold or the log does, so it shows a standstill.
@@ -46,7 +55,9 @@ export class WarehouseProgress {
   async asOf(): Promise<number> {
     // What was known before still holds while the log or Postgres is away.
     await this.look().catch(() => undefined);
-    return this.wholeBefore.size === 0 ? 0 : Math.min(...this.wholeBefore.values());
+    const asOf = this.wholeBefore.size === 0 ? 0 : Math.min(...this.wholeBefore.values());
+    foldMetrics().asOf.record(asOf / 1_000);
+    return asOf;
   }
 
   /** Each partition as of at most PROGRESS_AGE_MS ago. */
@@ -88,7 +99,7 @@ export class WarehouseProgress {
       end: ends.get(state.partition) ?? 0n,
     }));
     for (const state of partitions) this.note(state, at);
-    openIntents.record(partitions.filter(({ intentOpen }) => intentOpen).length);
+    foldMetrics().openIntents.record(partitions.filter(({ intentOpen }) => intentOpen).length);
     return { at, partitions };
   }
 
@@ -96,6 +107,6 @@ export class WarehouseProgress {
     // An entry appended in the same millisecond as the last landed one may come after it.
     const whole = landed >= end ? at : landedAt - 1;
     this.wholeBefore.set(partition, Math.max(whole, this.wholeBefore.get(partition) ?? 0));
-    behind.record(Number(end > landed ? end - landed : 0n), { partition });
+    foldMetrics().behind.record(Number(end > landed ? end - landed : 0n), { partition });
   }
 }

@@ -1,5 +1,7 @@
 import { testbed, until, type Testbed } from '@tallyward/testing';
-import { signCaller } from '@tallyward/platform';
+import { signCaller, type SpanLine } from '@tallyward/platform';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { appended, entryOf, foldBed, recorded, rowsOf, type FoldBed } from './fold-bed.builder';
 
 let fold: FoldBed<Testbed>;
@@ -28,6 +30,32 @@ describe('the aggregator', () => {
     );
     const rows = await rowsOf(fold.clickhouse);
     expect(rows.map(({ event_id }) => event_id).sort()).toEqual(facts.map(({ id }) => id).sort());
+    await service.stop();
+  });
+
+  it('shows the fold of a sampled entry in the trace that recorded it, and refuses strangers', async () => {
+    const file = join(fold.bed.directory, 'spans.jsonl');
+    const service = await fold.bed.spawnService('aggregator', { TALLYWARD_TRACE_FILE: file });
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const parentSpanId = '00f067aa0ba902b7';
+    const traceparent = `00-${traceId}-${parentSpanId}-01`;
+    await appended(fold.appender, [entryOf(recorded(), { traceparent })]);
+    const span = await until(
+      () => {
+        const lines = readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '');
+        const spans = lines.map((line) => JSON.parse(line) as SpanLine);
+        return spans.find(({ name }) => name === 'fold usage.recorded');
+      },
+      { what: 'the span of the fold', withinMs: 40_000 },
+    );
+    expect(span).toMatchObject({ traceId, parentSpanId, service: 'aggregator' });
+    const stranger = await fetch(`${service.url}/internal/warehouse/progress`);
+    expect(stranger.status).toBe(401);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toMatch(/tallyward_warehouse_rows_landed_total(\{[^}]*\})? 1/);
+    expect(metrics).not.toContain('acme');
     await service.stop();
   });
 });
