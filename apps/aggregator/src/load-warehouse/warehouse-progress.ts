@@ -12,7 +12,7 @@ import { ProgressStore, type PartitionProgress } from '../storage/postgres';
 
 /** How old an answer about the log's end and the fold's place may be. */
 export const PROGRESS_AGE_MS = 1_000;
-/** How often it looks when nobody asks: for the metrics, and for `asOf` to be near from the start. */
+/** How often it looks when nobody asks: for the metrics, and for an `asOf` from the start. */
 export const LOOK_EVERY_MS = 5_000;
 
 export interface PartitionState extends PartitionProgress {
