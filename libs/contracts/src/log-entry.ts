@@ -1,5 +1,6 @@
 import {
   amountsOf,
+  isAheadOfLog,
   isPastHorizon,
   MAX_EVENT_QUANTITY,
   partitionKey,
@@ -60,6 +61,7 @@ export const QUARANTINE_REASONS = {
   'wrong-key': 'The key is not the project and customer of the value.',
   'wrong-partition': 'The entry lies in another partition than its key belongs to.',
   'too-late': 'The log took the entry more than 36 days after its time.',
+  'too-early': 'The time of the entry lies more than a day after the log took it.',
   'id-conflict': 'An event with the same identity and other content counted before.',
 } as const;
 export type QuarantineReason = keyof typeof QUARANTINE_REASONS;
@@ -106,6 +108,9 @@ export function readLogEntry(raw: RawEntry, partitionOf: (key: string) => number
   if (raw.key !== key) return park('wrong-key', QUARANTINE_REASONS['wrong-key']);
   if (partitionOf(key) !== raw.partition) {
     return park('wrong-partition', `belongs to partition ${partitionOf(key)}`, event.project);
+  }
+  if (isAheadOfLog(event.time, raw.appendedAt)) {
+    return park('too-early', QUARANTINE_REASONS['too-early'], event.project);
   }
   if (isPastHorizon(event.time, raw.appendedAt)) {
     return park('too-late', QUARANTINE_REASONS['too-late'], event.project);

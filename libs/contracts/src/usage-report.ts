@@ -1,6 +1,7 @@
 import { REPORT_WINDOWS, isTimeZone, type Unit } from '@tallyward/domain';
 import { z } from 'zod';
 import { pageQuery } from './catalogue';
+import { QUARANTINE_REASONS, type QuarantineReason } from './log-entry';
 import { instant, name, TAGS } from './names';
 
 export const MAX_REPORT_ROWS = 50_000;
@@ -112,7 +113,9 @@ export type QuarantinedEntry = z.infer<typeof quarantinedEntry>;
 
 /** Query of the quarantine, newest first; `from` and `to` are about when the log took the entry. */
 export const quarantineQuery = pageQuery.extend({
-  reason: z.string().max(64).optional(),
+  reason: z
+    .enum(Object.keys(QUARANTINE_REASONS) as [QuarantineReason, ...QuarantineReason[]])
+    .optional(),
   from: instant.optional(),
   to: instant.optional(),
 });

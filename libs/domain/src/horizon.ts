@@ -9,12 +9,19 @@ export const AHEAD_MS = 5 * 60_000;
  * appends.
  */
 export const PARK_AFTER_MS = 36 * DAY_MS;
+/** A fold parks an event whose time lies this far after its append: no gateway let that in. */
+export const PARK_AHEAD_MS = DAY_MS;
 /** Keys are kept this long past the event's time, measured by the log's own clock. */
 export const KEEP_KEYS_MS = 37 * DAY_MS;
 
 /** True where the log took the event too late for dedup to vouch for it (PROTOCOL 19). */
 export function isPastHorizon(time: number, appendedAt: number): boolean {
   return appendedAt - time > PARK_AFTER_MS;
+}
+
+/** True where the event says that it happened long after the log had it. */
+export function isAheadOfLog(time: number, appendedAt: number): boolean {
+  return time - appendedAt > PARK_AHEAD_MS;
 }
 
 /**

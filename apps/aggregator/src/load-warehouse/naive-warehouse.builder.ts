@@ -3,6 +3,7 @@ import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { partitionOf, type LogEntry } from '@tallyward/platform';
 
 const VOUCHES_MS = 36 * 86_400_000;
+const AHEAD_MS = 86_400_000;
 
 export interface NaiveWarehouse {
   /** Offsets of the entries that count, in order. */
@@ -19,7 +20,8 @@ export function naiveWarehouse(partition: number, entries: readonly LogEntry[]):
     const event = eventOf(value);
     const home = event && partitionKey(event.project, event.customer);
     const isHome = home === key && partitionOf(home, USAGE_PARTITIONS) === partition;
-    if (!event || !isHome || appendedAt - event.time > VOUCHES_MS) {
+    const lateMs = event ? appendedAt - event.time : 0;
+    if (!event || !isHome || lateMs > VOUCHES_MS || lateMs < -AHEAD_MS) {
       warehouse.parked.push(offset);
       continue;
     }

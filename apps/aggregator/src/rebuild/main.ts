@@ -26,11 +26,19 @@ const APPLICATION = 'rebuild';
 /** Comparing a million rows may take this long on a busy machine. */
 const REQUEST_DEADLINE_MS = 600_000;
 
+/** The engines are there, or they aren't: a command doesn't wait for a start. */
+const WAIT_FOR_POSTGRES_MS = 3_000;
+
 const quiet: LogLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function rebuild(): Promise<Rebuilt> {
   const env = readEnvironment(rebuildEnvironment, process.env);
-  const postgres = await openStorage(env.TALLYWARD_POSTGRES_URL, APPLICATION, () => undefined);
+  const postgres = await openStorage(
+    env.TALLYWARD_POSTGRES_URL,
+    APPLICATION,
+    (message) => process.stderr.write(`${message}\n`),
+    WAIT_FOR_POSTGRES_MS,
+  );
   const clickhouse = clickHouseClient({
     url: env.TALLYWARD_CLICKHOUSE_URL,
     application: APPLICATION,

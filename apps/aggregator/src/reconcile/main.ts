@@ -1,6 +1,7 @@
+import { instant } from '@tallyward/contracts';
 import { QUARTER_MS } from '@tallyward/domain';
 import { clickHouseClient, openLog, readEnvironment } from '@tallyward/platform';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AuditedTotals, type AuditScope } from '../storage/postgres/audited-totals';
 import { Audit } from './audit';
 import { auditEnvironment } from './environment';
@@ -16,14 +17,14 @@ const FAILED = 2;
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function quarter(text: string): number {
-  const instant = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(instant)) {
+  if (!instant.safeParse(text).success) {
     throw new InvalidArgumentError('Give an instant such as 2026-11-22T10:15:00Z.');
   }
-  if (instant % QUARTER_MS !== 0) {
+  const at = Date.parse(text);
+  if (at % QUARTER_MS !== 0) {
     throw new InvalidArgumentError('Totals are kept by the quarter of an hour: give :00, :15 …');
   }
-  return instant;
+  return at;
 }
 
 async function run(scope: AuditScope): Promise<Outcome> {
@@ -48,6 +49,11 @@ async function run(scope: AuditScope): Promise<Outcome> {
   }
 }
 
+function codeOf(outcome: Outcome): number {
+  if (outcome.kind === 'behind') return FAILED;
+  return outcome.equal ? EQUAL : DIFFERENT;
+}
+
 interface Options {
   readonly from?: number;
   readonly to?: number;
@@ -56,12 +62,16 @@ interface Options {
 }
 
 async function command({ from, to, customer, json }: Options): Promise<void> {
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new Error('--to must lie after --from');
+  }
   const outcome = await run({ from: from ?? null, to: to ?? null, customer: customer ?? null });
   process.stdout.write(json ? `${asJson(outcome)}\n` : asText(outcome));
-  process.exitCode = outcome.kind === 'compared' && outcome.equal ? EQUAL : DIFFERENT;
+  process.exitCode = codeOf(outcome);
 }
 
 new Command('reconcile')
+  .exitOverride()
   .description(
     'Folds the log once more and compares it with the totals in Postgres and the rows in\n' +
       'ClickHouse, as of the same offsets. Ends with 0 when they agree, 1 when they differ,\n' +
@@ -74,6 +84,10 @@ new Command('reconcile')
   .action(command)
   .parseAsync()
   .catch((error: unknown) => {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EQUAL : FAILED;
+      return;
+    }
     process.stderr.write(`reconcile failed: ${error instanceof Error ? error.message : error}\n`);
     process.exitCode = FAILED;
   });

@@ -6,6 +6,7 @@ import type { ProjectState } from './project-state';
 
 export function putModel(state: ProjectState, { model, group }: CommandOf<'put-model'>): Decision {
   if (group === UNCLASSIFIED) return refused('invalid', UNCLASSIFIED_ALONE, '/group');
+  if (group === EVERY_GROUP) return refused('invalid', EVERY_GROUP_ALONE, '/group');
   if (!state.groups.has(group)) {
     const detail = `There is no such group: PUT /v1/model-groups/{group} makes it.`;
     return refused('invalid', detail, '/group');
@@ -24,6 +25,9 @@ export function putModel(state: ProjectState, { model, group }: CommandOf<'put-m
   return decided(moved, cleared as CatalogFact);
 }
 
+/** How a limit names every group at once. */
+const EVERY_GROUP = '*';
+const EVERY_GROUP_ALONE = `${EVERY_GROUP} means every group; give the group a name of its own.`;
 const UNCLASSIFIED_ALONE = `${UNCLASSIFIED} is the group of models that nobody registered; it can't be made or filled by hand.`;
 /** An object key that JSON libraries drop: a snapshot could not carry it. */
 const PROTO = '__proto__';
@@ -33,6 +37,7 @@ export function putModelGroup(
   { group, defaultModel }: CommandOf<'put-model-group'>,
 ): Decision {
   if (group === UNCLASSIFIED) return refused('invalid', UNCLASSIFIED_ALONE);
+  if (group === EVERY_GROUP) return refused('invalid', EVERY_GROUP_ALONE);
   if (group === PROTO) return refused('invalid', `No group can be called ${PROTO}.`);
   if (defaultModel !== null && state.models.get(defaultModel) !== group) {
     const detail = `The model is not in this group: PUT /v1/models/{model} puts it there.`;

@@ -55,6 +55,9 @@ describe('models and groups', () => {
   it('unclassified can be neither made nor filled by hand', () => {
     expect(types(decide(project(), put('m', 'unclassified'), NOW))).toBe('invalid');
     expect(types(decide(project(), choose('unclassified', null), NOW))).toBe('invalid');
+    // `*` means every group, in a limit.
+    expect(types(decide(project(), put('m', '*'), NOW))).toBe('invalid');
+    expect(types(decide(project(), choose('*', null), NOW))).toBe('invalid');
   });
 
   it('a name that JSON libraries drop is refused, because no snapshot could carry it', () => {

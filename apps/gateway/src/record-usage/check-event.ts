@@ -65,8 +65,16 @@ function checkEnvelope(event: SentEvent, stamp: Stamp): Envelope | Fault {
   if (!isName(id)) return invalid(`id: ${NAME_RULE}`);
   if (!isName(source)) return invalid(`source: ${NAME_RULE}`);
   if (!isName(subject)) return invalid(`subject (the customer): ${NAME_RULE}`);
+  if (event['data_base64'] !== undefined) return invalid('data_base64: send data as JSON');
+  if (!isJson(event['datacontenttype'])) return invalid('datacontenttype: must be JSON');
   const time = checkTime(event['time'], stamp);
   return typeof time === 'number' ? { id, source, subject, time } : time;
+}
+
+/** Absent, `application/json` or a `+json` type, parameters aside. */
+function isJson(type: unknown): boolean {
+  if (type === undefined || type === null) return true;
+  return typeof type === 'string' && /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
 }
 
 const NAME_RULE = 'must be well-formed text of 1 to 128 UTF-8 bytes without NUL';

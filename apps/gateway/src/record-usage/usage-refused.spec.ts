@@ -34,6 +34,8 @@ describe('usage that is refused', () => {
       usageEvent({ id: 'other', type: 'llm.other.v1' }),
       withoutId,
       'no object',
+      usageEvent({ id: 'base64', data_base64: 'e30=' }),
+      usageEvent({ id: 'xml', datacontenttype: 'application/xml' }),
       usageEvent({ id: 'edge', time: at(-35 * 86_400_000 + 60_000) }),
     ]);
     expect(answer).toMatchObject({
@@ -47,6 +49,8 @@ describe('usage that is refused', () => {
           { index: 4, id: 'other', code: 'event-type-unknown' },
           { index: 5, id: null, code: 'event-invalid' },
           { index: 6, id: null, code: 'event-invalid' },
+          { index: 7, id: 'base64', code: 'event-invalid' },
+          { index: 8, id: 'xml', code: 'event-invalid' },
         ],
       },
     });

@@ -8,6 +8,8 @@ import { DATABASE, serviceUrl, type Stack } from '../start/services';
 export type CommandName = 'reconcile' | 'rebuild';
 export const COMMANDS: readonly CommandName[] = ['reconcile', 'rebuild'];
 
+/** Passed on to the command, which would go on unseen otherwise. */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /** What the commands need to find the local engines; what is set already stays. */
@@ -63,6 +65,8 @@ export function runCommand(
       env: commandEnvironment(stack),
       stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
     });
+    const stop = (signal: NodeJS.Signals): void => void child.kill(signal);
+    for (const signal of STOPPING) process.on(signal, stop);
     let stdout = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
@@ -70,6 +74,7 @@ export function runCommand(
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
+      for (const each of STOPPING) process.off(each, stop);
       if (code === null) reject(new Error(`${name} was ended by ${signal}`));
       else resolve({ code, stdout });
     });

@@ -21,7 +21,7 @@ export function openApiDocument(version: string): JsonSchema {
       version,
       description: 'Meters LLM usage and enforces what each customer may use.',
     },
-    servers: [{ url: 'http://localhost:8080' }],
+    servers: [{ url: '/', description: 'The gateway that answered this document.' }],
     security: [{ apiKey: [] }],
     paths,
     components: {

@@ -57,6 +57,7 @@ export function problemsOf(route: RouteDeclaration): ProblemCode[] {
     codes.add('bad-request').add('body-too-large').add('unsupported-media-type').add('invalid');
   }
   if (route.query) codes.add('invalid');
+  if (route.params) codes.add('bad-request').add('invalid');
   return [...codes.add('internal-error')];
 }
 

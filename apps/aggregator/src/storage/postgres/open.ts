@@ -11,6 +11,7 @@ export function openStorage(
   url: string,
   applicationName: string,
   onTrouble: (message: string, error: unknown) => void,
+  waitMs?: number,
 ): Promise<DataSource> {
   return openPostgres({
     url,
@@ -20,6 +21,7 @@ export function openStorage(
     applicationName,
     poolSize: POOL_SIZE,
     onTrouble,
+    ...(waitMs === undefined ? {} : { waitMs }),
   });
 }
 
