@@ -43,6 +43,13 @@ describe('calendar windows', () => {
     expect(iso(day)).toEqual(['2011-12-29T10:00:00.000Z', '2011-12-30T10:00:00.000Z']);
   });
 
+  it('a minute that clocks repeat over midnight belongs to the day that began first', () => {
+    // St. John's, 7 November 2010: at 00:01 (02:31Z) clocks went back to 23:01 of the day before.
+    const day = calendarWindow(at('2010-11-07T03:00:00Z'), 'day', 'America/St_Johns');
+    expect(iso(day)).toEqual(['2010-11-07T02:30:00.000Z', '2010-11-08T03:30:00.000Z']);
+    expect(calendarWindow(day.from - 1, 'day', 'America/St_Johns').to).toBe(day.from);
+  });
+
   it('every instant lies in exactly one window of every zone (I7)', () => {
     const zones = Intl.supportedValuesOf('timeZone').filter(isTimeZone);
     fc.assert(

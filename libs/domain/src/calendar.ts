@@ -64,11 +64,8 @@ function dateWindow(instant: number, window: DateWindow, timeZone: string): Span
   // goes by instants, so such a minute belongs to the date that began first.
   let next = step(first, window, 1);
   while (startOf(next, timeZone) <= instant) [first, next] = [next, step(next, window, 1)];
-  const from = startOf(first, timeZone);
-  let to = startOf(next, timeZone);
   // A date the zone skipped (the date line moved) starts where the next one does: no window.
-  while (to <= from) to = startOf((next = step(next, window, 1)), timeZone);
-  return { from, to };
+  return { from: startOf(first, timeZone), to: startOf(next, timeZone) };
 }
 
 function firstDate(date: Temporal.PlainDate, window: DateWindow): Temporal.PlainDate {
