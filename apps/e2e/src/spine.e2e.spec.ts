@@ -1,3 +1,4 @@
+import { ensureDatabase } from '@tallyward/local';
 import { usageEvents, type SentEvent } from '@tallyward/testing';
 import { Client } from 'pg';
 import { Stack, START_WITHIN_MS } from './stack.builder';
@@ -156,6 +157,13 @@ describe('the spine, from HTTP to both folds', () => {
       }
     };
     const from = (table: string) => `SELECT FROM ${table} LIMIT 1`;
+    // As every later start does: what was taken back stays so.
+    const password = (url: string) => new URL(url).password;
+    await ensureDatabase(stack.bed.postgres.admin, new URL(auditor).pathname.slice(1), {
+      entitlement: password(entitlement),
+      aggregator: password(aggregator),
+      auditor: password(auditor),
+    });
     expect(await may(auditor, from('entitlement.usage_total'))).toBe(true);
     expect(await may(auditor, from('aggregator.log_progress'))).toBe(true);
     for (const table of ['api_key', 'idempotent_request', 'outbox', 'quarantine']) {

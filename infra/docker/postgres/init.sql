@@ -32,7 +32,6 @@ BEGIN
     EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path = %I',
                    role, current_database(), role);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO auditor', role);
-    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO auditor', role);
     EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT ON TABLES TO auditor',
                    role, role);
   END LOOP;

@@ -26,7 +26,6 @@ export function commandEnvironment(stack: Stack): NodeJS.ProcessEnv {
       'entitlement',
       secrets.postgresEntitlement,
     ),
-    TALLYWARD_AGGREGATOR_POSTGRES_URL: asRole(database, 'aggregator', secrets.postgresAggregator),
     TALLYWARD_CLICKHOUSE_URL: addresses.clickhouseUrl,
     TALLYWARD_CLICKHOUSE_READER_URL: addresses.clickhouseReaderUrl,
     TALLYWARD_ENTITLEMENT_URL: serviceUrl(stack, settings.ports.entitlement),
