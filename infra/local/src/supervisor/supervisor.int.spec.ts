@@ -46,6 +46,13 @@ const node = (name: string, script: string, more: Partial<Program> = {}): Progra
 const STAYS = 'setInterval(() => {}, 1000);';
 const deaf = (sign: string): string =>
   `process.on("SIGTERM", () => {}); require("fs").writeFileSync("${sign}", ""); ${STAYS}`;
+/** Writes, when it is told to stop, whether `two` is still there. */
+const tellsOfTwo = (seen: string): string =>
+  `process.on("SIGTERM", () => {
+    const names = Object.keys(JSON.parse(fs.readFileSync("${join(directory, 'processes.json')}")));
+    fs.writeFileSync("${seen}", names.includes("two") ? "both" : "only one");
+    process.exit();
+  }); fs.writeFileSync("${seen}", ""); ${STAYS}`;
 
 const processes = (): Record<string, number> =>
   JSON.parse(readFileSync(join(directory, 'processes.json'), 'utf8'));
@@ -90,23 +97,15 @@ describe('the supervisor', () => {
 
   it('stops the last started first, and by force what ignores it', async () => {
     const its = supervisor();
-    const order: string[] = [];
-    const log = (name: string) => () => order.push(name);
     const sign = join(directory, 'logs', 'deaf');
-    const one = await its.start(node('one', STAYS));
-    const two = await its.start(
-      node('two', deaf(sign), {
-        stopWithinMs: 200,
-        ready: () => Promise.resolve(existsSync(sign)),
-      }),
-    );
+    const seen = join(directory, 'logs', 'seen');
+    const there = (path: string) => ({ ready: () => Promise.resolve(existsSync(path)) });
+    const one = await its.start(node('one', tellsOfTwo(seen), there(seen)));
+    const two = await its.start(node('two', deaf(sign), { stopWithinMs: 200, ...there(sign) }));
     const pids = [one.pid, two.pid];
-    const watch = pids.map((pid, i) =>
-      until(() => !lives(pid), { what: 'its end', everyMs: 5 }).then(log(i === 0 ? 'one' : 'two')),
-    );
     await its.stop();
-    await Promise.all(watch);
-    expect(order).toEqual(['two', 'one']);
+    expect(pids.map(lives)).toEqual([false, false]);
+    expect(readFileSync(seen, 'utf8')).toBe('only one');
     expect(said).toContain('two did not stop within 0.2 s: ending it');
     expect(readdirSync(directory)).toEqual(['logs']);
   });
