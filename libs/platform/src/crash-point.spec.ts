@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { armedIn } from './crash-point';
 
 describe('crash points', () => {
@@ -11,6 +14,24 @@ describe('crash points', () => {
     expect(armed('totals.after-keys')).toEqual({ name: 'totals.after-keys', passings: 1 });
     expect(armed('totals.after-keys#12')).toEqual({ name: 'totals.after-keys', passings: 12 });
     expect(() => armed('totals.after-keys#0')).toThrow('names no crash point');
+  });
+
+  it('of a list are armed one after the other, each death marked; then the process lives', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tallyward-crash-'));
+    const env = {
+      TALLYWARD_CRASH_AT: 'a.after-one,a.after-two#2',
+      TALLYWARD_CRASH_MARK: join(folder, 'mark'),
+      NODE_ENV: 'test',
+    };
+    try {
+      expect(armedIn(env)).toEqual({ name: 'a.after-one', passings: 1 });
+      writeFileSync(env.TALLYWARD_CRASH_MARK, 'a.after-one\n');
+      expect(armedIn(env)).toEqual({ name: 'a.after-two', passings: 2 });
+      writeFileSync(env.TALLYWARD_CRASH_MARK, 'a.after-one\na.after-two\n');
+      expect(armedIn(env)).toBeNull();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('are refused by a process that is not under test', () => {

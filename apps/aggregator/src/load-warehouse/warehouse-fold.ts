@@ -111,6 +111,7 @@ export class WarehouseFold {
     );
     crashPoint('warehouse.after-finishing-insert');
     await this.store.land(intent);
+    crashPoint('warehouse.after-finished');
     this.events.finished(intent, counted.length);
   }
 

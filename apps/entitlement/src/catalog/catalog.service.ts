@@ -6,6 +6,7 @@ import {
   type Settings,
   type newKey,
 } from '@tallyward/contracts';
+import { crashPoint } from '@tallyward/platform';
 import type { z } from 'zod';
 import { EntitlementEvents } from '../events';
 import { groupAnswer } from '../storage/catalog/catalog-reader';
@@ -116,6 +117,7 @@ export class CatalogService {
     if (outcome.kind === 'refused') this.events.changeRefused(outcome.refusal.code);
     else if (outcome.replayed) this.events.changeReplayed();
     else if (outcome.facts.length > 0) {
+      crashPoint('catalog.after-commit');
       const { facts, answer } = outcome;
       this.events.projectChanged({ project, actor, facts, version: answer.version });
     }

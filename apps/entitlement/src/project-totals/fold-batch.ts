@@ -23,6 +23,7 @@ export type FoldAnswer =
 export const FOLD_CRASH_POINTS = [
   'totals.before-progress',
   'totals.after-progress',
+  'totals.after-new-keys',
   'totals.after-keys',
   'totals.after-quarantine',
   'totals.after-totals',
@@ -77,6 +78,7 @@ async function judge(transaction: FoldTransaction, batch: ReadBatch) {
     if (kind === 'counts' && !firsts.has(entry.identity)) firsts.set(entry.identity, entry);
   }
   const known = await transaction.insertKeys(partition, [...firsts.values()].map(keyOf));
+  crashPoint('totals.after-new-keys');
   const verdicts = known.size === 0 ? alone : countOnce(candidates, identityOf, known);
   const counted = verdicts.flatMap((verdict) => (verdict.kind === 'counts' ? [verdict.entry] : []));
   const lasts = new Map(counted.map((candidate) => [candidate.identity, candidate]));

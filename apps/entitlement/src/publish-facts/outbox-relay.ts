@@ -134,6 +134,7 @@ export class OutboxRelay {
       crashPoint('outbox.after-publish');
       const gone = settledRows(planned, outcomes);
       if (gone.length > 0) await session.delete(gone);
+      crashPoint('outbox.after-delete');
       this.parts.events.outboxPublished(outcomes);
       if (outcomes.every(({ kind }) => kind === 'acked')) {
         retryMs = RETRY_FROM_MS;
@@ -162,6 +163,7 @@ export class OutboxRelay {
           return { key, value: row.value, headers: row.headers };
         });
         const answers = await this.appender.append(topic, entries);
+        crashPoint('outbox.after-topic');
         places.forEach((at, index) => (outcomes[at] = answers[index] as AppendOutcome));
       }),
     );

@@ -1,5 +1,5 @@
 import { TOPICS } from '@tallyward/contracts';
-import type { Appender, Entry } from '@tallyward/platform';
+import { crashPoint, type Appender, type Entry } from '@tallyward/platform';
 import type { IngestLimits } from './ingest-limits';
 
 /** `unknown`: the log may have some of them or not, and the client must send all again. */
@@ -27,7 +27,10 @@ export class UsageLog {
     }
     this.trying += 1;
     try {
-      return durabilityOf(await this.appender.append(TOPICS.usageEvents.name, entries));
+      crashPoint('gateway.before-append');
+      const outcomes = await this.appender.append(TOPICS.usageEvents.name, entries);
+      crashPoint('gateway.after-append');
+      return durabilityOf(outcomes);
     } finally {
       this.trying -= 1;
     }

@@ -69,7 +69,9 @@ export class FoldStore {
       await this.storeKeys(manager, counted);
       crashPoint('warehouse.after-keys');
       await this.storeParked(manager, counted);
+      crashPoint('warehouse.after-parked');
       await this.advance(manager, counted, topicIdentity);
+      crashPoint('warehouse.before-commit');
       return { kind: 'taken', batch: counted };
     });
   }
@@ -154,6 +156,7 @@ export class FoldStore {
         [batch.reused.join()],
       );
     }
+    crashPoint('warehouse.after-reused');
     if (batch.counted.length === 0) return;
     // Two rows under one identity break I2: the primary key refuses them.
     await manager.query(
@@ -201,6 +204,7 @@ export class FoldStore {
        WHERE fold = $1 AND partition = $2`,
       [this.fold, partition, to.toString(), topicIdentity, reachedAt, lands],
     );
+    crashPoint('warehouse.after-progress');
     await manager.query(
       `UPDATE load_intent SET from_offset = $3, to_offset = $4, state = $5, appended_at = $6
        WHERE fold = $1 AND partition = $2`,

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { crashPoint } from '@tallyward/platform';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Refusal } from '../../catalog/decision';
 import { begin, evolve } from '../../catalog/evolve';
@@ -75,8 +76,12 @@ export class ProjectStore {
       if (facts.length === 0) return answered(wanted.reply(state), state, facts);
       const after = evolve(state, facts);
       if (isTooLarge(after)) return TOO_LARGE;
-      for (const fact of facts) await saveFact(manager, project, fact);
+      for (const fact of facts) {
+        await saveFact(manager, project, fact);
+        crashPoint('catalog.after-fact');
+      }
       await updateProject(manager, after);
+      crashPoint('catalog.after-version');
       await recordChange(manager, after, facts, origin, now);
       return answered(wanted.reply(after), after, facts);
     });
@@ -92,7 +97,11 @@ export class ProjectStore {
     const state = begin(created, further);
     return this.take(origin.request?.project ?? created.project, origin, async (manager) => {
       await insertProject(manager, state, now);
-      for (const fact of further) await saveFact(manager, state.project, fact);
+      crashPoint('catalog.after-new-project');
+      for (const fact of further) {
+        await saveFact(manager, state.project, fact);
+        crashPoint('catalog.after-further-fact');
+      }
       await recordChange(manager, state, facts, origin, now);
       return answered(reply, state, facts);
     });
@@ -103,6 +112,7 @@ export class ProjectStore {
     const done = boundedTransaction(this.dataSource, async (manager) => {
       const state = await lockProject(manager, project);
       if (state) await queueSnapshot(manager, state, now);
+      crashPoint('catalog.after-republish');
       return state !== null;
     });
     return within(ANSWER_DEADLINE_MS, done);
@@ -121,7 +131,9 @@ export class ProjectStore {
     return this.turns.take(project, ANSWER_DEADLINE_MS, () =>
       boundedTransaction(this.dataSource, async (manager) => {
         if (!request) return work(manager);
+        crashPoint('catalog.before-claim');
         const claim = await claimRequest(manager, request, this.secret);
+        crashPoint('catalog.after-claim');
         if (claim.kind === 'replay') {
           return { kind: 'answered', answer: claim.answer, replayed: true, facts: [] };
         }
@@ -129,6 +141,7 @@ export class ProjectStore {
         const outcome = await work(manager);
         if (outcome.kind === 'refused') await forgetRequest(manager, request);
         else await rememberAnswer(manager, request, outcome.answer, this.secret);
+        crashPoint('catalog.before-commit');
         return outcome;
       }),
     );

@@ -1,4 +1,5 @@
 import { type AuditFact, TOPICS } from '@tallyward/contracts';
+import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { type CatalogFact, storyOf } from '../../catalog/facts';
@@ -30,7 +31,9 @@ export async function recordChange(
 ): Promise<void> {
   const trail = facts.map((fact) => auditFactOf(after, fact, author, now));
   await manager.insert(AuditFactRow, trail.map(rowOf));
+  crashPoint('catalog.after-audit');
   await queueEntries(manager, [...trail.map(factEntry), snapshotEntry(after, now)]);
+  crashPoint('catalog.after-queue');
 }
 
 /** Queues the project as it is now, where nothing of it changed. */

@@ -1,3 +1,4 @@
+import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import type { CatalogFact } from '../../catalog/facts';
 import type { ApiKey, ProjectState } from '../../catalog/project-state';
@@ -12,6 +13,7 @@ export async function insertProject(
   const { project, name, version, settings } = state;
   const createdAt = new Date(now);
   await manager.insert(ProjectRow, { project, name, version, settings, createdAt });
+  crashPoint('catalog.after-project-row');
   const groups = [...state.groups].map(([group, defaultModel]) => ({
     project,
     group,
