@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Supervisor, type Addresses, type Secrets } from '@tallyward/local';
 import { bringUp } from './bring-up';
 
-/** The variable by which jest's workers find the engines that its parent started. */
+/**
+ * The variable by which jest's workers find the engines that its parent started. A program that
+ * runs jest many times sets it for all of them, and keeps the engines up itself.
+ */
 export const TESTBED_VARIABLE = 'TALLYWARD_TESTBED';
 
 export interface SharedEngines {
@@ -24,6 +27,7 @@ const held = globalThis as typeof globalThis & { tallywardEngines?: Promise<Held
 
 /** Jest's global setup: one set of engines per run, whichever projects of it need them. */
 export async function enginesUp(): Promise<void> {
+  if (!held.tallywardEngines && process.env[TESTBED_VARIABLE]) return;
   held.tallywardEngines ??= start();
   (await held.tallywardEngines).users++;
 }
