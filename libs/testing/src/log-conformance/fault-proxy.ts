@@ -33,6 +33,7 @@ export class FaultProxy {
   private readonly links = new Set<Link>();
   private readonly armed: Armed[] = [];
   private swallowing = false;
+  private delayMs = 0;
   private server: Server | undefined;
   private port = 0;
 
@@ -71,6 +72,11 @@ export class FaultProxy {
     this.swallowing = false;
   }
 
+  /** Every reply takes this much longer, in its order: a far broker. */
+  delayReplies(ms: number): void {
+    this.delayMs = ms;
+  }
+
   reset(): void {
     for (const link of this.links) this.cut(link);
   }
@@ -106,7 +112,7 @@ export class FaultProxy {
         asked.delete(correlationOf(frame));
         if (fault) this.meet(link, fault);
         if (fault || link.silent || !head) continue;
-        client.write(readdressed(frame, head, this.brokerPort, this.port));
+        this.answer(link, readdressed(frame, head, this.brokerPort, this.port));
       }
     });
     for (const [end, other] of [
@@ -120,6 +126,11 @@ export class FaultProxy {
       });
     }
     client.on('close', () => broker.destroy());
+  }
+
+  private answer(link: Link, frame: Buffer): void {
+    if (this.delayMs === 0) link.client.write(frame);
+    else setTimeout(() => link.silent || link.client.write(frame), this.delayMs);
   }
 
   private take(api: number): Armed | undefined {
