@@ -7,6 +7,8 @@ const may = (from, ...to) => ({
 });
 
 const banned = (group, message) => ({ group, message });
+/** They measure, and never ship: a bench, and the bare engine that it compares with. */
+const BENCHES = ['**/*.bench.ts', '**/bare-*.builder.ts', 'libs/testing/src/bench/**/*.ts'];
 const only = (names, message) => ({ regex: `^(?!(?:${names})$|\\.)`, message });
 
 export default tseslint.config(
@@ -52,7 +54,7 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   {
-    files: ['**/*.spec.ts'],
+    files: ['**/*.spec.ts', ...BENCHES],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
@@ -111,7 +113,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/*/src/**/*.ts'],
-    ignores: ['apps/*/src/storage/**', '**/*.spec.ts'],
+    ignores: ['apps/*/src/storage/**', '**/*.spec.ts', ...BENCHES],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -126,7 +128,13 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'infra/**/*.ts'],
-    ignores: ['libs/platform/src/kafka/**', 'libs/domain/**', 'libs/contracts/**', '**/*.spec.ts'],
+    ignores: [
+      'libs/platform/src/kafka/**',
+      'libs/domain/**',
+      'libs/contracts/**',
+      '**/*.spec.ts',
+      ...BENCHES,
+    ],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,3 +1,4 @@
+export * from './bench';
 export * from './builders/usage-events';
 export * from './clock/settable-clock';
 export * from './decider/given-when-then';

@@ -1,0 +1,165 @@
+import 'reflect-metadata';
+import { TOPICS } from '@tallyward/contracts';
+import {
+  assertEqual,
+  BenchPartition,
+  inFlight,
+  streamStart,
+  testbed,
+  type Bare,
+  type Bench,
+  type BenchRun,
+  type Figure,
+  type Side,
+} from '@tallyward/testing';
+import { USAGE_EVENTS, UsageEventsWriter } from '../storage/clickhouse';
+import { FoldStore } from '../storage/postgres';
+import { foldBed, type FoldBed } from './fold-bed.builder';
+import { FoldEvents } from './fold-events';
+import { formBatch, type BatchSource } from './form-batch';
+import { WarehouseFold, type Ownership } from './warehouse-fold';
+
+type Bed = FoldBed<Awaited<ReturnType<typeof testbed>>>;
+
+/** As many partitions at once as the service folds. */
+const AT_ONCE = 6;
+/** As many inserts at once as the service sends. */
+const INSERTS_AT_ONCE = 4;
+const EVENTS_A_ROUND = 120_000;
+const BARE_TABLE = 'bare_events';
+const IDENTITY = 'cluster/topic';
+const { partitions } = TOPICS.usageEvents;
+
+class Sources {
+  private readonly made: readonly BenchPartition[];
+
+  constructor(
+    run: string,
+    private readonly size: number,
+  ) {
+    const start = streamStart();
+    this.made = Array.from({ length: partitions }, (_, p) => new BenchPartition(run, p, start));
+  }
+
+  /** By partition, in the order of the log. */
+  take(events: number): BatchSource[][] {
+    const each = Math.max(1, Math.round(events / partitions / this.size));
+    return this.made.map((one) => Array.from({ length: each }, () => this.source(one)));
+  }
+
+  private source(one: BenchPartition): BatchSource {
+    const entries = one.take(this.size);
+    const from = entries[0]?.offset ?? 0n;
+    return { partition: one.partition, from, to: from + BigInt(entries.length), entries };
+  }
+}
+
+const countOf = (lists: readonly (readonly BatchSource[])[]): number =>
+  lists.flat().reduce((sum, { entries }) => sum + entries.length, 0);
+
+function folding({ postgres, clickhouse, log, lines }: Bed, take: () => BatchSource[][]): Side {
+  const store = new FoldStore(postgres, 'live');
+  const writer = new UsageEventsWriter(clickhouse, USAGE_EVENTS);
+  const fold = new WarehouseFold(store, writer, log, new FoldEvents(lines));
+  const owner: Ownership = { isRevoked: () => false, stopped: new AbortController().signal };
+  let lists: BatchSource[][] = [];
+  return {
+    name: 'warehouse fold',
+    prepare: () => void (lists = take()),
+    async run() {
+      await inFlight(lists, AT_ONCE, async (list) => {
+        for (const source of list) await fold.load(source, IDENTITY, owner);
+      });
+      return countOf(lists);
+    },
+  };
+}
+
+/** The rows as text, into a table of the same shape: columns, order, projections, index. */
+function inserting(bed: Bed, take: () => BatchSource[][], budget: number): Bare {
+  let [bodies, events] = [[] as string[], 0];
+  return {
+    name: 'INSERT',
+    budget,
+    prepare() {
+      const lists = take();
+      events = countOf(lists);
+      bodies = lists.flat().map((source) => plainRows(source));
+    },
+    async run() {
+      await inFlight(bodies, INSERTS_AT_ONCE, (body) => insert(bed.bed.clickhouse.loader, body));
+      return events;
+    },
+  };
+}
+
+/** As any client would send them: instants as ClickHouse writes them. */
+function plainRows(source: BatchSource): string {
+  const { events } = formBatch(source);
+  const rows = events.map(({ row }) => {
+    const sent = JSON.parse(row) as Record<string, unknown>;
+    return JSON.stringify({
+      ...sent,
+      time: dateTime(sent['time']),
+      received_at: dateTime(sent['received_at']),
+    });
+  });
+  return rows.join('\n');
+}
+
+const dateTime = (epochMs: unknown): string =>
+  new Date(Number(epochMs)).toISOString().replace('T', ' ').slice(0, -1);
+
+async function insert(url: string, body: string): Promise<void> {
+  const { origin, pathname, username, password } = new URL(url);
+  const query = `INSERT INTO ${BARE_TABLE} FORMAT JSONEachRow`;
+  const answer = await fetch(
+    `${origin}/?database=${pathname.slice(1)}&query=${encodeURIComponent(query)}`,
+    {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${username}:${decodeURIComponent(password)}`)}` },
+      body,
+    },
+  );
+  if (!answer.ok) throw new Error(await answer.text());
+  await answer.text();
+}
+
+async function rowsIn(bed: Bed, table: string): Promise<number> {
+  const query = `SELECT count() AS rows FROM ${table}`;
+  const answer = await bed.clickhouse.query({ query, format: 'JSONEachRow' });
+  const [row] = await answer.json<{ rows: string }>();
+  return Number(row?.rows);
+}
+
+async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> {
+  const bed = await foldBed(await run.bed());
+  try {
+    await bed.clickhouse.command({ query: `CREATE TABLE ${BARE_TABLE} AS ${USAGE_EVENTS}` });
+    const events = run.quick ? size : EVENTS_A_ROUND;
+    const [own, plain] = [new Sources('ours', size), new Sources('bare', size)];
+    const { figures } = await run.compare({
+      what: `batches of ${size}, ${INSERTS_AT_ONCE} inserts at once`,
+      ours: folding(bed, () => own.take(events)),
+      bare: [inserting(bed, () => plain.take(events), 0.6)],
+      rounds: run.quick ? 1 : 5,
+      processes: {
+        node: 'self',
+        clickhouse: () => bed.bed.pid('clickhouse'),
+        postgres: () => bed.bed.pid('postgres'),
+      },
+    });
+    assertEqual('rows', await rowsIn(bed, USAGE_EVENTS), await rowsIn(bed, BARE_TABLE));
+    return figures;
+  } finally {
+    await bed.close();
+  }
+}
+
+export const benches: readonly Bench[] = [
+  {
+    name: 'warehouse',
+    about: 'the warehouse fold in ClickHouse, against a bare INSERT of the same rows',
+    run: (run) => measure(run, 5_000),
+  },
+];

@@ -1,0 +1,32 @@
+import type { Testbed } from '../testbed/testbed';
+import type { Compared, Comparison } from './compare';
+import type { Figure } from './figure';
+
+/** What a `*.bench.ts` file exports as `benches`; it stands beside what it measures. */
+export interface Bench {
+  readonly name: string;
+  readonly about: string;
+  run(run: BenchRun): Promise<readonly Figure[]>;
+}
+
+/** What the runner gives to a bench. */
+export interface BenchRun {
+  /** A smoke: few events, few rounds; its figures say nothing. */
+  readonly quick: boolean;
+  /** Real engines of its own: their processor time is this bench's. Closed by the runner. */
+  bed(): Promise<Testbed>;
+  /** A line of progress. */
+  tell(line: string): void;
+  compare(comparison: Comparison): Promise<Compared>;
+}
+
+/** Something measured was wrong: the bench fails, however fast it was. */
+export class WrongCount extends Error {
+  override readonly name = 'WrongCount';
+}
+
+/** For what a bench counted. */
+export function assertEqual(what: string, found: unknown, expected: unknown): void {
+  if (found === expected) return;
+  throw new WrongCount(`${what}: ${String(found)}, not ${String(expected)}`);
+}
