@@ -1,8 +1,17 @@
-import type { Follower, FollowLimits, Log, LogBatch } from '@tallyward/platform';
+import type { Appender, Follower, FollowLimits, Log, LogBatch } from '@tallyward/platform';
 import { Kafka, logLevel } from 'kafkajs';
 import { testbed, type Testbed } from '../testbed/testbed';
 import { until } from '../testbed/until';
-import { appenderOf, entriesOf, logOver, PARTITIONS, TOPIC, wholeLog } from './conformance.builder';
+import { brokenAfterFault } from './after-fault.builder';
+import {
+  type Appended,
+  appenderOf,
+  entriesOf,
+  logOver,
+  PARTITIONS,
+  TOPIC,
+  wholeLog,
+} from './conformance.builder';
 import { FaultProxy } from './fault-proxy';
 import { Faults, FollowStore, QUICK } from './follow-store.builder';
 
@@ -12,6 +21,8 @@ describe('following a real broker', () => {
   let log: Log;
   let store: FollowStore;
   let faults: Faults;
+  let appender: Appender;
+  let appended: Appended[];
   let made = 0;
 
   beforeAll(async () => {
@@ -25,6 +36,8 @@ describe('following a real broker', () => {
     log = logOver(bed.brokers, namespace);
     store = new FollowStore();
     faults = new Faults();
+    appender = appenderOf(log);
+    appended = [];
     await log.admin.ensureTopics([{ name: TOPIC, partitions: PARTITIONS }]);
   });
 
@@ -46,8 +59,15 @@ describe('following a real broker', () => {
   }
 
   async function append(name: string, count: number): Promise<void> {
-    const outcomes = await appenderOf(log).append(TOPIC, entriesOf(name, count));
+    const entries = entriesOf(name, count);
+    const outcomes = await appender.append(TOPIC, entries);
+    appended.push({ entries, outcomes });
     expect(outcomes.every(({ kind }) => kind === 'acked')).toBe(true);
+  }
+
+  /** The one promise after every fault. */
+  async function isWhole(): Promise<void> {
+    expect(await brokenAfterFault({ truth: log, appender, appended })).toEqual([]);
   }
 
   const handled = (count: number) =>
@@ -103,8 +123,7 @@ describe('following a real broker', () => {
     await first.start();
     await handled(200);
     await first.stop();
-    const kafka = new Kafka({ brokers: [...bed.brokers], logLevel: logLevel.NOTHING });
-    const admin = kafka.admin();
+    const admin = new Kafka({ brokers: [...bed.brokers], logLevel: logLevel.NOTHING }).admin();
     const [topic, groupId] = [`${namespace}${TOPIC}`, `${namespace}fold`];
     for (const earliest of [true, false]) {
       await admin.resetOffsets({ groupId, topic, earliest });
@@ -117,6 +136,7 @@ describe('following a real broker', () => {
     await admin.disconnect();
     expect(store.doubled).toEqual([]);
     expect(store.stored).toHaveLength(400);
+    await isWhole();
   });
 
   it('asks for positions anew when members come and go, and every entry is stored once', async () => {
@@ -124,10 +144,10 @@ describe('following a real broker', () => {
     const [one, two] = [follow(), follow(undefined, {}, other)];
     await one.start();
     await until(() => one.health().assigned === PARTITIONS, { what: 'one has all' });
-    let appended = 0;
+    let sent = 0;
     let appending = true;
     const load = (async () => {
-      for (; appending; appended += 50) await append(`l${appended}`, 50);
+      for (; appending; sent += 50) await append(`l${sent}`, 50);
     })();
     await two.start();
     const shared = () => one.health().assigned + two.health().assigned === PARTITIONS;
@@ -138,12 +158,52 @@ describe('following a real broker', () => {
     await until(() => one.health().assigned === PARTITIONS, { what: 'one has all again' });
     appending = false;
     await load;
-    await handled(appended);
+    await handled(sent);
     expect(store.asked.length).toBeGreaterThanOrEqual(asked + PARTITIONS);
     expect(store.doubled).toEqual([]);
-    expect(store.stored).toHaveLength(appended);
+    expect(store.stored).toHaveLength(sent);
+    await isWhole();
     await other.close();
   });
+
+  it('loses and doubles nothing when a rebalance meets running batches in the middle', async () => {
+    await append('a', 1_200);
+    const other = logOver(bed.brokers, namespace);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const first: LogBatch[] = [];
+    const slices = { maxBatchEntries: 10, concurrentPartitions: PARTITIONS };
+    const one = follow(async (batch) => {
+      first.push(batch);
+      await held;
+      store.commit(batch);
+    }, slices);
+    await one.start();
+    await until(() => new Set(first.map(({ partition }) => partition)).size > 3, {
+      what: 'batches held in their first slice',
+    });
+    const two = follow(undefined, slices, other);
+    await two.start();
+    const what = 'the rebalance to wait for the running batches';
+    await until(async () => (await stateOfGroup()) === 'PreparingRebalance', { what });
+    release();
+    await handled(1_200);
+    await until(() => one.health().assigned > 0 && two.health().assigned > 0, {
+      what: 'partitions shared',
+    });
+    expect(store.doubled).toEqual([]);
+    expect(store.stored).toHaveLength(1_200);
+    expect(faults.seen).toEqual([]);
+    await isWhole();
+    await other.close();
+  });
+
+  async function stateOfGroup(): Promise<string | undefined> {
+    const admin = new Kafka({ brokers: [...bed.brokers], logLevel: logLevel.NOTHING }).admin();
+    const { groups } = await admin.describeGroups([`${namespace}fold`]);
+    await admin.disconnect();
+    return groups[0]?.state;
+  }
 
   it('tells a handler that outlived its membership so; the fence stops it; nothing is lost', async () => {
     await append('a', 120);
@@ -179,6 +239,7 @@ describe('following a real broker', () => {
     await handled(240);
     expect(store.doubled).toEqual([]);
     expect(faults.seen).toEqual([]);
+    await isWhole();
     await cutOff.close();
     await proxy.close();
   });
