@@ -1,0 +1,17 @@
+/**
+ * The guards, as data. Of each:
+ * - `name`: what `npm run guards -- NAME` takes;
+ * - `keeps`: the invariant of the design (I1 …) or the rule of the protocol it keeps;
+ * - `file`, `find`, `put`: the text that is the guard, which must stand there exactly once, and
+ *   what stands there without it;
+ * - `test`: the one that must miss it: its project, file and full name;
+ * - `red`: what its failure then says, so that no other failure passes for this one.
+ */
+import { COUNTING } from './table/counting.mjs';
+import { GATEWAY } from './table/gateway.mjs';
+import { LOG } from './table/log.mjs';
+import { PUBLISHING } from './table/publishing.mjs';
+import { TOTALS } from './table/totals.mjs';
+import { WAREHOUSE } from './table/warehouse.mjs';
+
+export const GUARDS = [...COUNTING, ...GATEWAY, ...LOG, ...PUBLISHING, ...TOTALS, ...WAREHOUSE];

@@ -1,0 +1,146 @@
+// The warehouse fold in Postgres and ClickHouse, its rebuild, and what is read of it.
+const STORE = 'apps/aggregator/src/storage/postgres/fold-store.ts';
+const INSERT = 'apps/aggregator/src/storage/clickhouse/usage-events.insert.ts';
+
+const int = (path, name) => ({
+  project: 'integration',
+  path: `apps/aggregator/src/${path}`,
+  name,
+});
+const zombies = (name) => int('load-warehouse/zombies.int.spec.ts', name);
+
+export const WAREHOUSE = [
+  {
+    name: 'warehouse-own-keys',
+    keeps: 'I2, I5, PROTOCOL 22',
+    file: 'apps/aggregator/src/load-warehouse/form-batch.ts',
+    find: 'of countOnce(batch.events, identityOf, known)) {',
+    put: 'of countOnce(batch.events, identityOf, new Map())) {',
+    test: {
+      project: 'unit',
+      path: 'apps/aggregator/src/load-warehouse/warehouse-fold.spec.ts',
+      name: 'the warehouse fold holds what one pass over the log counts, however it is cut, repeated and killed',
+    },
+    red: 'Property failed',
+  },
+  {
+    name: 'warehouse-offset-fence',
+    keeps: 'I2, PROTOCOL 22',
+    file: STORE,
+    find: 'AND p.next_offset = $3',
+    put: 'AND $3::bigint IS NOT NULL',
+    test: zombies('a zombie changes no row and stops when its offset has been passed'),
+    red: 'promise resolved instead of rejected',
+  },
+  {
+    name: 'warehouse-topic-id',
+    keeps: 'I2, PROTOCOL 22',
+    file: STORE,
+    find: 'AND (p.topic_identity = $4 OR p.topic_identity IS NULL)',
+    put: 'AND $4::text IS NOT NULL',
+    test: zombies('a zombie of another topic of the same name changes nothing'),
+    red: 'promise resolved instead of rejected',
+  },
+  {
+    name: 'open-intent-first',
+    keeps: 'I1, PROTOCOL 22',
+    file: STORE,
+    find: "return mine.state === 'before' ? 'intent-open' : null;",
+    put: 'return null;',
+    test: zombies('an open intent is finished before anything further is taken'),
+    red: 'promise resolved instead of rejected',
+  },
+  {
+    name: 'formed-again-by-its-keys',
+    keeps: 'I2, PROTOCOL 22',
+    file: 'apps/aggregator/src/load-warehouse/form-batch.ts',
+    find: 'return key !== undefined && key.partition === partition && key.offset === offset;',
+    put: 'return offset >= 0n;',
+    test: zombies(
+      'an open intent formed again counts what its keys say, though the first of a conflict was pruned',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'keys-of-an-open-intent-stay',
+    keeps: 'I1, PROTOCOL 22',
+    file: 'apps/aggregator/src/storage/postgres/key-pruning.store.ts',
+    find: "i.state = 'before' AND i.partition",
+    put: "i.state = 'none' AND i.partition",
+    test: zombies(
+      'an open intent keeps its keys from being pruned, and without them would lose its rows',
+    ),
+    red: 'Received: 10',
+  },
+  {
+    name: 'insert-not-in',
+    keeps: 'I2, PROTOCOL 23',
+    file: INSERT,
+    find: 'WHERE (\\`partition\\`, \\`offset\\`) NOT IN (',
+    put: 'WHERE 1 OR (\\`partition\\`, \\`offset\\`) NOT IN (',
+    test: zombies(
+      'a zombie lands nothing with an insert that comes after more batches than ClickHouse remembers',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'insert-token',
+    keeps: 'I2, PROTOCOL 23',
+    file: INSERT,
+    find: 'insert_deduplication_token: insertToken(range),',
+    put: '',
+    test: int(
+      'storage/clickhouse/insert-token.int.spec.ts',
+      'an insert formed again with other bytes lands once under its token, though the guard were blind',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'rebuild-fence',
+    keeps: 'I6, PROTOCOL 16',
+    file: STORE,
+    find: "if (swap?.fence !== 'open') return 'closed';",
+    put: '',
+    test: int(
+      'rebuild/fence.int.spec.ts',
+      'while a rebuild has closed the fence the live fold takes nothing, and its own fold goes on',
+    ),
+    red: 'promise resolved instead of rejected',
+  },
+  {
+    name: 'compared-up-to-the-totals',
+    keeps: 'I5, PROTOCOL 25',
+    file: 'apps/aggregator/src/storage/clickhouse/audited-rows.ts',
+    find: "`${quoted('offset')} < {upTo:UInt64}`,",
+    put: '',
+    test: int(
+      'reconcile/as-of.int.spec.ts',
+      'what an audit reads of the warehouse ends at the offset of the totals, however far that has come',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'cut-ends-from-the-events',
+    keeps: 'PROTOCOL 24',
+    file: 'apps/aggregator/src/reports/usage-plan.ts',
+    find: 'const from = Math.ceil(span.from / QUARTER_MS) * QUARTER_MS;',
+    put: 'const from = Math.floor(span.from / QUARTER_MS) * QUARTER_MS;',
+    test: int(
+      'reports/usage.int.spec.ts',
+      'usage reports over ClickHouse equal the events, to the digit, in any window, zone and grouping',
+    ),
+    red: 'Property failed',
+  },
+  {
+    name: 'report-of-the-project',
+    keeps: 'I11',
+    file: 'apps/aggregator/src/reports/usage-sql.ts',
+    find: "'project = {project:String}',",
+    put: '',
+    test: int(
+      'reports/usage.int.spec.ts',
+      'usage reports over ClickHouse nobody reads another project (I11)',
+    ),
+    red: 'expect(received)',
+  },
+];
