@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { joinFields } from '@tallyward/domain';
-import { isLockTimeout } from '@tallyward/platform';
+import { crashPoint, isLockTimeout } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { seal, unseal } from './sealed-answer';
 
@@ -109,6 +109,7 @@ export async function pruneRequests(manager: EntityManager): Promise<number> {
        RETURNING 1)
      SELECT count(*)::int AS count FROM gone`,
   )) as { count: number }[];
+  crashPoint('catalog.after-prune');
   return gone[0]?.count ?? 0;
 }
 

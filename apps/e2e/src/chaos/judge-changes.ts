@@ -1,0 +1,95 @@
+import { until } from '@tallyward/testing';
+import { storedCatalogue, type StoredCatalogue } from '../storage/stored-catalogue';
+import type { Change } from './changes';
+import type { Fleet } from './fleet';
+import { published, type Published } from './published';
+import type { Verdict } from './verdict';
+
+const PUBLISHED_WITHIN_MS = 60_000;
+
+/** State, audit trail, facts and snapshots tell one story, with each answered change once. */
+export async function judgeChanges(fleet: Fleet, changes: readonly Change[]): Promise<Verdict> {
+  const url = fleet.bed.postgres.admin;
+  // A row may be published and not yet deleted: then it is published again.
+  await until(async () => (await storedCatalogue(url)).waiting === 0, {
+    what: 'the outbox to be empty',
+    withinMs: PUBLISHED_WITHIN_MS,
+    everyMs: 200,
+  });
+  const stored = await storedCatalogue(url);
+  const told = await published(fleet);
+  const faults: string[] = [];
+  const times = changes.map((change) => [change, timesHeld(change, stored)] as const);
+  const lost = times.filter(([, { state, facts }]) => state === 0 || facts === 0);
+  const doubled = times.filter(([, { state, facts }]) => state > 1 || facts > 1);
+  for (const [{ name }, { state, facts }] of [...lost, ...doubled]) {
+    faults.push(`${name}: ${state} times in the state, ${facts} facts`);
+  }
+  const untold = stored.facts.filter(({ factId }) => !told.facts.has(factId));
+  faults.push(...untold.map(({ type, subject }) => `not published: ${type} ${subject}`));
+  const unequal = [...differingFacts(stored, told), ...differingSnapshots(stored, told)];
+  faults.push(...unequal);
+  return {
+    lost: lost.length + untold.length,
+    doubled: doubled.length,
+    unequal: unequal.length,
+    faults,
+  };
+}
+
+function timesHeld(change: Change, { projects, facts }: StoredCatalogue) {
+  const { kind, name, group } = change;
+  const project = projects.find((one) => one.project === change.project);
+  const ofProject = facts.filter((fact) => fact.project === change.project);
+  switch (kind) {
+    case 'model':
+      return {
+        state: project?.models[name] === group ? 1 : 0,
+        facts: ofProject.filter(({ subject }) => subject === `model:${name}`).length,
+      };
+    case 'key':
+      return {
+        state: project?.keys.filter((key) => key.name === name).length ?? 0,
+        facts: ofProject.filter(({ type, after }) => type === 'key.created' && after?.name === name)
+          .length,
+      };
+    case 'project':
+      return {
+        state: projects.filter((one) => one.name === name).length,
+        facts: facts.filter(({ type, after }) => type === 'project.created' && after?.name === name)
+          .length,
+      };
+  }
+}
+
+/** A fact that nobody stored, or that tells another change than the audit trail does. */
+function differingFacts(stored: StoredCatalogue, { facts }: Published): string[] {
+  const kept = new Map(stored.facts.map((fact) => [fact.factId, fact]));
+  return [...facts.values()].flatMap(({ factId, type, project, version, subject }) => {
+    const row = kept.get(factId);
+    const isSame =
+      row?.type === type &&
+      row.project === project &&
+      row.version === version &&
+      row.subject === subject;
+    return isSame ? [] : [`published, not stored: ${type} ${subject} of ${project}@${version}`];
+  });
+}
+
+function differingSnapshots(stored: StoredCatalogue, { snapshots }: Published): string[] {
+  return stored.projects.flatMap(({ project, version, keys, models }) => {
+    const last = snapshots.get(project);
+    if (!last) return [`no snapshot of ${project}`];
+    const isSame =
+      last.version === version &&
+      sameText(
+        keys.map(({ keyId }) => keyId),
+        last.keys.map(({ keyId }) => keyId),
+      ) &&
+      sameText(Object.entries(models).map(String), Object.entries(last.models).map(String));
+    return isSame ? [] : [`the last snapshot of ${project} is ${last.version}, not ${version}`];
+  });
+}
+
+const sameText = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join('\n') === [...b].sort().join('\n');

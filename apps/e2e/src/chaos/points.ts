@@ -1,0 +1,85 @@
+/** Who passes a point: a service under load, or a command that is run for it. */
+export type PointOwner =
+  | 'gateway-1'
+  | 'entitlement'
+  | 'aggregator'
+  | 'rebuild-totals'
+  | 'rebuild-warehouse'
+  | 'entitlement-pruning'
+  | 'aggregator-pruning';
+
+export interface Point {
+  readonly name: string;
+  readonly owner: PointOwner;
+  /** Which passing kills. */
+  readonly passing?: number;
+  /** The point at which an earlier life must have died, for this one to be reached. */
+  readonly after?: string;
+  /** What makes a running service pass it, besides usage. */
+  readonly by?: 'changes' | 'new-projects' | 'stale-snapshot';
+}
+
+const of = (owner: PointOwner, more: Omit<Point, 'name' | 'owner'>, ...names: string[]): Point[] =>
+  names.map((name) => ({ name, owner, ...more }));
+
+/**
+ * Every crash point of the product, and how the matrix reaches it: a spec compares this list with
+ * the sources. Billing's points are added here when there are any.
+ */
+export const POINTS: readonly Point[] = [
+  ...of('gateway-1', { passing: 5 }, 'gateway.before-append', 'gateway.after-append'),
+  ...of(
+    'entitlement',
+    { passing: 3 },
+    ...['totals.before-progress', 'totals.after-progress', 'totals.after-new-keys'],
+    ...['totals.after-keys', 'totals.after-quarantine', 'totals.after-totals'],
+    'totals.after-commit',
+  ),
+  ...of(
+    'aggregator',
+    { passing: 3 },
+    ...['warehouse.before-intent', 'warehouse.after-reused', 'warehouse.after-keys'],
+    ...['warehouse.after-parked', 'warehouse.after-progress', 'warehouse.before-commit'],
+    ...['warehouse.after-intent', 'warehouse.after-insert', 'warehouse.after-landed'],
+  ),
+  ...of(
+    'aggregator',
+    { after: 'warehouse.after-insert' },
+    'warehouse.after-finishing-insert',
+    'warehouse.after-finished',
+  ),
+  ...of(
+    'entitlement',
+    { by: 'changes' },
+    ...['catalog.before-claim', 'catalog.after-claim', 'catalog.after-fact'],
+    ...['catalog.after-version', 'catalog.after-audit', 'catalog.after-queue'],
+    ...['catalog.before-commit', 'catalog.after-commit'],
+    ...['outbox.before-publish', 'outbox.after-topic', 'outbox.after-publish'],
+    'outbox.after-delete',
+  ),
+  ...of(
+    'entitlement',
+    { by: 'new-projects' },
+    ...['catalog.after-project-row', 'catalog.after-new-project', 'catalog.after-further-fact'],
+  ),
+  ...of('entitlement', { by: 'stale-snapshot' }, 'catalog.after-republish'),
+  ...of(
+    'rebuild-totals',
+    {},
+    ...['rebuild-totals.after-tables', 'rebuild-totals.after-batch', 'rebuild-totals.before-swap'],
+    ...['rebuild-totals.before-commit', 'rebuild-totals.after-commit'],
+  ),
+  ...of(
+    'rebuild-warehouse',
+    {},
+    ...['rebuild.after-prepare', 'rebuild.after-fence', 'rebuild.after-swap-intent'],
+    ...['rebuild.after-exchange', 'rebuild.after-rename'],
+  ),
+  ...of('entitlement-pruning', {}, 'totals.after-prune', 'catalog.after-prune'),
+  ...of('aggregator-pruning', {}, 'warehouse.after-prune'),
+];
+
+/** What to arm, one for each life of the process. */
+export function traps({ name, after, passing = 1 }: Point): string[] {
+  return [...(after ? [after] : []), `${name}#${passing}`];
+}

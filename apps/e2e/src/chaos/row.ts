@@ -1,0 +1,114 @@
+import { Changes, type ChangeKind } from './changes';
+import { counted, logEnds, type LogPlaces } from './counted';
+import type { Fleet } from './fleet';
+import { GATEWAYS } from './fleet';
+import { judgeChanges } from './judge-changes';
+import { Load } from './load';
+import { Stream } from './stream';
+import { judge, type Verdict } from './verdict';
+
+export interface RowResult extends Verdict {
+  readonly name: string;
+  readonly acked: number;
+  readonly refused: number;
+  readonly ackMs: readonly number[];
+  readonly seconds: number;
+  /** What is told of it besides, such as the gateways' memory. */
+  readonly notes: readonly string[];
+}
+
+/** A row of the table while it runs: its load, its people, and in the end its verdict. */
+export class Row {
+  readonly load: Load;
+  readonly changes: Changes | undefined;
+  readonly notes: string[] = [];
+  readonly faults: string[] = [];
+  private readonly began = performance.now();
+
+  private constructor(
+    readonly fleet: Fleet,
+    readonly name: string,
+    readonly key: string,
+    private readonly since: LogPlaces,
+    seed: number,
+    kinds: readonly ChangeKind[] | undefined,
+  ) {
+    this.load = new Load(fleet, new Stream(key, seed, fleet.projects.length, GATEWAYS));
+    this.changes = kinds && new Changes(fleet, key, seed, kinds);
+  }
+
+  /**
+   * Carries a row out: what `work` does to the fleet, then all answered and folded, then compared.
+   * `kinds`: management changes are made besides.
+   */
+  static async carryOut(
+    { fleet, seed, name }: { fleet: Fleet; seed: number; name: string },
+    work: (row: Row) => Promise<void>,
+    kinds?: readonly ChangeKind[],
+  ): Promise<RowResult> {
+    const key = name.replaceAll(/[^a-z0-9]+/g, '_');
+    const row = new Row(fleet, name, key, await logEnds(fleet), seed, kinds);
+    try {
+      await work(row);
+      await row.settle();
+      return await row.verdict();
+    } catch (error) {
+      row.load.giveUp();
+      row.changes?.giveUp();
+      await row.settle().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  start(mostBatches?: number): void {
+    this.load.start(mostBatches);
+    this.changes?.start();
+  }
+
+  /** Lets what was begun be answered, and the folds reach the end. */
+  private async settle(): Promise<void> {
+    await Promise.all([this.load.finish(), this.changes?.finish()]);
+    await this.fleet.folded();
+  }
+
+  private async verdict(): Promise<RowResult> {
+    const { fleet, load, changes, name } = this;
+    const usage = judge(load.truth, await counted(fleet, this.key, this.since));
+    const managed = changes && (await judgeChanges(fleet, changes.answered));
+    const proofs = await reconciled(fleet);
+    const broken = [...this.faults, ...load.faults, ...(changes?.faults ?? [])];
+    return {
+      name,
+      lost: usage.lost + (managed?.lost ?? 0),
+      doubled: usage.doubled + (managed?.doubled ?? 0),
+      unequal: usage.unequal + (managed?.unequal ?? 0) + proofs.unequal,
+      faults: [...broken, ...usage.faults, ...(managed?.faults ?? []), ...proofs.faults],
+      acked: load.truth.acks.size,
+      refused: load.refused(),
+      ackMs: load.ackMs,
+      seconds: (performance.now() - this.began) / 1_000,
+      notes: this.notes,
+    };
+  }
+}
+
+interface Reconciled {
+  readonly equal: boolean;
+  readonly differences: readonly Record<string, unknown>[];
+  readonly unlisted?: number;
+  readonly behind?: string;
+}
+
+const NAMED = 3;
+
+/** What the product itself says of all projects and customers. */
+async function reconciled(fleet: Fleet): Promise<Pick<Verdict, 'unequal' | 'faults'>> {
+  const path = 'apps/aggregator/dist/reconcile/main.js';
+  const { code, stdout, stderr } = await fleet.script(path, ['--json']);
+  if (stdout === '') return { unequal: 1, faults: [`reconcile ended with ${code}: ${stderr}`] };
+  const { equal, differences, unlisted = 0, behind } = JSON.parse(stdout) as Reconciled;
+  if (equal && code === 0) return { unequal: 0, faults: [] };
+  const named = differences.slice(0, NAMED).map((one) => `reconcile: ${JSON.stringify(one)}`);
+  const unequal = Math.max(1, differences.length + unlisted);
+  return { unequal, faults: [...(behind ? [`reconcile: ${behind}`] : []), ...named] };
+}

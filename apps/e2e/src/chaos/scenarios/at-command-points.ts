@@ -1,0 +1,58 @@
+import { agedKeys } from '../../storage/aged-keys';
+import type { Fleet } from '../fleet';
+import { traps, POINTS, type Point, type PointOwner } from '../points';
+import { Row } from '../row';
+import type { ScriptEnd } from '../script';
+import { assertDeaths } from './at-points';
+import type { Scenario } from './scenario';
+
+type CommandOwner = Exclude<PointOwner, 'gateway-1' | 'entitlement' | 'aggregator'>;
+
+interface CommandOf {
+  readonly path: string;
+  /** Done before it is run, so that it has something to do. */
+  prepare?(fleet: Fleet): Promise<void>;
+}
+
+const old = (fleet: Fleet): Promise<void> => agedKeys(fleet.bed.postgres.admin);
+
+const COMMANDS: Record<CommandOwner, CommandOf> = {
+  'rebuild-totals': { path: 'apps/entitlement/dist/rebuild-totals/main.js' },
+  'rebuild-warehouse': { path: 'apps/aggregator/dist/rebuild/main.js' },
+  'entitlement-pruning': { path: 'apps/entitlement/dist/pruning.program.js', prepare: old },
+  'aggregator-pruning': { path: 'apps/aggregator/dist/pruning.program.js', prepare: old },
+};
+
+type CommandPoint = Point & { readonly owner: CommandOwner };
+
+const ofCommand = (point: Point): point is CommandPoint => point.owner in COMMANDS;
+
+/** A command dies at a point while usage comes in, and is run again. */
+export const AT_COMMAND_POINTS: readonly Scenario[] = POINTS.filter(ofCommand).map((point) => ({
+  name: point.name,
+  run: (around) => Row.carryOut({ ...around, name: point.name }, (row) => dieAt(row, point)),
+}));
+
+async function dieAt(row: Row, point: CommandPoint): Promise<void> {
+  const { fleet } = row;
+  const { path, prepare } = COMMANDS[point.owner];
+  await prepare?.(fleet);
+  row.start();
+  fleet.commandTrap.set(traps(point));
+  const { stderr } = await fleet.script(path, []);
+  const deaths = fleet.commandTrap.deaths();
+  fleet.commandTrap.clear();
+  assertDeaths(deaths, point, stderr);
+  const end = await again(fleet, path);
+  if (end.code !== 0) row.faults.push(`run again, it ended with ${end.code}: ${end.stderr}`);
+}
+
+/** The dead command's locks end with its connections: a moment later they are gone. */
+async function again(fleet: Fleet, path: string): Promise<ScriptEnd> {
+  const until = performance.now() + 30_000;
+  for (;;) {
+    const end = await fleet.script(path, []);
+    const isHeld = /another rebuild/i.test(end.stderr);
+    if (!isHeld || performance.now() > until) return end;
+  }
+}

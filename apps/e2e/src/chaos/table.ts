@@ -1,0 +1,68 @@
+import type { RowResult } from './row';
+
+export interface Shown {
+  readonly result: RowResult;
+  readonly isControl: boolean;
+}
+
+const HEAD = [
+  ...['point', 'lost', 'doubled', 'unequal', 'acked', 'refused'],
+  ...['ack p50', 'p99 ms', 'seconds', ''],
+];
+const MOST_FAULTS = 8;
+
+export const isRed = ({ lost, doubled, unequal, faults }: RowResult): boolean =>
+  lost + doubled + unequal > 0 || faults.length > 0;
+
+/** A control is right when it is wrong where it should be: in what it counted. */
+export const isRight = ({ result, isControl }: Shown): boolean =>
+  isControl ? result.lost + result.doubled + result.unequal > 0 : !isRed(result);
+
+/** All rows under one another, and what there is to say of some below. */
+export function tableOf(rows: readonly Shown[]): string {
+  const cells = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const notes = rows.flatMap(({ result }) => [
+    ...result.notes.map((note) => `${result.name}: ${note}`),
+    ...(result.faults.length > 0 ? [faultsOf(result)] : []),
+  ]);
+  return [...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+}
+
+function cellsOf(shown: Shown): string[] {
+  const { result, isControl } = shown;
+  const { name, lost, doubled, unequal, acked, refused, ackMs, seconds } = result;
+  const word = isControl ? (isRight(shown) ? 'red, as it must be' : 'NOT RED') : '';
+  return [
+    name,
+    ...[lost, doubled, unequal, acked, refused].map(String),
+    ...[0.5, 0.99].map((share) => percentile(ackMs, share)),
+    seconds.toFixed(1),
+    isControl ? word : isRight(shown) ? 'ok' : 'FAILED',
+  ];
+}
+
+/** One row, as it is told when it is done. */
+export function lineOf(shown: Shown, at: number, of: number): string {
+  const [name, lost, doubled, unequal, acked, refused, p50, p99, seconds, word] = cellsOf(shown);
+  const counts = `lost ${lost}  doubled ${doubled}  unequal ${unequal}`;
+  const acks = `acked ${acked}  refused ${refused}  acks p50 ${p50} p99 ${p99} ms`;
+  return `[${at}/${of}] ${name}: ${counts}  ${acks}  ${seconds} s  ${word}`;
+}
+
+export function faultsOf({ name, faults }: RowResult): string {
+  const rest = faults.length > MOST_FAULTS ? `\n    … and ${faults.length - MOST_FAULTS} more` : '';
+  return `${name}:\n    ${faults.slice(0, MOST_FAULTS).join('\n    ')}${rest}`;
+}
+
+function percentile(values: readonly number[], share: number): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return value === undefined ? '-' : value.toFixed(0);
+}

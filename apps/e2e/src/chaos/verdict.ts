@@ -1,0 +1,73 @@
+import type { Counted } from './counted';
+import { NOTHING, type Sums, type Truth } from './truth';
+
+export interface Verdict {
+  /** Acked, and not in the log, not in the totals, or not in the warehouse. */
+  readonly lost: number;
+  /** Counted more than once, or though nobody got an ack for it and the door refused it. */
+  readonly doubled: number;
+  /** Sums that are not the model's, and what the product's own reconcile names. */
+  readonly unequal: number;
+  readonly faults: readonly string[];
+}
+
+const MOST_NAMED = 5;
+
+/** Compares what was sent and acked with what is there, fold by fold. */
+export function judge(truth: Truth, counted: Counted): Verdict {
+  const faults: string[] = [];
+  const note = (what: string, names: readonly string[]): number => {
+    const rest = names.length > MOST_NAMED ? ` … ${names.length} in all` : '';
+    if (names.length > 0) faults.push(`${what}: ${names.slice(0, MOST_NAMED).join(', ')}${rest}`);
+    return names.length;
+  };
+  const acks = [...truth.acks];
+  const { inLog, warehouse, totals, warehouseSums } = counted;
+  const expected = truth.expected();
+  const totalsOff = offBy(expected, totals);
+  const unasked = [...warehouse.keys()].filter((identity) => !truth.acks.has(identity));
+  const lost =
+    note(
+      'acked, not in the log',
+      acks.filter((identity) => !inLog.has(identity)),
+    ) +
+    note(
+      'acked, not in ClickHouse',
+      acks.filter((identity) => !warehouse.has(identity)),
+    ) +
+    note('missing in the totals', totalsOff.missing);
+  const doubled =
+    note(
+      'more than once in ClickHouse',
+      [...warehouse].flatMap(([id, times]) => Array.from({ length: times - 1 }, () => id)),
+    ) +
+    note('too many in the totals', totalsOff.surplus) +
+    note(
+      'in ClickHouse, and never acked',
+      unasked.filter((identity) => !truth.open.has(identity)),
+    );
+  const unequal =
+    note('sums of the totals', differing(expected, totals)) +
+    note('sums of ClickHouse', differing(expected, warehouseSums));
+  return { lost, doubled, unequal, faults };
+}
+
+/** An account once per call that it has too few or too many. */
+function offBy(expected: ReadonlyMap<string, Sums>, held: ReadonlyMap<string, Sums>) {
+  const missing: string[] = [];
+  const surplus: string[] = [];
+  for (const account of new Set([...expected.keys(), ...held.keys()])) {
+    const calls = (expected.get(account) ?? NOTHING).calls - (held.get(account) ?? NOTHING).calls;
+    const names = Array.from({ length: Math.abs(calls) }, () => account);
+    (calls > 0 ? missing : surplus).push(...names);
+  }
+  return { missing, surplus };
+}
+
+function differing(expected: ReadonlyMap<string, Sums>, held: ReadonlyMap<string, Sums>): string[] {
+  const units = ['calls', 'inputTokens', 'outputTokens'] as const;
+  return [...new Set([...expected.keys(), ...held.keys()])].filter((account) => {
+    const [wanted, is] = [expected.get(account) ?? NOTHING, held.get(account) ?? NOTHING];
+    return units.some((unit) => wanted[unit] !== is[unit]);
+  });
+}
