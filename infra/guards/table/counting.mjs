@@ -107,7 +107,7 @@ export const COUNTING = [
     find: 'return (a + b) % MODULUS;',
     put: 'return a ^ b;',
     test: totals('a proof an event counted twice shows, and so do two opposite errors'),
-    red: 'toBe(expected)',
+    red: 'not.toBe(expected)',
   },
   {
     name: 'customer-in-the-proof',

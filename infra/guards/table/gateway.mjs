@@ -54,7 +54,7 @@ export const GATEWAY = [
     find: 'if (!known || !isSame || isExpired(known.key, now))',
     put: 'if (!known || isExpired(known.key, now))',
     test: access('who may call is nobody without a good key, and says what to do'),
-    red: '"unauthenticated"',
+    red: 'received value must not be null',
   },
   {
     name: 'newest-snapshot',

@@ -48,7 +48,7 @@ export const LOG = [
     find: 'if (found === declared) return;',
     put: 'if (found > 0) return;',
     test: port('appends nothing once the topic has other partitions than its keys were placed by'),
-    red: 'partitions-changed',
+    red: '"reason": "not-sent"',
   },
   {
     name: 'settled-once',
@@ -78,7 +78,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses a topic made anew, also when it has grown past the stored offsets',
     ),
-    red: 'Waited',
+    red: 'for a fault',
   },
   {
     name: 'store-past-the-end',
@@ -90,7 +90,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses a position that the log has not reached',
     ),
-    red: 'Waited',
+    red: 'for a fault',
   },
   {
     name: 'lost-to-retention',
@@ -102,7 +102,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses to skip what retention took',
     ),
-    red: 'lost-to-retention',
+    red: 'for a fault',
   },
   {
     name: 'offset-of-the-store',

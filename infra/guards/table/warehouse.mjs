@@ -125,11 +125,12 @@ export const WAREHOUSE = [
     file: 'apps/aggregator/src/reports/usage-plan.ts',
     find: 'const from = Math.ceil(span.from / QUARTER_MS) * QUARTER_MS;',
     put: 'const from = Math.floor(span.from / QUARTER_MS) * QUARTER_MS;',
-    test: int(
-      'reports/usage.int.spec.ts',
-      'usage reports over ClickHouse equal the events, to the digit, in any window, zone and grouping',
-    ),
-    red: 'Property failed',
+    test: {
+      project: 'unit',
+      path: 'apps/aggregator/src/reports/usage-plan.spec.ts',
+      name: 'planning a usage report whole quarters are read from the rollup, cut ends from the events',
+    },
+    red: 'toEqual(expected)',
   },
   {
     name: 'report-of-the-project',

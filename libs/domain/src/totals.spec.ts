@@ -71,6 +71,9 @@ describe('a proof', () => {
     expect(addProofs(p, p)).not.toBe(p);
     expect(addProofs(p, q)).not.toBe(addProofs(p, p));
     expect(addProofs(p, q)).not.toBe(addProofs(q, q));
+    // As an XOR would: what is doubled would cancel itself out, and so would two that are doubled.
+    expect(addProofs(addProofs(p, p), q)).not.toBe(q);
+    expect(addProofs(p, p)).not.toBe(addProofs(q, q));
   });
 
   it('sums wrap at 2^128 and order does not matter', () => {

@@ -4,8 +4,8 @@ import type { Engines } from '../entitlement.builder';
 
 export interface TopicReader {
   readonly log: Log;
-  /** Every entry of the snapshots so far, in order. */
-  readonly snapshots: ProjectSnapshot[];
+  /** Every entry of the snapshots so far, in order; null where one was deleted. */
+  readonly snapshots: (ProjectSnapshot | null)[];
   /** The topic's last word about a project, as a gateway that goes by order would have it. */
   last(project: string): ProjectSnapshot | undefined;
   /** The facts of a project, in order, repeats and all. */
@@ -22,11 +22,11 @@ export async function topicReader(bed: Engines): Promise<TopicReader> {
     namespace: bed.namespace,
     logger: createLogger(lines),
   });
-  const snapshots: ProjectSnapshot[] = [];
+  const snapshots: (ProjectSnapshot | null)[] = [];
   const tail = log.tail({
     topic: TOPICS.snapshots.name,
     onEntries: (_partition, entries) =>
-      void snapshots.push(...entries.map(valueOf<ProjectSnapshot>)),
+      void snapshots.push(...entries.map(valueOf<ProjectSnapshot | null>)),
     onCaughtUp: () => undefined,
     onFatal: () => undefined,
     maxWaitMs: 50,
@@ -35,7 +35,7 @@ export async function topicReader(bed: Engines): Promise<TopicReader> {
   return {
     log,
     snapshots,
-    last: (project) => snapshots.findLast((each) => each.project === project),
+    last: (project) => snapshots.findLast((each) => each?.project === project) ?? undefined,
     facts: async (project) => {
       const all = await everything(log, TOPICS.facts.name);
       return all.map(valueOf<AuditFact>).filter((fact) => fact.project === project);

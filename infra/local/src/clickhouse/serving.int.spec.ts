@@ -208,7 +208,7 @@ describe('the server under load, cut off and killed', () => {
     'SIGTERM lets running queries end, then leaves with 0 and the data closed',
     async () => {
       const running = ask(
-        'SELECT sleepEachRow(0.3) FROM numbers(4) SETTINGS max_block_size = 1 FORMAT Null',
+        'SELECT sleepEachRow(0.5) FROM numbers(8) SETTINGS max_block_size = 1 FORMAT Null',
       );
       await until(
         'it runs',
