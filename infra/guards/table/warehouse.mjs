@@ -1,5 +1,6 @@
 // The warehouse fold in Postgres and ClickHouse, its rebuild, and what is read of it.
 const STORE = 'apps/aggregator/src/storage/postgres/fold-store.ts';
+const OWNED = 'apps/aggregator/src/load-warehouse/owned-partition.ts';
 const INSERT = 'apps/aggregator/src/storage/clickhouse/usage-events.insert.ts';
 
 const int = (path, name) => ({
@@ -7,6 +8,16 @@ const int = (path, name) => ({
   path: `apps/aggregator/src/${path}`,
   name,
 });
+const owned = (name) => ({
+  project: 'unit',
+  path: 'apps/aggregator/src/load-warehouse/owned-partition.spec.ts',
+  name: `a partition that is assigned ${name}`,
+});
+const CUT = {
+  project: 'unit',
+  path: 'apps/aggregator/src/load-warehouse/warehouse-fold.spec.ts',
+  name: 'the warehouse fold holds what one pass over the log counts, however it is cut, repeated and killed',
+};
 const zombies = (name) => int('load-warehouse/zombies.int.spec.ts', name);
 
 export const WAREHOUSE = [
@@ -16,11 +27,7 @@ export const WAREHOUSE = [
     file: 'apps/aggregator/src/load-warehouse/form-batch.ts',
     find: 'of countOnce(batch.events, identityOf, known)) {',
     put: 'of countOnce(batch.events, identityOf, new Map())) {',
-    test: {
-      project: 'unit',
-      path: 'apps/aggregator/src/load-warehouse/warehouse-fold.spec.ts',
-      name: 'the warehouse fold holds what one pass over the log counts, however it is cut, repeated and killed',
-    },
+    test: CUT,
     red: 'Property failed',
   },
   {
@@ -49,6 +56,33 @@ export const WAREHOUSE = [
     put: 'return null;',
     test: zombies('an open intent is finished before anything further is taken'),
     red: 'promise resolved instead of rejected',
+  },
+  {
+    name: 'open-intent-finished',
+    keeps: 'I10, PROTOCOL 22',
+    file: OWNED,
+    find: 'if (intentOpen) void this.settleEventually(++this.assignment);',
+    put: '',
+    test: owned('finishes an insert that may not have landed, also where no further entry comes'),
+    red: 'for the insert to be finished',
+  },
+  {
+    name: 'nothing-before-the-open-intent',
+    keeps: 'I1, PROTOCOL 22',
+    file: OWNED,
+    find: 'if (!this.isSettled) await this.settle(owner);',
+    put: '',
+    test: owned('takes nothing before that insert has landed'),
+    red: '"load"',
+  },
+  {
+    name: 'insert-known-to-have-landed',
+    keeps: 'I1, PROTOCOL 22',
+    file: 'apps/aggregator/src/load-warehouse/warehouse-fold.ts',
+    find: 'if (!isClickHouseTransient(error) || performance.now() > until) throw error;',
+    put: 'return;',
+    test: CUT,
+    red: 'Property failed',
   },
   {
     name: 'formed-again-by-its-keys',
