@@ -1,4 +1,11 @@
-import { CHECKOUT, freePort, Supervisor, watchFolds, type Behind } from '@tallyward/local';
+import {
+  CHECKOUT,
+  freePort,
+  Supervisor,
+  watchFolds,
+  type Behind,
+  type EngineName,
+} from '@tallyward/local';
 import { openLog, type Log } from '@tallyward/platform';
 import { testbed, until, untilSeen, type Testbed } from '@tallyward/testing';
 import { randomBytes } from 'node:crypto';
@@ -40,8 +47,12 @@ export class Fleet {
     this.log = openLog({ brokers: [...brokers], clientId: 'chaos', namespace, logger: quiet });
   }
 
-  static async start(say: (line: string) => void): Promise<Fleet> {
-    const bed = await testbed({ own: ['kafka', 'postgres', 'clickhouse'] });
+  /** On engines of its own, unless others are to be shared: those can't be killed. */
+  static async start(
+    say: (line: string) => void,
+    own: readonly EngineName[] = ['kafka', 'postgres', 'clickhouse'],
+  ): Promise<Fleet> {
+    const bed = await testbed({ own });
     try {
       return await Fleet.in(bed, say);
     } catch (error) {

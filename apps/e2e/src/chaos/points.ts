@@ -16,7 +16,7 @@ export interface Point {
   /** The point at which an earlier life must have died, for this one to be reached. */
   readonly after?: string;
   /** What makes a running service pass it, besides usage. */
-  readonly by?: 'changes' | 'new-projects' | 'stale-snapshot';
+  readonly by?: 'changes' | 'new-projects' | 'stale-snapshot' | 'start';
 }
 
 const of = (owner: PointOwner, more: Omit<Point, 'name' | 'owner'>, ...names: string[]): Point[] =>
@@ -32,7 +32,12 @@ export const POINTS: readonly Point[] = [
     'entitlement',
     { passing: 3 },
     ...['totals.before-progress', 'totals.after-progress', 'totals.after-new-keys'],
-    ...['totals.after-keys', 'totals.after-quarantine', 'totals.after-totals'],
+    ...[
+      'totals.after-keys',
+      'totals.after-parked',
+      'totals.after-quarantine',
+      'totals.after-totals',
+    ],
     'totals.after-commit',
   ),
   ...of(
@@ -63,6 +68,7 @@ export const POINTS: readonly Point[] = [
     ...['catalog.after-project-row', 'catalog.after-new-project', 'catalog.after-further-fact'],
   ),
   ...of('entitlement', { by: 'stale-snapshot' }, 'catalog.after-republish'),
+  ...of('entitlement', { by: 'start' }, 'catalog.after-demo'),
   ...of(
     'rebuild-totals',
     {},
@@ -73,7 +79,8 @@ export const POINTS: readonly Point[] = [
     'rebuild-warehouse',
     {},
     ...['rebuild.after-prepare', 'rebuild.after-fence', 'rebuild.after-swap-intent'],
-    ...['rebuild.after-exchange', 'rebuild.after-rename'],
+    ...['rebuild.after-exchange', 'rebuild.after-rename', 'rebuild.after-next-tables'],
+    'rebuild.after-live-tables',
   ),
   ...of('entitlement-pruning', {}, 'totals.after-prune', 'catalog.after-prune'),
   ...of('aggregator-pruning', {}, 'warehouse.after-prune'),

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DEFAULT_SETTINGS, DEMO_PROJECT, MODEL_GROUPS, parseApiKey } from '@tallyward/contracts';
-import { isUniqueViolation } from '@tallyward/platform';
+import { crashPoint, isUniqueViolation } from '@tallyward/platform';
 import { ENVIRONMENT } from '../resources';
 import { type Outcome, ProjectStore } from '../storage/catalog/project-store';
 import type { EntitlementEnvironment } from '../environment';
@@ -24,6 +24,7 @@ export class OperatorKey {
     const given = parseApiKey(this.environment.TALLYWARD_OPERATOR_KEY);
     if (!given) throw new Error('TALLYWARD_OPERATOR_KEY is no API key');
     await this.ensureDemo();
+    crashPoint('catalog.after-demo');
     const minted = { keyId: given.keyId, hash: hashOfSecret(given.secret) };
     const command: Command = { kind: 'ensure-operator-key', minted };
     const outcome = await this.catalog.change(DEMO_PROJECT, ORIGIN, command).catch(taken);

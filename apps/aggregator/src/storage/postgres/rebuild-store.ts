@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { inTransaction } from '@tallyward/platform';
+import { crashPoint, inTransaction } from '@tallyward/platform';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { FOLD_TABLES } from './schema';
 
@@ -52,6 +52,7 @@ export class RebuildStore {
         await manager.query(`DROP TABLE IF EXISTS ${next[table]}`);
         await manager.query(`CREATE TABLE ${next[table]} (LIKE ${live[table]} INCLUDING ALL)`);
       }
+      crashPoint('rebuild.after-next-tables');
       for (const table of ['log_progress', 'load_intent']) {
         await manager.query(`DELETE FROM ${table} WHERE fold = 'next'`);
         await manager.query(
@@ -89,22 +90,12 @@ export class RebuildStore {
         await manager.query(`DROP TABLE ${live[table]}`);
         await manager.query(`ALTER TABLE ${next[table]} RENAME TO ${live[table]}`);
       }
+      crashPoint('rebuild.after-live-tables');
       for (const table of ['log_progress', 'load_intent']) {
         await manager.query(`DELETE FROM ${table} WHERE fold = 'live'`);
         await manager.query(`UPDATE ${table} SET fold = 'live' WHERE fold = 'next'`);
       }
       await manager.query(`UPDATE warehouse_swap SET fence = 'open', next_table = '' WHERE id = 1`);
-    });
-  }
-
-  /** Takes away what a rebuild that did not come to its end had made. */
-  discard(): Promise<void> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const { keys, parked } = FOLD_TABLES.next;
-      await manager.query(`DROP TABLE IF EXISTS ${keys}, ${parked}`);
-      for (const table of ['log_progress', 'load_intent']) {
-        await manager.query(`DELETE FROM ${table} WHERE fold = 'next'`);
-      }
     });
   }
 }

@@ -13,6 +13,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   changes: ['model', 'key', 'model'],
   'new-projects': ['project'],
   'stale-snapshot': undefined,
+  start: undefined,
 };
 
 const ofService = (point: Point): point is ServicePoint =>
@@ -44,6 +45,7 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
   member.trap.set(traps(point));
   try {
     if (point.by === 'stale-snapshot') await appendStaleSnapshot(fleet);
+    if (point.by === 'start') member.kill();
     await member.trap.sprung(traps(point).length);
     await member.back();
     assertDeaths(member.trap.deaths(), point);

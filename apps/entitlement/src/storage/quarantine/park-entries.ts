@@ -1,4 +1,5 @@
 import { QUARANTINE_BYTES, type QuarantinedEntry, TOPICS } from '@tallyward/contracts';
+import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { storableText } from '../storable-text';
 import { type OutboxEntry, queueEntries } from '../outbox/queue-entries';
@@ -50,6 +51,7 @@ export async function parkEntries(
       rows.map((row) => row.content),
     ],
   )) as { topic: string; partition: number; offset: string }[];
+  crashPoint('totals.after-parked');
   const fresh = new Set(parked.map(placeOf));
   await queueEntries(manager, rows.filter((row) => fresh.has(placeOf(row))).map(outboxEntryOf));
   return parked.length;

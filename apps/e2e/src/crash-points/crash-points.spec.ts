@@ -1,0 +1,103 @@
+import { CHECKOUT } from '@tallyward/local';
+import { join } from 'node:path';
+import { POINTS } from '../chaos/points';
+import { Gaps } from './gaps.builder';
+import { unitsOf, unitsOfText, type Unit } from './source-units.builder';
+
+const APPS = ['gateway', 'entitlement', 'aggregator'] as const;
+const AT_LEAST = 14;
+
+/** They only read; what they call `advance` or `settle` is no effect. */
+const READING = /aggregator\/src\/(reconcile|reports)\//;
+
+/**
+ * Where every pair of effects must be parted. A rebuild works on tables that nobody sees, and is
+ * begun anew whenever it died: it has points at its steps, and one in each transaction.
+ */
+const NOT_OBLIGED = /rebuil[dt]|\/service\.ts/;
+
+/** Pairs that need no point of their own, and why. */
+const EXCUSED: readonly (readonly [place: RegExp, why: string])[] = [
+  [/upkeep\.ts.* round: /, 'changes of their own, each with its points; the next round goes on'],
+  [/outbox-relay\.ts.* run: standBy again/, 'what it does is between the points of a turn'],
+  [/snapshot-guard\.ts/, 'changes of their own, compared again at the next start'],
+  [/warehouse-fold\.ts.* insertUntilLanded: insert again/, 'the same insert, to the byte'],
+];
+
+const units = new Map(
+  APPS.map((app) => [
+    app,
+    unitsOf(join(CHECKOUT, 'apps', app, 'src')).filter(({ place }) => !READING.test(place)),
+  ]),
+);
+const gapsOf = (app: (typeof APPS)[number]) => new Gaps(units.get(app) ?? []);
+const isObliged = ({ place }: Unit): boolean => !NOT_OBLIGED.test(place);
+const isExcused = (gap: string): boolean => EXCUSED.some(([place]) => place.test(gap));
+const inText = (text: string) => new Gaps(unitsOfText('example.ts', text));
+
+describe('the process can be killed', () => {
+  it.each(APPS)('between any two effects of %s', (app) => {
+    expect(
+      gapsOf(app)
+        .betweenEffects(isObliged)
+        .filter((gap) => !isExcused(gap)),
+    ).toEqual([]);
+  });
+
+  it.each(APPS)('in every transaction of %s that writes', (app) => {
+    expect(gapsOf(app).bareTransactions()).toEqual([]);
+  });
+
+  it('nowhere that the crash matrix does not know, and it knows nothing else', () => {
+    const points = APPS.flatMap((app) => gapsOf(app).points());
+    expect(points.length).toBeGreaterThanOrEqual(AT_LEAST);
+    expect([...points].sort()).toEqual(POINTS.map(({ name }) => name).sort());
+  });
+
+  it('under a name that stands for one place', () => {
+    const points = APPS.flatMap((app) => gapsOf(app).points());
+    expect(points.filter((name, at) => points.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it('and an excuse that excuses nothing is taken away', () => {
+    const gaps = APPS.flatMap((app) => gapsOf(app).betweenEffects(isObliged));
+    expect(EXCUSED.filter(([place]) => !gaps.some((gap) => place.test(gap)))).toEqual([]);
+  });
+});
+
+describe('a point that is missing is missed', () => {
+  const effects = `
+    async function save(manager) { await manager.insert(Row, {}); }
+    async function log(appender) { await appender.append('topic', []); }`;
+
+  it('between two effects, also of functions that have them', () => {
+    const both = (between: string) =>
+      inText(`${effects} async function both() { await save(m); ${between} await log(a); }`);
+    expect(both('').betweenEffects(() => true)).toEqual(['example.ts:3 both: save → log']);
+    expect(both(`crashPoint('a.after-save');`).betweenEffects(() => true)).toEqual([]);
+  });
+
+  it('in a loop', () => {
+    const loop = (inside: string) =>
+      inText(
+        `${effects} async function all() { for (const m of ms) { await save(m); ${inside} } }`,
+      );
+    expect(loop('').betweenEffects(() => true)).toEqual(['example.ts:3 all: save again']);
+    expect(loop(`crashPoint('a.after-save');`).betweenEffects(() => true)).toEqual([]);
+  });
+
+  it('not between branches of which one is taken', () => {
+    const branches = `if (x) await save(m); else await log(a);`;
+    const text = inText(`${effects} async function either() { ${branches} }`);
+    expect(text.betweenEffects(() => true)).toEqual([]);
+  });
+
+  it('in a transaction, also one whose work is handed on', () => {
+    const transaction = (inside: string) =>
+      inText(`${effects}
+        const fold = (work) => inTransaction(d, (m) => work(m));
+        async function take() { await fold(async (m) => { await save(m); ${inside} }); }`);
+    expect(transaction('').bareTransactions()).toEqual(['example.ts:5 take']);
+    expect(transaction(`crashPoint('a.before-commit');`).bareTransactions()).toEqual([]);
+  });
+});
