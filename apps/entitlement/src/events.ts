@@ -22,10 +22,6 @@ function instruments() {
     active: meter.createUpDownCounter('tallyward_outbox_relay_active', {
       description: '1 while this instance publishes the outbox',
     }),
-    waits: meter.createGauge('tallyward_outbox_oldest_seconds', {
-      description: 'How long the oldest entry of the outbox had waited when the relay last looked',
-      unit: 's',
-    }),
     mended: meter.createCounter('tallyward_snapshots_mended_total', {
       description: 'Snapshots published again because the topic had none, an older or another one',
     }),
@@ -83,10 +79,6 @@ export class EntitlementEvents {
       ...new Set(open.map((outcome) => ('reason' in outcome ? outcome.reason : ''))),
     ];
     this.log.warn({ entries: open.length, reasons }, 'the log did not take all of the outbox');
-  }
-
-  outboxWaits(seconds: number): void {
-    meters().waits.record(seconds);
   }
 
   snapshotMended(project: string, reason: string): void {

@@ -3,7 +3,6 @@ import {
   fatal,
   type HttpService,
   openLog,
-  type ReadinessAnswer,
   type RunningService,
   type ServiceLogger,
   type Telemetry,
@@ -15,13 +14,9 @@ import type { EntitlementEnvironment } from './environment';
 import { EntitlementEvents } from './events';
 import { outageProblem } from './outages';
 import { ENVIRONMENT, FATAL, INTERNAL_SECRET, LOG_PORT, RELAY, SERVICE_LOG } from './resources';
-import { UpkeepStore } from './storage/catalog/upkeep-store';
 import { openStorage } from './storage/data-source';
 import { postgresAnswers, storageResource } from './storage/resource';
 import { ensureTopics } from './topics';
-
-/** The oldest entry of the outbox may wait this long; beyond, the service is not ready. */
-export const OUTBOX_AGE_MS = 30_000;
 
 export interface RunningEntitlement extends RunningService {
   readonly address: string;
@@ -69,7 +64,6 @@ export async function startEntitlement(
   });
   http.readiness.add('postgres', () => postgresAnswers(dataSource));
   http.readiness.add('log', async () => ({ ok: await log.admin.reachable() }));
-  http.readiness.add('outbox', () => outboxMoves(http.app.get(UpkeepStore)));
   await http.app.get(OperatorKey).ensure();
   const address = await http.listen();
   http.app.get(Upkeep).start();
@@ -80,11 +74,4 @@ export async function startEntitlement(
     await dataSource.destroy();
   };
   return { address, http, close };
-}
-
-/** Is what was changed also published? */
-async function outboxMoves(store: UpkeepStore): Promise<ReadinessAnswer> {
-  const age = await store.outboxAgeMs();
-  if (age <= OUTBOX_AGE_MS) return { ok: true };
-  return { ok: false, detail: `changes have waited ${Math.round(age / 1_000)} s for the log` };
 }

@@ -23,8 +23,6 @@ const LIMITS: Partial<FollowLimits> = {
   minBytes: 512 * 1024,
   maxWaitMs: 500,
   concurrentPartitions: 6,
-  // What a process held that was killed waits this long for the next owner.
-  sessionTimeoutMs: 10_000,
   exitAfterFailingMs: 24 * 3_600_000,
 };
 

@@ -19,8 +19,6 @@ export const TOTALS_LIMITS: Partial<FollowLimits> = {
   maxBatchBytes: 2 * 1_048_576,
   maxWaitMs: 100,
   minBytes: 1,
-  // A process that was killed keeps its partitions from the next one for this long.
-  sessionTimeoutMs: 10_000,
   retryFromMs: 100,
   retryToMs: 5_000,
 };
@@ -61,6 +59,7 @@ export class UsageLogConsumer implements OnApplicationBootstrap, OnModuleDestroy
     return health.healthy ? { ok: true } : { ok: false, detail: health.reasons.join('; ') };
   }
 
+  /** Of the partitions that this process owns. */
   lag(): ReturnType<Follower['lag']> {
     return this.follower?.lag() ?? [];
   }

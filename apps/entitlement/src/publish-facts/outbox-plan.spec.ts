@@ -10,7 +10,7 @@ const ACKED: AppendOutcome = { kind: 'acked', place: { topic: '', partition: 0, 
 const UNKNOWN: AppendOutcome = { kind: 'unknown', reason: 'lost' };
 
 const head = (id: number, topic: string, key: string, bytes = 10): OutboxHead => {
-  return { id, topic, key, bytes, ageSeconds: 0 };
+  return { id, topic, key, bytes };
 };
 const published = (heads: OutboxHead[], bytes = 1_000) =>
   planPublications(heads, bytes).map((each) => each.head.id);

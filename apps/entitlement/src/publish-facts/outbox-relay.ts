@@ -123,7 +123,6 @@ export class OutboxRelay {
     while (!this.stopping.signal.aborted && !session.lost) {
       this.woken = false;
       const heads = await session.heads(RELAY_ROWS);
-      this.parts.events.outboxWaits(heads[0]?.ageSeconds ?? 0);
       if (heads.length === 0) {
         await this.sleep(RELAY_POLL_MS);
         continue;

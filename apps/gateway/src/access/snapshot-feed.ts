@@ -15,7 +15,7 @@ import { ProjectSnapshots } from './project-snapshots';
 const MAX_WAIT_MS = 250;
 const RETRY_MS = 500;
 /** Silence of the topic from which on this gateway says that it isn't ready. */
-const SILENT_AFTER_MS = 10_000;
+const SILENT_AFTER_MS = 6_000;
 
 /** Reads the snapshots to their end, and then stays at it. */
 @Injectable()

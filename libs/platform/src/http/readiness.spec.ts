@@ -24,6 +24,25 @@ test('requests that come meanwhile share one run of the checks', async () => {
   expect(runs).toBe(2);
 });
 
+test('a check that hangs is asked once, however often somebody looks, and again when it has ended', async () => {
+  const readiness = new Readiness();
+  let asked = 0;
+  let end = (): void => undefined;
+  readiness.add('postgres', () => {
+    asked += 1;
+    return new Promise((resolve) => (end = () => resolve({ ok: true })));
+  });
+  for (const _ of [1, 2]) expect((await readiness.results())[0]?.ok).toBe(false);
+  expect(asked).toBe(1);
+  end();
+  await new Promise((turn) => setImmediate(turn));
+  const again = readiness.results();
+  await new Promise((turn) => setImmediate(turn));
+  end();
+  expect(await again).toEqual([{ name: 'postgres', ok: true }]);
+  expect(asked).toBe(2);
+});
+
 test('a service that is stopping is not ready', async () => {
   const readiness = new Readiness();
   readiness.drain();

@@ -37,7 +37,14 @@ function instruments() {
     }),
     stalledSeconds: meter.createObservableGauge('tallyward_log_stalled_seconds', {
       ...seconds,
-      description: 'How long the longest standing partition has made no progress with lag',
+      description: 'How long a follower stands still with lag, or has no log or no group',
+    }),
+    tailSilent: meter.createObservableGauge('tallyward_log_tail_silent_seconds', {
+      ...seconds,
+      description: 'Since when a tail has not taken in an answer of every leader of its topic',
+    }),
+    tailLag: meter.createObservableGauge('tallyward_log_tail_lag', {
+      description: 'Entries that a tail knows of and has not taken in',
     }),
     queued: meter.createObservableGauge('tallyward_log_queued_entries', {
       description: 'Entries accepted by append() and not answered yet',

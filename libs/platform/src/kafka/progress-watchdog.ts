@@ -72,15 +72,15 @@ export class ProgressWatchdog {
   private async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
+    const now = performance.now();
     try {
-      const now = performance.now();
       this.outSince = this.watched.isJoined() ? undefined : (this.outSince ?? now);
       await withDeadline(this.compare(), LOOK_DEADLINE_MS, 'looking at the end of the log');
       this.blindSince = undefined;
       this.act();
     } catch (error) {
       if (error instanceof LogFault && error.code !== 'deadline') this.watched.onFatal(error);
-      this.blindSince ??= performance.now();
+      this.blindSince ??= now;
       // Nobody can make progress on a log that is away: the clocks start again when it is back.
       for (const { partition } of this.standing) partition.forgetStanding();
       this.standing = [];
@@ -146,7 +146,10 @@ export class ProgressWatchdog {
   };
 
   private readonly observeStall = (result: ObservableResult) => {
-    const longest = this.standing.reduce((most, { ms }) => Math.max(most, ms), 0);
+    const now = performance.now();
+    // Whoever has no partitions, or sees no log, stands still as well.
+    const since = [this.outSince, this.blindSince].map((at) => (at === undefined ? 0 : now - at));
+    const longest = Math.max(...since, ...this.standing.map(({ ms }) => ms));
     result.observe(longest / 1_000, { group: this.group });
   };
 }

@@ -30,7 +30,7 @@ export interface Tail {
   stop(): Promise<void>;
   caughtUp(): boolean;
   /**
-   * When the last answer came from the broker (epoch ms), with or without entries: is the tail
+   * When every leader's answer was last taken in (epoch ms), with or without entries: is the tail
    * alive?
    */
   lastHeardAt(): number;

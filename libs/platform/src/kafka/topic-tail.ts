@@ -1,3 +1,4 @@
+import type { ObservableResult } from '@opentelemetry/api';
 import { pause, reasonOf } from './deadline';
 import { KafkaLogAdmin } from './log-admin';
 import { LogFault } from './log-fault';
@@ -27,6 +28,9 @@ export class TopicTail implements Tail {
   private running: Promise<void> | undefined;
   private isCaughtUp = false;
   private heardAt = 0;
+  private readonly madeAt = Date.now();
+  /** By partition: the end of the log as last heard. */
+  private ends = new Map<number, bigint>();
   private caughtUpNow: () => void = () => {};
 
   constructor(
@@ -35,6 +39,8 @@ export class TopicTail implements Tail {
     private readonly tail: TailOptions,
   ) {
     this.wireName = new TopicNames(options.namespace).onWire(tail.topic);
+    logMetrics().tailSilent.addCallback(this.observeSilence);
+    logMetrics().tailLag.addCallback(this.observeLag);
   }
 
   async start(): Promise<void> {
@@ -45,12 +51,15 @@ export class TopicTail implements Tail {
     }
     this.goals = await this.admin.endOffsets(topic);
     const reached = new Promise<void>((resolve) => (this.caughtUpNow = resolve));
+    this.ends = new Map(this.goals);
     this.running = this.run();
     await Promise.race([reached, this.running]);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    logMetrics().tailSilent.removeCallback(this.observeSilence);
+    logMetrics().tailLag.removeCallback(this.observeLag);
     this.cluster?.drop();
     await this.running;
   }
@@ -95,11 +104,13 @@ export class TopicTail implements Tail {
         const maxWaitMs = this.tail.maxWaitMs ?? TAIL_MAX_WAIT_MS;
         const limits = { maxWaitMs, maxBytes: READ_MAX_BYTES };
         const parts = await cluster.fetch(leader, this.wireName, from, limits);
-        this.heardAt = Date.now();
         const nothingAtAll = parts.every(({ messages }) => messages.length === 0);
         for (const part of parts) await this.take(part, nothingAtAll);
       }),
     );
+    // Every leader has answered, and what it said is taken in: a tail that is deaf in one ear, or
+    // whose taker throws, is silent.
+    this.heardAt = Date.now();
     this.noteCaughtUp();
   }
 
@@ -109,6 +120,7 @@ export class TopicTail implements Tail {
    */
   private async take(part: FetchedPartition, nothingAtAll: boolean): Promise<void> {
     const { partition, messages, highWatermark } = part;
+    this.ends.set(partition, highWatermark);
     if (messages.length > 0) await this.tail.onEntries(partition, messages.map(toEntry));
     const before = this.next.get(partition) ?? 0n;
     const isGap = nothingAtAll && part.next === before && highWatermark > before;
@@ -140,6 +152,20 @@ export class TopicTail implements Tail {
     const message = `topic ${this.tail.topic} is ${found}, not ${this.identity}: made anew`;
     throw new LogFault('topic-made-anew', message);
   }
+
+  private readonly observeSilence = (result: ObservableResult): void => {
+    const silentMs = Date.now() - Math.max(this.heardAt, this.madeAt);
+    result.observe(silentMs / 1_000, { topic: this.tail.topic });
+  };
+
+  private readonly observeLag = (result: ObservableResult): void => {
+    let lag = 0n;
+    for (const [partition, end] of this.ends) {
+      const next = this.next.get(partition) ?? 0n;
+      if (end > next) lag += end - next;
+    }
+    result.observe(Number(lag), { topic: this.tail.topic });
+  };
 
   private async faultBehind(error: unknown): Promise<LogFault | undefined> {
     if (error instanceof LogFault && error.code !== 'deadline') return error;

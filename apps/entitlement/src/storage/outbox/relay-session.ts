@@ -23,8 +23,6 @@ export interface OutboxHead {
   readonly topic: string;
   readonly key: string;
   readonly bytes: number;
-  /** How long it has waited. */
-  readonly ageSeconds: number;
 }
 
 export interface OutboxValue {
@@ -93,16 +91,12 @@ export class RelaySession {
       topic: string;
       key: string;
       bytes: number;
-      age: string;
     }>(
-      `SELECT id, topic, key, octet_length(value) + octet_length(headers::text) AS bytes,
-              extract(epoch FROM clock_timestamp() - created_at) AS age
+      `SELECT id, topic, key, octet_length(value) + octet_length(headers::text) AS bytes
        FROM outbox ORDER BY id LIMIT $1`,
       [limit],
     );
-    return rows.map(({ id, topic, key, bytes, age }) => {
-      return { id: safeInteger(id), topic, key, bytes, ageSeconds: Number(age) };
-    });
+    return rows.map(({ id, ...head }) => ({ ...head, id: safeInteger(id) }));
   }
 
   async values(ids: readonly number[]): Promise<Map<number, OutboxValue>> {
