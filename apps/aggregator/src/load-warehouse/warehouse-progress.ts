@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { TOPICS } from '@tallyward/contracts';
 import type { Log } from '@tallyward/platform';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LOG_PORT } from '../resources';
 import { foldMetrics } from './fold-metrics';
 import { ProgressStore, type PartitionProgress } from '../storage/postgres';
@@ -14,6 +15,9 @@ import { ProgressStore, type PartitionProgress } from '../storage/postgres';
 export const PROGRESS_AGE_MS = 1_000;
 /** How often it looks when nobody asks: for the metrics, and for an `asOf` from the start. */
 export const LOOK_EVERY_MS = 5_000;
+
+/** How long whoever asks for an `asOf` waits for a newer one; then the last one is the answer. */
+export const AS_OF_DEADLINE_MS = 2_000;
 
 export interface PartitionState extends PartitionProgress {
   /** One past the last entry of the log, when it was asked. */
@@ -53,8 +57,12 @@ export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicat
    * known. It rests when the fold or the log does, so it shows a standstill.
    */
   async asOf(): Promise<number> {
-    // What was known before still holds while the log or Postgres is away.
-    await this.look().catch(() => undefined);
+    // What was known before still holds while the log or Postgres is away, or hangs.
+    const looked = this.look().catch(() => undefined);
+    const late = new AbortController();
+    const deadline = pause(AS_OF_DEADLINE_MS, undefined, { signal: late.signal });
+    await Promise.race([looked, deadline.catch(() => undefined)]);
+    late.abort();
     const asOf = this.wholeBefore.size === 0 ? 0 : Math.min(...this.wholeBefore.values());
     foldMetrics().asOf.record(asOf / 1_000);
     return asOf;

@@ -11,7 +11,16 @@ const LOSS_CODES = new Set([
   'ENETUNREACH',
   'UND_ERR_SOCKET',
 ]);
-const LOSS_TEXT = /socket hang up|Timeout error|request was aborted|Connection lost/i;
+const LOSS_TEXT = new RegExp(
+  [
+    'socket hang up',
+    'Timeout error',
+    'request was aborted',
+    'aborted a request',
+    'Connection lost',
+  ].join('|'),
+  'i',
+);
 /**
  * 159 timeout, 202 too many queries, 209 and 210 socket, 236 aborted, 241 memory, 242 read-only
  * table, 252 too many parts, 319 unknown status of insert, 999 Keeper.

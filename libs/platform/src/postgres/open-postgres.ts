@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { deadlineClients } from './deadline-client';
 import { isConnectionLoss } from './errors';
 import * as limits from './limits';
 import { migrate } from './migrate';
@@ -20,6 +21,8 @@ export type PostgresOptions = {
   readonly poolSize?: number;
   readonly waitMs?: number;
   readonly statementTimeoutMs?: number;
+  /** How much longer the client waits than the server may take. */
+  readonly queryGraceMs?: number;
   /** Told of connections lost while idle, and of each try while the database isn't up. */
   readonly onTrouble?: (message: string, error: unknown) => void;
 };
@@ -74,8 +77,9 @@ function settings(options: PostgresOptions): DataSourceOptions {
     poolErrorHandler: (error: unknown) =>
       options.onTrouble?.('lost an idle Postgres connection', error),
     extra: {
+      Client: deadlineClients(),
       statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + limits.QUERY_GRACE_MS,
+      query_timeout: statementTimeoutMs + (options.queryGraceMs ?? limits.QUERY_GRACE_MS),
       lock_timeout: limits.LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: limits.IDLE_IN_TRANSACTION_MS,
       idleTimeoutMillis: limits.IDLE_CONNECTION_MS,

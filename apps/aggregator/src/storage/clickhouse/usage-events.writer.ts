@@ -5,6 +5,12 @@ import type { UsageEventsTable } from './usage-events.table';
 /** Inserts of one process that run at once; reports share the connections with them. */
 export const MAX_INSERTS_AT_ONCE = 4;
 
+/**
+ * How long one insert may take; 16 MiB take below a second. Past it nobody knows whether it landed,
+ * and whoever waits for it is told: a server that hangs must not hold the fold for ever.
+ */
+export const INSERT_DEADLINE_MS = 15_000;
+
 /** Writes rows of usage events; the one place that does. */
 export class UsageEventsWriter {
   private running = 0;
@@ -13,6 +19,7 @@ export class UsageEventsWriter {
   constructor(
     private readonly clickhouse: ClickHouse,
     private readonly table: UsageEventsTable,
+    private readonly deadlineMs = INSERT_DEADLINE_MS,
   ) {}
 
   /**
@@ -25,6 +32,7 @@ export class UsageEventsWriter {
       await this.clickhouse.command({
         query: insertStatement(this.table, range, rows.join('\n')),
         clickhouse_settings: insertSettings(range),
+        abort_signal: AbortSignal.timeout(this.deadlineMs),
       });
     } finally {
       this.running -= 1;
