@@ -5,6 +5,7 @@ import {
   until,
   type SentEvent,
   type Service,
+  type ServiceName,
   type Testbed,
   type TestbedOptions,
 } from '@tallyward/testing';
@@ -22,6 +23,10 @@ const FOLDED_WITHIN_MS = 60_000;
 export interface StackOptions extends TestbedOptions {
   readonly gateways?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What one of the services is given on top, as a broker's address that leads over a proxy. */
+  envOf?(service: ServiceName): Readonly<Record<string, string>>;
+  /** Called with the bed before any service starts. */
+  before?(bed: Testbed): Promise<void>;
   /** Every span is written to `{service}.spans` in the bed's folder. */
   readonly traces?: boolean;
 }
@@ -71,7 +76,8 @@ export class Stack {
 
   private static async in(bed: Testbed, options: StackOptions): Promise<Stack> {
     const operatorKey = `tw_${randomBytes(8).toString('hex')}_${randomBytes(22).toString('hex').slice(1)}`;
-    const env = (service: string): Record<string, string> => ({
+    await options.before?.(bed);
+    const env = (service: ServiceName): Record<string, string> => ({
       ...(options.traces
         ? {
             TALLYWARD_TRACE_RATIO: '1',
@@ -79,6 +85,7 @@ export class Stack {
           }
         : {}),
       ...options.env,
+      ...options.envOf?.(service),
     });
     const ports = await Promise.all([freePort(), freePort()]);
     const [entitlementPort, aggregatorPort] = ports.map(String) as [string, string];

@@ -20,6 +20,11 @@ export interface Service {
   log(): string;
 }
 
+export interface SpawnOptions {
+  /** Its supervisor starts it again when it ends, as `npm start`'s does. Default: it stays dead. */
+  readonly restarts?: boolean;
+}
+
 const READY_WITHIN_MS = 40_000;
 const LOOK_DEADLINE_MS = 2_000;
 
@@ -27,7 +32,7 @@ export async function spawnService(
   supervisor: Supervisor,
   bed: Testbed,
   app: ServiceName,
-  more: Readonly<Record<string, string>>,
+  { more, restarts = false }: SpawnOptions & { more: Readonly<Record<string, string>> },
 ): Promise<Service> {
   const port = Number(more.TALLYWARD_HTTP_PORT ?? (await freePort()));
   const url = `http://127.0.0.1:${port}`;
@@ -39,7 +44,7 @@ export async function spawnService(
     command: process.execPath,
     args: ['--enable-source-maps', main],
     env: { ...serviceEnvironment(bed, app), ...more, ...own(port, instance) },
-    restarts: false,
+    restarts,
     readyWithinMs: READY_WITHIN_MS,
     ready: async () => {
       const answer = await fetch(`${url}/readyz`, {

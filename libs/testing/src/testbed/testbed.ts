@@ -14,7 +14,7 @@ import {
 } from '@tallyward/local';
 import { bringUp } from './bring-up';
 import { clickhouseDatabase } from './clickhouse-database';
-import { spawnService, type Service, type ServiceName } from './services';
+import { spawnService, type Service, type ServiceName, type SpawnOptions } from './services';
 import { drop, sharedEngines, temporaryFolder } from './shared-engines';
 import { untilSeen } from './until';
 
@@ -48,7 +48,11 @@ export interface Testbed {
   /** Resolves when an `own` engine that was killed serves again. */
   serves(engine: EngineName): Promise<void>;
   /** Runs apps/{app}/dist/main.js; resolves when it is ready. `close` ends it. */
-  spawnService(app: ServiceName, env?: Readonly<Record<string, string>>): Promise<Service>;
+  spawnService(
+    app: ServiceName,
+    env?: Readonly<Record<string, string>>,
+    options?: SpawnOptions,
+  ): Promise<Service>;
   /**
    * Resolves when every fold that was spawned here has reached the end that the log has now; the
    * error of a deadline says how many entries each is behind.
@@ -96,9 +100,9 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
     start: (engine) => engineOf(engine).start(),
     pid: (engine) => engineOf(engine).pid,
     serves: (engine) => engineOf(engine).serves(),
-    async spawnService(app, more = {}) {
+    async spawnService(app, more = {}, how = {}) {
       services ??= new Supervisor({ directory: join(directory, 'services'), say });
-      const service = await spawnService(services, bed, app, more);
+      const service = await spawnService(services, bed, app, { more, ...how });
       if (app !== 'gateway') folds[`${app}Url`] = service.url;
       return service;
     },

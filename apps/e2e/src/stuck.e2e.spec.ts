@@ -1,0 +1,209 @@
+import { FaultProxy, type SentEvent, type Service, until, usageEvents } from '@tallyward/testing';
+import { Client } from 'pg';
+import { Stack, START_WITHIN_MS } from './stack.builder';
+import { recovers, seenOf, showsWithin } from './stuck.builder';
+
+jest.setTimeout(200_000);
+
+const LAG = 0;
+const OUTBOX_LOCK = `hashtextextended('tallyward:entitlement:outbox', 0)`;
+/** Ends the session of the relay, once somebody waits in line for its lock. */
+const ENDED_RELAY = `
+  SELECT pg_terminate_backend(held.pid) FROM pg_locks held JOIN pg_locks waiting
+    USING (locktype, database, classid, objid, objsubid)
+  WHERE held.locktype = 'advisory' AND held.granted AND NOT waiting.granted
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+const PROXIED = ['gateway', 'entitlement', 'aggregator'] as const;
+
+let stack: Stack;
+/** One before the broker for each service, so that one alone can be cut off. */
+const proxies = new Map<string, FaultProxy>();
+
+beforeAll(async () => {
+  stack = await Stack.start({
+    own: ['clickhouse'],
+    async before({ brokers }) {
+      for (const service of PROXIED) {
+        proxies.set(service, await FaultProxy.before(brokers[0] as string));
+      }
+    },
+    envOf: (service) => ({ TALLYWARD_KAFKA_BROKERS: proxies.get(service)?.address ?? '' }),
+  });
+}, START_WITHIN_MS);
+
+afterAll(async () => {
+  await stack?.close();
+  for (const proxy of proxies.values()) await proxy.close();
+});
+
+let sent = 0;
+async function report(count = 50): Promise<{ events: SentEvent[]; ackedAt: number }> {
+  const run = (sent += 1);
+  const events = usageEvents(count, (n) => ({
+    id: `stuck-${run}-${n}`,
+    customer: `customer-${n % 10}`,
+    time: Date.now() - 1_000,
+  }));
+  const answer = await stack.send(events);
+  expect([answer.status, answer.body]).toEqual([202, { accepted: count, rejected: [] }]);
+  return { events, ackedAt: Date.now() };
+}
+
+interface Usage {
+  readonly data: readonly { readonly calls: number }[];
+  readonly asOf: string;
+}
+
+async function usage(): Promise<{ calls: number; asOf: number }> {
+  const [from, to] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+  const query = new URLSearchParams({ from: from as string, to: to as string, window: 'day' });
+  const { status, body } = await stack.ask<Usage>(`/v1/usage?${query}`);
+  expect(status).toBe(200);
+  const calls = body.data.reduce((sum, row) => sum + row.calls, 0);
+  return { calls, asOf: Date.parse(body.asOf) };
+}
+
+async function session(): Promise<Client> {
+  const client = new Client({ connectionString: stack.bed.postgres.admin });
+  await client.connect();
+  return client;
+}
+
+/** Somebody's session in Postgres that holds what it was told to until it is let go. */
+async function holding(...statements: string[]): Promise<() => Promise<void>> {
+  const client = await session();
+  for (const statement of ['BEGIN', ...statements]) await client.query(statement);
+  return async () => {
+    await client.query('ROLLBACK');
+    await client.end();
+  };
+}
+
+async function isReady(...services: Service[]): Promise<void> {
+  for (const service of services) expect((await seenOf(service)).status).toBe(200);
+}
+
+describe('a consumer that stands still shows within 15 s, costs no other one, and recovers', () => {
+  it('the totals fold, before a table that somebody has locked', async () => {
+    const { entitlement, aggregator, gateways } = stack;
+    const release = await holding('LOCK TABLE entitlement.usage_total IN ACCESS EXCLUSIVE MODE');
+    try {
+      const { ackedAt } = await report();
+      const sign = { check: 'totals-fold', metric: 'tallyward_totals_lag', above: LAG };
+      const { faults } = await showsWithin('the totals fold', entitlement, sign);
+      expect(faults['totals-fold']).toMatch(/usage\.events\.v1\/\d+ stands at \d+ for \d+ s/);
+      await isReady(aggregator, ...gateways);
+      await report();
+      // Reports are of the other fold, which goes on.
+      await until(async () => (await usage()).asOf > ackedAt, { what: 'a report as of now' });
+    } finally {
+      await release();
+    }
+    await recovers('the totals fold', entitlement);
+    await stack.folded();
+  });
+
+  it('the warehouse fold, before locked progress; a report says as of when it is whole', async () => {
+    const { entitlement, aggregator, gateways } = stack;
+    await stack.folded();
+    const before = await usage();
+    // Reads pass: reports are answered, and their asOf is read where the fold would write.
+    const release = await holding('LOCK TABLE aggregator.log_progress IN SHARE MODE');
+    try {
+      const { ackedAt } = await report();
+      const metric = 'tallyward_warehouse_behind_entries';
+      const sign = { check: 'warehouse-fold', metric, above: LAG };
+      await showsWithin('the warehouse fold', aggregator, sign);
+      await isReady(entitlement, ...gateways);
+      await report();
+      const during = await usage();
+      expect(during.calls).toBe(before.calls);
+      expect(during.asOf).toBeLessThan(ackedAt);
+    } finally {
+      await release();
+    }
+    await recovers('the warehouse fold', aggregator);
+    await stack.folded();
+    const now = Date.now();
+    await until(async () => (await usage()).asOf > now, { what: 'an idle system as of now' });
+    expect((await usage()).calls).toBe(before.calls + 100);
+  });
+
+  it('the warehouse fold, while ClickHouse hangs: its inserts have a deadline', async () => {
+    const { bed, entitlement, aggregator, gateways } = stack;
+    const { pid } = aggregator;
+    const clickhouse = bed.pid('clickhouse') as number;
+    process.kill(clickhouse, 'SIGSTOP');
+    try {
+      await report();
+      const metric = 'tallyward_warehouse_behind_entries';
+      const sign = { check: 'warehouse-fold', metric, above: LAG };
+      const { faults } = await showsWithin(
+        'the warehouse fold behind ClickHouse',
+        aggregator,
+        sign,
+      );
+      expect(faults['clickhouse']).toBeDefined();
+      await isReady(entitlement, ...gateways);
+      await until(
+        async () =>
+          /Timeout|abort/i.test((await seenOf(aggregator)).faults['warehouse-fold'] ?? ''),
+        { what: 'the hung insert to be given up', withinMs: 40_000 },
+      );
+      await report();
+    } finally {
+      process.kill(clickhouse, 'SIGCONT');
+    }
+    await recovers('the warehouse fold behind ClickHouse', aggregator);
+    await stack.folded();
+    // The same process: an engine that is away is no reason to die.
+    expect(aggregator.pid).toBe(pid);
+  });
+
+  it('the outbox, while somebody else holds its lock', async () => {
+    const { entitlement, aggregator, gateways } = stack;
+    const [ender, holder] = [await session(), await session()];
+    try {
+      // Waits in line behind the relay's own session, and has the lock when that is ended.
+      const taken = holder.query(`SELECT pg_advisory_lock(${OUTBOX_LOCK})`);
+      await until(async () => (await ender.query(ENDED_RELAY)).rowCount, { what: 'its end' });
+      await taken;
+      const put = stack.ask('/v1/models/stuck', { method: 'PUT', body: { group: 'premium' } });
+      const metric = 'tallyward_outbox_oldest_seconds';
+      const sign = { check: 'outbox', metric, above: 5 };
+      await showsWithin('the outbox', entitlement, sign);
+      expect((await put).status).toBe(503);
+      await isReady(aggregator, ...gateways);
+      await report();
+    } finally {
+      await Promise.all([ender.end(), holder.end()]);
+    }
+    await recovers('the outbox', entitlement);
+    const { body } = await stack.ask('/v1/models/stuck');
+    expect(body).toMatchObject({ group: 'premium' });
+  });
+
+  it.each([
+    ['entitlement', 'totals-fold', 'tallyward_log_stalled_seconds'],
+    ['aggregator', 'warehouse-fold', 'tallyward_log_stalled_seconds'],
+    ['gateway', 'snapshots', 'tallyward_log_tail_silent_seconds'],
+  ] as const)('%s, whose connections to the log lead nowhere', async (name, check, metric) => {
+    const service = { ...stack, gateway: stack.gateways[0] as Service }[name];
+    const others = [stack.entitlement, stack.aggregator, ...stack.gateways].filter(
+      (other) => other !== service,
+    );
+    const { pid } = service;
+    proxies.get(name)?.blackHole();
+    try {
+      const seen = await showsWithin(`${name} cut off`, service, { check, metric, above: 5 });
+      expect(seen.faults['log']).toBeDefined();
+      await isReady(...others);
+      if (name !== 'gateway') await report();
+    } finally {
+      proxies.get(name)?.heal();
+    }
+    await recovers(`${name} cut off`, service);
+    await stack.folded();
+    expect(service.pid).toBe(pid);
+  });
+});
