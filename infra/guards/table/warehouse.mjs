@@ -154,6 +154,18 @@ export const WAREHOUSE = [
     red: 'toEqual(expected)',
   },
   {
+    name: 'rollup-written-with-its-part',
+    keeps: 'PROTOCOL 24',
+    file: 'apps/aggregator/src/storage/clickhouse/usage-events.table.ts',
+    find: "${projection('per_quarter', COARSE)},",
+    put: '',
+    test: int(
+      'storage/clickhouse/views.int.spec.ts',
+      'the views per hour, day and month read a projection, and so do sums by customer and quarter',
+    ),
+    red: '(per_quarter)',
+  },
+  {
     name: 'cut-ends-from-the-events',
     keeps: 'PROTOCOL 24',
     file: 'apps/aggregator/src/reports/usage-plan.ts',
