@@ -37,7 +37,7 @@ export class UsageService {
     const { plan } = planned;
     // Taken first: what was acked before it is in the rows read after it.
     const asOf = new Date(await this.progress.asOf()).toISOString();
-    const { query: text, params } = usageStatement(scope, plan);
+    const { query: text, params, settings } = usageStatement(scope, plan);
     const answer = await this.clickhouse.query({
       query: text,
       query_params: params,
@@ -46,6 +46,7 @@ export class UsageService {
         max_execution_time: REPORT_DEADLINE_S,
         max_query_size: String(MAX_STATEMENT_BYTES),
         output_format_json_quote_64bit_integers: 1,
+        ...settings,
       },
     });
     const filled = fillRows(plan, await answer.json<FoundRow>());
