@@ -1,13 +1,13 @@
 import type { Figure } from './figure';
 import { processorMicros, type Watched } from './processor-time';
-import { digits, rateText, spreadOf, type Spread } from './spread';
+import { asText, digits, rateText, spreadOf, type Spread } from './spread';
 
 /** One way to do the work. */
 export interface Side {
   readonly name: string;
   /** Not timed. */
   prepare?(round: number): Promise<void> | void;
-  /** Timed; answers how many events it did. */
+  /** Timed; answers how many events it did, or how often it did the whole. */
   run(round: number): Promise<number>;
 }
 
@@ -22,6 +22,8 @@ export interface Comparison {
   readonly bare: readonly Bare[];
   /** Rounds that count, after a warm-up of every side. */
   readonly rounds: number;
+  /** What is counted, where that isn't an event; told by the time each takes. */
+  readonly each?: string;
   /** By name: whose processor time is told. */
   readonly processes: Readonly<Record<string, Watched>>;
 }
@@ -53,7 +55,7 @@ export async function compare(
     for (const side of sides) {
       const turn = await turnOf(side, round, comparison.processes);
       const of = round === 0 ? 'warm-up' : `round ${round} of ${comparison.rounds}`;
-      tell(`${comparison.what}, ${of}: ${side.name} ${digits(turn.perSecond)}/s`);
+      tell(`${comparison.what}, ${of}: ${side.name} ${shown(comparison, [turn])}`);
       if (round > 0) turns.get(side)?.push(turn);
     }
   }
@@ -90,15 +92,23 @@ function processorTimes(processes: Comparison['processes']): Map<string, number>
   return times;
 }
 
+/** As a rate, or as the time that each took. */
+function shown({ each }: Pick<Comparison, 'each'>, turns: readonly Turn[]): string {
+  if (each === undefined) return rateText(rateOf(turns));
+  const times = spreadOf(turns.map(({ perSecond }) => 1_000 / perSecond));
+  return `${asText(times, (ms) => (ms < 100 ? ms.toFixed(1) : digits(ms)))} ms`;
+}
+
 const rateOf = (turns: readonly Turn[]): Spread =>
   spreadOf(turns.map(({ perSecond }) => perSecond));
 
 function figureOf(
-  { what }: Comparison,
+  comparison: Comparison,
   ours: { readonly side: Side; readonly turns: readonly Turn[] },
   bare: Bare,
   bareTurns: readonly Turn[],
 ): Figure {
+  const { what, each = 'event' } = comparison;
   const ratio = spreadOf(
     ours.turns.map(({ perSecond }, at) => perSecond / (bareTurns[at]?.perSecond ?? NaN)),
   );
@@ -113,11 +123,11 @@ function figureOf(
   ];
   return {
     what,
-    ours: rateText(mine),
-    against: `${bare.name} ${rateText(theirs)}`,
+    ours: shown(comparison, ours.turns),
+    against: `${bare.name} ${shown(comparison, bareTurns)}`,
     ratio,
     ...budget,
-    notes: [`µs of processor per event – ${processor.join(' | ')}`],
+    notes: [`µs of processor per ${each} – ${processor.join(' | ')}`],
     numbers: { oursPerSecond: mine.median, barePerSecond: theirs.median, ratio: ratio.median },
   };
 }

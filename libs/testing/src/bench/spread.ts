@@ -28,7 +28,9 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 export const digits = (value: number): string => grouped.format(value);
 
 export const asText = (spread: Spread, one: (value: number) => string): string =>
-  `${one(spread.median)} (${one(spread.from)}…${one(spread.to)})`;
+  spread.from === spread.to
+    ? one(spread.median)
+    : `${one(spread.median)} (${one(spread.from)}…${one(spread.to)})`;
 
 export const ratioText = (spread: Spread): string => asText(spread, (value) => value.toFixed(2));
 export const rateText = (spread: Spread): string => `${asText(spread, digits)}/s`;
