@@ -36,18 +36,15 @@ export class Member {
     return this.running?.pid;
   }
 
-  /** Where its programs lie: the checkout's apps, unless a scratch copy is to be run. */
-  runFrom(apps: string): void {
+  /** Runs another build from now on: `{apps}/{app}/dist`. */
+  async runFrom(apps: string): Promise<void> {
     this.apps = apps;
+    await this.running?.stop();
+    await this.start();
   }
 
   async start(): Promise<void> {
     this.running = await this.supervisor.start(this.program());
-  }
-
-  async restart(): Promise<void> {
-    await this.running?.stop();
-    await this.start();
   }
 
   /** kill -9; its supervisor starts it again. */

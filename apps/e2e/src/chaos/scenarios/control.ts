@@ -1,42 +1,79 @@
 import { CHECKOUT } from '@tallyward/local';
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Fleet, MemberName } from '../fleet';
 import { Row } from '../row';
 import type { Scenario } from './scenario';
 
-const NAME = 'control.totals-without-keys';
-const FOLD = 'project-totals/fold-batch.js';
-const GUARD = /known\.size === 0 \? alone :/;
-const WITHOUT = 'true ? alone :';
+/** A guard of a built service, and what stands there without it. */
+interface Guard {
+  readonly app: 'entitlement' | 'gateway';
+  readonly file: string;
+  readonly stands: string;
+  readonly without: string;
+}
+
 const BATCHES = 60;
 
-/**
- * The totals fold without its memory of what it has counted, from a copy of the built service: the
- * same stream must come out doubled and unequal.
- */
-export const WITHOUT_KEYS: Scenario = {
-  name: NAME,
-  isControl: true,
-  run: (around) => {
-    const { fleet } = around;
-    const scratch = join(fleet.bed.directory, 'without-keys');
-    cpSync(join(CHECKOUT, 'apps/entitlement/dist'), join(scratch, 'entitlement/dist'), {
-      recursive: true,
-    });
-    symlinkSync(join(CHECKOUT, 'node_modules'), join(scratch, 'node_modules'));
-    takeOut(join(scratch, 'entitlement/dist', FOLD));
-    return Row.carryOut({ ...around, name: NAME }, async (row) => {
-      const entitlement = fleet.member('entitlement');
-      entitlement.runFrom(scratch);
-      await entitlement.restart();
-      row.start(BATCHES);
-      await row.load.done();
-    });
-  },
+/** Long enough for a gateway to die between its answer and the append. */
+const EARLY_MS = 500;
+
+const ACK_AFTER_APPEND: Guard = {
+  app: 'gateway',
+  file: 'record-usage/usage-log.js',
+  stands: 'async append(entries) {',
+  without: `async append(entries) {
+    setTimeout(() => void this.appendLater(entries), ${EARLY_MS});
+    return { kind: 'acked' };
+  }
+  async appendLater(entries) {`,
 };
 
-function takeOut(file: string): void {
+const KEYS: Guard = {
+  app: 'entitlement',
+  file: 'project-totals/fold-batch.js',
+  stands: 'known.size === 0 ? alone :',
+  without: 'true ? alone :',
+};
+
+/** A gateway that acks before the log has the events, and dies: they must be missed as lost. */
+const ACKS_EARLY = control('control.gateway-acks-early', async (row) => {
+  const gateway = row.fleet.member('gateway-1');
+  await runWithout(row.fleet, 'gateway-1', ACK_AFTER_APPEND);
+  row.start(BATCHES);
+  // It dies with answers of half a second that the log has not seen.
+  gateway.trap.set(['gateway.before-append#20']);
+  await gateway.trap.sprung(1);
+  await row.load.done();
+  gateway.trap.clear();
+  await gateway.runFrom(join(CHECKOUT, 'apps'));
+});
+
+/** The totals fold without its memory of what it has counted: repeats must be seen as doubled. */
+const WITHOUT_KEYS = control('control.totals-without-keys', async (row) => {
+  await runWithout(row.fleet, 'entitlement', KEYS);
+  row.start(BATCHES);
+  await row.load.done();
+});
+
+/** The second leaves the totals wrong: nothing can come after it. */
+export const CONTROLS: readonly Scenario[] = [ACKS_EARLY, WITHOUT_KEYS];
+
+function control(name: string, work: (row: Row) => Promise<void>): Scenario {
+  return { name, isControl: true, run: (around) => Row.carryOut({ ...around, name }, work) };
+}
+
+/** Runs a service from a copy of its built files, of which one lacks its guard. */
+async function runWithout(fleet: Fleet, name: MemberName, guard: Guard): Promise<void> {
+  const scratch = join(fleet.bed.directory, 'scratch');
+  const copy = join(scratch, guard.app, 'dist');
+  cpSync(join(CHECKOUT, 'apps', guard.app, 'dist'), copy, { recursive: true });
+  const modules = join(scratch, 'node_modules');
+  if (!existsSync(modules)) symlinkSync(join(CHECKOUT, 'node_modules'), modules);
+  const file = join(copy, guard.file);
   const built = readFileSync(file, 'utf8');
-  if (!GUARD.test(built)) throw new Error(`${FOLD} has no ${GUARD.source}: the control is stale`);
-  writeFileSync(file, built.replace(GUARD, WITHOUT));
+  const parts = built.split(guard.stands);
+  if (parts.length !== 2) throw new Error(`${guard.file} has no "${guard.stands}" to take out`);
+  writeFileSync(file, parts.join(guard.without));
+  await fleet.member(name).runFrom(scratch);
 }

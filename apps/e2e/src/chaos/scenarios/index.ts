@@ -1,6 +1,6 @@
 import { AT_COMMAND_POINTS } from './at-command-points';
 import { AT_SERVICE_POINTS, ENTITLEMENT_POINTS } from './at-points';
-import { WITHOUT_KEYS } from './control';
+import { CONTROLS } from './control';
 import { KILLS } from './kills';
 import { AWAY } from './outages';
 import type { Scenario } from './scenario';
@@ -16,11 +16,11 @@ const byTurns = <T>(a: readonly T[], b: readonly T[]): T[] =>
 
 /**
  * In the order they run: one that dies again within 20 s is started later by its supervisor, so
- * services take turns. The control comes last, for it leaves the totals wrong.
+ * services take turns. The controls come last, for they leave the totals wrong.
  */
 export const SCENARIOS: readonly Scenario[] = [
   ...byTurns(ENTITLEMENT_POINTS, [...AT_SERVICE_POINTS, ...AT_COMMAND_POINTS]),
   ...KILLS,
   ...AWAY,
-  WITHOUT_KEYS,
+  ...CONTROLS,
 ];
