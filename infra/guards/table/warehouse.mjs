@@ -37,7 +37,7 @@ export const WAREHOUSE = [
     find: 'AND p.next_offset = $3',
     put: 'AND $3::bigint IS NOT NULL',
     test: zombies('a zombie changes no row and stops when its offset has been passed'),
-    red: 'promise resolved instead of rejected',
+    red: 'Expected constructor: Fenced',
   },
   {
     name: 'warehouse-topic-id',
