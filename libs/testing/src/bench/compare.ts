@@ -8,7 +8,13 @@ export interface Side {
   /** Not timed. */
   prepare?(round: number): Promise<void> | void;
   /** Timed; answers how many events it did, or how often it did the whole. */
-  run(round: number): Promise<number>;
+  run(round: number): Promise<number | Timed>;
+}
+
+/** By a side that knows which part of its time counts. */
+export interface Timed {
+  readonly events: number;
+  readonly seconds: number;
 }
 
 /** A side to compare with, and what share of its rate ours is to reach. */
@@ -74,8 +80,9 @@ async function turnOf(
   await side.prepare?.(round);
   const before = processorTimes(processes);
   const startedAt = performance.now();
-  const events = await side.run(round);
-  const seconds = (performance.now() - startedAt) / 1_000;
+  const done = await side.run(round);
+  const elapsed = (performance.now() - startedAt) / 1_000;
+  const { events, seconds } = typeof done === 'number' ? { events: done, seconds: elapsed } : done;
   const micros = new Map<string, number>();
   for (const [name, after] of processorTimes(processes)) {
     micros.set(name, (after - (before.get(name) ?? after)) / events);

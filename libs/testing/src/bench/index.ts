@@ -1,6 +1,7 @@
 export * from './bare-log';
 export * from './bench';
 export * from './bench-events';
+export * from './bench-log';
 export type { Bare, Comparison, Side } from './compare';
 export type { Figure } from './figure';
 export * from './http-lane';

@@ -1,0 +1,51 @@
+import {
+  assertEqual,
+  digits,
+  rateText,
+  spreadOf,
+  type Bench,
+  type BenchRun,
+  type Figure,
+} from '@tallyward/testing';
+import { ENGINES_OF_ITS_OWN, Reconciled, reconciled, sendAll } from './bench-stack.builder';
+import { Stack } from './stack.builder';
+
+const EVENTS = 300_000;
+const QUICK_EVENTS = 2_000;
+const ROUNDS = 5;
+const FOLDED_WITHIN_MS = 240_000;
+
+export const benches: readonly Bench[] = [
+  {
+    name: 'reconcile',
+    about: 'the log against totals and warehouse, by the command: events a second, memory',
+    async run(run) {
+      const stack = await Stack.start(ENGINES_OF_ITS_OWN);
+      try {
+        return [await measure(run, stack)];
+      } finally {
+        await stack.close();
+      }
+    },
+  },
+];
+
+async function measure(run: BenchRun, stack: Stack): Promise<Figure> {
+  const events = run.quick ? QUICK_EVENTS : EVENTS;
+  await sendAll(stack, { run: 'audit', events, tell: run.tell });
+  await stack.bed.drained(FOLDED_WITHIN_MS);
+  const rounds: Reconciled[] = [];
+  for (let round = 0; round <= (run.quick ? 1 : ROUNDS); round += 1) {
+    const done = await reconciled(stack, run.tell);
+    assertEqual('events compared', done.events, events);
+    if (round > 0) rounds.push(done);
+  }
+  const rates = spreadOf(rounds.map(({ seconds }) => events / seconds));
+  const memory = Math.max(...rounds.map(({ residentBytes }) => residentBytes));
+  return {
+    what: `${digits(events)} events, the command's start included`,
+    ours: rateText(rates),
+    against: `${digits(memory / 1e6)} MB resident at most`,
+    numbers: { perSecond: rates.median, residentBytes: memory },
+  };
+}
