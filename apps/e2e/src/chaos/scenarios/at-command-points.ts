@@ -10,6 +10,7 @@ type CommandOwner = Exclude<PointOwner, 'gateway-1' | 'entitlement' | 'aggregato
 
 interface CommandOf {
   readonly path: string;
+  readonly args?: readonly string[];
   /** Done before it is run, so that it has something to do. */
   prepare?(fleet: Fleet): Promise<void>;
 }
@@ -18,7 +19,7 @@ const old = (fleet: Fleet): Promise<void> => agedKeys(fleet.bed.postgres.admin);
 
 const COMMANDS: Record<CommandOwner, CommandOf> = {
   'rebuild-totals': { path: 'apps/entitlement/dist/rebuild-totals/main.js' },
-  'rebuild-warehouse': { path: 'apps/aggregator/dist/rebuild/main.js' },
+  'rebuild-warehouse': { path: 'apps/aggregator/dist/rebuild/main.js', args: ['warehouse'] },
   'entitlement-pruning': { path: 'apps/entitlement/dist/pruning.program.js', prepare: old },
   'aggregator-pruning': { path: 'apps/aggregator/dist/pruning.program.js', prepare: old },
 };
@@ -35,23 +36,23 @@ export const AT_COMMAND_POINTS: readonly Scenario[] = POINTS.filter(ofCommand).m
 
 async function dieAt(row: Row, point: CommandPoint): Promise<void> {
   const { fleet } = row;
-  const { path, prepare } = COMMANDS[point.owner];
+  const { path, args = [], prepare } = COMMANDS[point.owner];
   await prepare?.(fleet);
   row.start();
   fleet.commandTrap.set(traps(point));
-  const { stderr } = await fleet.script(path, []);
+  const { stderr } = await fleet.script(path, args);
   const deaths = fleet.commandTrap.deaths();
   fleet.commandTrap.clear();
   assertDeaths(deaths, point, stderr);
-  const end = await again(fleet, path);
+  const end = await again(fleet, path, args);
   if (end.code !== 0) row.faults.push(`run again, it ended with ${end.code}: ${end.stderr}`);
 }
 
 /** The dead command's locks end with its connections: a moment later they are gone. */
-async function again(fleet: Fleet, path: string): Promise<ScriptEnd> {
+async function again(fleet: Fleet, path: string, args: readonly string[]): Promise<ScriptEnd> {
   const until = performance.now() + 30_000;
   for (;;) {
-    const end = await fleet.script(path, []);
+    const end = await fleet.script(path, args);
     const isHeld = /another rebuild/i.test(end.stderr);
     if (!isHeld || performance.now() > until) return end;
   }
