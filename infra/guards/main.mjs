@@ -4,15 +4,15 @@ import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compileAll } from './compile.mjs';
 import { GUARDS } from './guards.mjs';
 import { takeOut, withoutGuard } from './patch.mjs';
-import { endAll, Interrupted, nobodyLeftIn, run } from './processes.mjs';
+import { endAll, Interrupted, nobodyLeftIn } from './processes.mjs';
 import { controlTable, resultTable, secondsSince } from './report.mjs';
 import { keyOf, runTests } from './run-tests.mjs';
 import { makeScratch } from './scratch.mjs';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
-const BUILD_MINUTES = 10;
 const USAGE = `npm run guards [-- NAME ...] [--check]
 
 Takes guards out of a copy of the checkout, one at a time, and runs the test of each: all must go red.
@@ -65,13 +65,6 @@ function allInPlace(guards, root) {
   return faults.length === 0;
 }
 
-async function build(root, env) {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const within = { cwd: root, env, withinMs: BUILD_MINUTES * 60_000 };
-  const { code, output } = await run(process.execPath, [tsc, '-b'], within);
-  if (code !== 0) throw new Error(`The copy does not build:\n${output}`);
-}
-
 /** Engines for all runs, from the copy's own code; undefined where no test asks for them. */
 async function bringUpEngines(root, guards) {
   if (guards.every(({ test }) => test.project === 'unit')) return undefined;
@@ -116,7 +109,7 @@ async function inScratch(root, guards) {
   const env = { ...process.env, TMPDIR: join(root, 'tmp'), CI: 'true', FORCE_COLOR: '0' };
   process.env.TMPDIR = env.TMPDIR;
   let from = Date.now();
-  await build(root, env);
+  compileAll(root);
   console.log(`the copy is built, ${secondsSince(from)} s`);
   from = Date.now();
   const engines = await bringUpEngines(root, guards);
