@@ -14,6 +14,7 @@ async function run(names: readonly string[], seed: number): Promise<boolean> {
   const fleet = await Fleet.start((line) => process.stderr.write(`  ${line}\n`));
   const rows: Shown[] = [];
   const end = async (): Promise<void> => {
+    say(`\n${tableOf(rows)}\n\nseed ${seed}: ended before it was through`);
     await fleet.close();
     process.exit(NOT_RUN);
   };
