@@ -1,6 +1,6 @@
 import type { PartitionProgress, ProgressStore } from '../storage/postgres';
 import { prunableTime } from './key-pruning';
-import { PROGRESS_AGE_MS, WarehouseProgress } from './warehouse-progress';
+import { AS_OF_DEADLINE_MS, PROGRESS_AGE_MS, WarehouseProgress } from './warehouse-progress';
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-05-01T10:00:00Z');
@@ -21,8 +21,10 @@ function given() {
     ends: new Map<number, bigint>(),
     progress: [] as PartitionProgress[],
     away: false,
+    hangs: false,
   };
   const endOffsets = async (): Promise<Map<number, bigint>> => {
+    if (said.hangs) return new Promise(() => undefined);
     if (said.away) throw new Error('the log is away');
     return said.ends;
   };
@@ -73,6 +75,18 @@ describe('as of', () => {
     said.away = true;
     later(60_000);
     expect(await progress.asOf()).toBe(START);
+  });
+
+  it('is the last one known, within its deadline, while what it asks hangs', async () => {
+    const { said, progress } = given();
+    said.ends = new Map([[0, 5n]]);
+    said.progress = [place(0, 5n, START - 60_000)];
+    expect(await progress.asOf()).toBe(START);
+    said.hangs = true;
+    later(PROGRESS_AGE_MS + 1);
+    const asked = progress.asOf();
+    await jest.advanceTimersByTimeAsync(AS_OF_DEADLINE_MS);
+    expect(await asked).toBe(START);
   });
 
   it('says nothing of a partition of which nothing has landed', async () => {

@@ -16,7 +16,7 @@ import { toEntry } from './wire-entry';
  */
 export class BatchHandler {
   constructor(
-    private readonly admin: KafkaLogAdmin,
+    private readonly admin: Pick<KafkaLogAdmin, 'topicIdentity' | 'endOffsets' | 'beginOffsets'>,
     private readonly follow: FollowOptions,
     private readonly limits: FollowLimits,
     private readonly events: PartitionEvents,
@@ -30,9 +30,8 @@ export class BatchHandler {
     const { messages } = payload.batch;
     const first = messages[0];
     if (!first || followed.next === undefined) return;
-    const fault = await this.faultOf(followed, BigInt(first.offset));
-    if (fault) return this.events.onFatal(fault);
     const { epoch } = followed;
+    if (!(await this.beginsWell(session, followed, BigInt(first.offset)))) return;
     const isOurs = () => followed.epoch === epoch && followed.next !== undefined;
     const beat = setInterval(() => {
       if (session.hasEnded) clearInterval(beat);
@@ -109,15 +108,45 @@ export class BatchHandler {
     this.events.retry(followed);
   }
 
+  /** Does what was fetched begin where it should? What follows when it does not is seen to. */
+  private async beginsWell(
+    session: GroupSession,
+    followed: FollowedPartition,
+    first: bigint,
+  ): Promise<boolean> {
+    const { next, epoch, topic, partition } = followed;
+    if (next === undefined || first === next) return next !== undefined;
+    try {
+      const fault = await this.faultOf(followed, first, next);
+      if (followed.epoch !== epoch || followed.next !== next) return false;
+      if (fault) this.events.onFatal(fault);
+      else if (first < next) session.resumeAt(topic, partition, next);
+      return !fault && first > next;
+    } catch (error) {
+      if (followed.epoch === epoch && followed.isOwned) this.thrown(session, followed, error);
+      return false;
+    }
+  }
+
   /**
    * The library answers "offset out of range" by starting elsewhere, in silence: seen by the first
-   * offset.
+   * offset. Where the log is whole, what begins too early was fetched for an assignment before this
+   * one, and is left alone: no reason to end a process that was only away for a while.
    */
-  private async faultOf(followed: FollowedPartition, first: bigint): Promise<LogFault | undefined> {
-    const { next, topic, partition, name } = followed;
-    if (next === undefined || first === next) return undefined;
+  private async faultOf(
+    { topic, partition, name, identity }: FollowedPartition,
+    first: bigint,
+    next: bigint,
+  ): Promise<LogFault | undefined> {
     if (first < next) {
-      const message = `${name} came from ${first}, though ${next} was asked for: made anew or cut`;
+      const found = await this.admin.topicIdentity(topic);
+      if (found !== identity) {
+        const message = `${name} is ${found}; it was ${identity}: made anew`;
+        return new LogFault('topic-made-anew', message);
+      }
+      const end = (await this.admin.endOffsets(topic)).get(partition) ?? 0n;
+      if (end >= next) return undefined;
+      const message = `${name} ends at ${end}, before ${next}: the log was cut`;
       return new LogFault('position-past-end', message);
     }
     const begin = (await this.admin.beginOffsets(topic)).get(partition) ?? 0n;

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { correlationOf, headOf, readdressed, type RequestHead, WireFrames } from './wire-frames';
 
 /** Kafka's numbers of the requests that faults are made for. */
-export const API = { produce: 0, fetch: 1, heartbeat: 12 } as const;
+export const API = { produce: 0, fetch: 1, joinGroup: 11, heartbeat: 12 } as const;
 
 export type ApiName = keyof typeof API;
 
@@ -33,6 +33,7 @@ export class FaultProxy {
   private readonly links = new Set<Link>();
   private readonly armed: Armed[] = [];
   private swallowing = false;
+  private readonly swallowed = new Set<number>();
   private delayMs = 0;
   private server: Server | undefined;
   private port = 0;
@@ -67,9 +68,15 @@ export class FaultProxy {
     for (const link of this.links) link.silent = true;
   }
 
+  /** Requests of this kind get no answer until `heal`; all others pass. */
+  swallow(api: ApiName): void {
+    this.swallowed.add(API[api]);
+  }
+
   /** New connections pass again. Those from before stay silent, as behind a forgetful firewall. */
   heal(): void {
     this.swallowing = false;
+    this.swallowed.clear();
   }
 
   /** Every reply takes this much longer, in its order: a far broker. */
@@ -99,7 +106,7 @@ export class FaultProxy {
         const head = headOf(frame);
         const fault = this.take(head.api);
         if (fault?.lose === 'request') this.meet(link, fault);
-        if (link.silent || fault?.lose === 'request') continue;
+        if (link.silent || fault?.lose === 'request' || this.swallowed.has(head.api)) continue;
         asked.set(head.correlation, head);
         if (fault) lostReplies.set(head.correlation, fault);
         broker.write(frame);

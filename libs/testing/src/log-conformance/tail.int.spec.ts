@@ -111,6 +111,27 @@ describe('tailing a compacted topic', () => {
     expect(tail.caughtUp()).toBe(true);
   });
 
+  it('is silent while what it reads can not be taken in, however well the broker answers', async () => {
+    let refuses = false;
+    const taken: string[] = [];
+    const tail = log.tail({
+      topic: SNAPSHOTS,
+      onEntries: (_, entries: LogEntry[]) => {
+        if (refuses) throw new Error('the taker is at fault');
+        taken.push(...entries.map(textOf));
+      },
+      onCaughtUp: () => undefined,
+      onFatal: () => undefined,
+    });
+    await tail.start();
+    refuses = true;
+    await put('late', 1);
+    await until(() => Date.now() - tail.lastHeardAt() > 1_500, { what: 'the silence to show' });
+    refuses = false;
+    await until(() => taken.includes('late-0'), { what: 'the entry to be taken' });
+    await until(() => Date.now() - tail.lastHeardAt() < 1_000, { what: 'it to be alive' });
+  });
+
   it('goes on where it was after its connections were reset or swallowed', async () => {
     await put('old', 30);
     const faults = new Faults();
