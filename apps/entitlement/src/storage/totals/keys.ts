@@ -9,8 +9,11 @@ export interface NewKey extends CountedKey {
   readonly identity: string;
 }
 
-const GIVEN = `unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[])
-  AS given(identity, "offset", content, time)`;
+/** Lists go as one text each: hex and digits hold no comma, and the driver quotes an array's. */
+const GIVEN = `unnest(
+    string_to_array($2, ','), string_to_array($3, ',')::bigint[],
+    string_to_array($4, ','), string_to_array($5, ',')::bigint[]
+  ) AS given(identity, "offset", content, time)`;
 
 /**
  * Inserts the keys that are new. Answers those that were there before, as stored; by identity.
@@ -105,9 +108,9 @@ export async function deletePrunableKeys(
 function parameters(partition: number, keys: readonly NewKey[]): unknown[] {
   return [
     partition,
-    keys.map((key) => key.identity),
-    keys.map((key) => String(key.offset)),
-    keys.map((key) => key.content),
-    keys.map((key) => key.time),
+    keys.map((key) => key.identity).join(),
+    keys.map((key) => key.offset).join(),
+    keys.map((key) => key.content).join(),
+    keys.map((key) => key.time).join(),
   ];
 }
