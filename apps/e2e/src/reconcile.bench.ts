@@ -10,7 +10,7 @@ import {
 import { ENGINES_OF_ITS_OWN, Reconciled, reconciled, sendAll } from './bench-stack.builder';
 import { Stack } from './stack.builder';
 
-const EVENTS = 300_000;
+const EVENTS = 200_000;
 const QUICK_EVENTS = 2_000;
 const ROUNDS = 5;
 const FOLDED_WITHIN_MS = 240_000;

@@ -27,7 +27,7 @@ import {
 } from '../storage/postgres';
 import { WarehouseRebuild, type RebuildParts } from './rebuild-warehouse';
 
-const ENTRIES = 300_000;
+const ENTRIES = 200_000;
 const QUICK_ENTRIES = 5_000;
 const FOLDED_WITHIN_MS = 180_000;
 const COMPARED_WITHIN_MS = 600_000;

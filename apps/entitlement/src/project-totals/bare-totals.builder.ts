@@ -56,8 +56,9 @@ export class BareTotals {
     });
   }
 
-  totalsAlone(take: () => LogBatch[][], budget: number): Bare {
-    return this.side('unnest: totals alone', take, budget, async (client, ready) => {
+  /** Without keys nothing is counted once: what the totals' rows cost by themselves. */
+  totalsAlone(take: () => LogBatch[][]): Bare {
+    return this.side('unnest: totals alone', take, undefined, async (client, ready) => {
       await client.query(totalsStatement('alone_usage_total'), [ready.partition, ...ready.totals]);
     });
   }
@@ -65,13 +66,13 @@ export class BareTotals {
   private side(
     name: string,
     take: () => LogBatch[][],
-    budget: number,
+    budget: number | undefined,
     write: (client: PoolClient, ready: Ready) => Promise<void>,
   ): Bare {
     let lists: Ready[][] = [];
     return {
       name,
-      budget,
+      ...(budget === undefined ? {} : { budget }),
       prepare: () => void (lists = take().map((batches) => batches.map(readyOf))),
       run: async () => {
         await inFlight(lists, AT_ONCE, async (list) => {

@@ -74,7 +74,7 @@ async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> 
       ours,
       bare: [
         bare.keysTotalsAndOffset(() => kept.take(events), 0.5),
-        bare.totalsAlone(() => alone.take(events), 0.5),
+        bare.totalsAlone(() => alone.take(events)),
       ],
       rounds: run.quick ? 1 : 5,
       processes: { node: 'self', postgres: () => bed.pid('postgres') },

@@ -14,7 +14,7 @@ import { openStorage } from '../storage/data-source';
 import { RebuildStore } from '../storage/totals/rebuild-store';
 import { TotalsRebuild } from './rebuild-totals';
 
-const ENTRIES = 300_000;
+const ENTRIES = 200_000;
 const QUICK_ENTRIES = 5_000;
 const FOLDED_WITHIN_MS = 120_000;
 const topic = TOPICS.usageEvents.name;

@@ -167,7 +167,7 @@ async function measure(run: BenchRun, gateway: Gateway, load: Load): Promise<rea
       what: load.what,
       ours: sent,
       bare: [new Produced(producer, asked, sent)],
-      rounds: run.quick ? 1 : 7,
+      rounds: run.quick ? 1 : 5,
       processes: {
         bench: 'self',
         gateway: () => gateway.service.pid,
