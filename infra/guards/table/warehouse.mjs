@@ -81,8 +81,12 @@ export const WAREHOUSE = [
     file: 'apps/aggregator/src/load-warehouse/warehouse-fold.ts',
     find: 'if (!isClickHouseTransient(error) || performance.now() > until) throw error;',
     put: 'return;',
-    test: CUT,
-    red: 'Property failed',
+    test: {
+      project: 'unit',
+      path: 'apps/aggregator/src/load-warehouse/insert-repeated.spec.ts',
+      name: 'an insert of which it is not known whether it has landed is repeated until it is, and only then noted as landed',
+    },
+    red: '"insert"',
   },
   {
     name: 'formed-again-by-its-keys',
