@@ -28,9 +28,9 @@ export function tableOf(rows: readonly Shown[]): string {
       .join('  ')
       .trimEnd(),
   );
-  const notes = rows.flatMap(({ result }) => [
-    ...result.notes.map((note) => `${result.name}: ${note}`),
-    ...(result.faults.length > 0 ? [faultsOf(result)] : []),
+  const notes = rows.flatMap((shown) => [
+    ...shown.result.notes.map((note) => `${shown.result.name}: ${note}`),
+    ...(isRight(shown) ? [] : [faultsOf(shown.result)]),
   ]);
   return [...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
 }

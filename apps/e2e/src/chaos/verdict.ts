@@ -2,9 +2,9 @@ import type { Counted } from './counted';
 import { NOTHING, type Sums, type Truth } from './truth';
 
 export interface Verdict {
-  /** Acked, and not in the log, not in the totals, or not in the warehouse. */
+  /** Events that were acked, and are not in the log, not in the totals or not in the warehouse. */
   readonly lost: number;
-  /** Counted more than once, or though nobody got an ack for it and the door refused it. */
+  /** Countings too many: of one event, or of one that the door refused. */
   readonly doubled: number;
   /** Sums that are not the model's, and what the product's own reconcile names. */
   readonly unequal: number;
@@ -26,26 +26,19 @@ export function judge(truth: Truth, counted: Counted): Verdict {
   const expected = truth.expected();
   const totalsOff = offBy(expected, totals);
   const unasked = [...warehouse.keys()].filter((identity) => !truth.acks.has(identity));
-  const lost =
-    note(
-      'acked, not in the log',
-      acks.filter((identity) => !inLog.has(identity)),
-    ) +
-    note(
-      'acked, not in ClickHouse',
-      acks.filter((identity) => !warehouse.has(identity)),
-    ) +
-    note('missing in the totals', totalsOff.missing);
-  const doubled =
-    note(
-      'more than once in ClickHouse',
-      [...warehouse].flatMap(([id, times]) => Array.from({ length: times - 1 }, () => id)),
-    ) +
-    note('too many in the totals', totalsOff.surplus) +
-    note(
-      'in ClickHouse, and never acked',
-      unasked.filter((identity) => !truth.open.has(identity)),
-    );
+  const notLogged = acks.filter((identity) => !inLog.has(identity));
+  const notLoaded = acks.filter((identity) => !warehouse.has(identity));
+  note('acked, not in the log', notLogged);
+  note('acked, not in ClickHouse', notLoaded);
+  const missing = note('missing in the totals', totalsOff.missing);
+  const repeated = [...warehouse].flatMap(([id, times]) => Array<string>(times - 1).fill(id));
+  const refused = unasked.filter((identity) => !truth.open.has(identity));
+  const loadedTooOften =
+    note('more than once in ClickHouse', repeated) +
+    note('in ClickHouse, and never acked', refused);
+  const surplus = note('too many in the totals', totalsOff.surplus);
+  const lost = Math.max(new Set([...notLogged, ...notLoaded]).size, missing);
+  const doubled = Math.max(loadedTooOften, surplus);
   const unequal =
     note('sums of the totals', differing(expected, totals)) +
     note('sums of ClickHouse', differing(expected, warehouseSums));
