@@ -6,6 +6,10 @@ import { recovers, seenOf, showsWithin } from './stuck.builder';
 jest.setTimeout(200_000);
 
 const LAG = 0;
+/** The watchdog's patience (60 s), and room. */
+const EXIT_WITHIN_MS = 90_000;
+/** A connection that fell silent is given up after 8 s: one try, and the next. */
+const ACCEPTED_WITHIN_MS = 30_000;
 const OUTBOX_LOCK = `hashtextextended('tallyward:entitlement:outbox', 0)`;
 /** Ends the session of the relay, once somebody waits in line for its lock. */
 const ENDED_RELAY = `
@@ -44,8 +48,15 @@ async function report(count = 50): Promise<{ events: SentEvent[]; ackedAt: numbe
     customer: `customer-${n % 10}`,
     time: Date.now() - 1_000,
   }));
-  const answer = await stack.send(events);
-  expect([answer.status, answer.body]).toEqual([202, { accepted: count, rejected: [] }]);
+  // As a client does: what is not known to be kept is sent again, the same ids.
+  const { body } = await until(
+    async () => {
+      const answer = await stack.send(events);
+      return answer.status === 202 ? answer : undefined;
+    },
+    { what: 'events to be accepted', withinMs: ACCEPTED_WITHIN_MS },
+  );
+  expect(body).toEqual({ accepted: count, rejected: [] });
   return { events, ackedAt: Date.now() };
 }
 
@@ -83,7 +94,24 @@ async function isReady(...services: Service[]): Promise<void> {
   for (const service of services) expect((await seenOf(service)).status).toBe(200);
 }
 
+/** A second aggregator that no group takes in; its supervisor starts it again when it ends. */
+const outside = { service: undefined as Service | undefined, pid: 0 };
+
 describe('a consumer that stands still shows within 15 s, costs no other one, and recovers', () => {
+  it('a fold that no group takes in, though the log answers', async () => {
+    const proxy = await FaultProxy.before(stack.bed.brokers[0] as string);
+    proxies.set('outside', proxy);
+    proxy.swallow('joinGroup');
+    const env = { TALLYWARD_KAFKA_BROKERS: proxy.address };
+    const service = await stack.bed.spawnService('aggregator', env, { restarts: true });
+    Object.assign(outside, { service, pid: service.pid });
+    const metric = 'tallyward_log_stalled_seconds';
+    const sign = { check: 'warehouse-fold', metric, above: 5 };
+    const { faults } = await showsWithin('a fold outside its group', service, sign);
+    expect(faults['warehouse-fold']).toMatch(/^not in group aggregator\.warehouse for \d+ s$/);
+    await isReady(stack.aggregator, stack.entitlement, ...stack.gateways);
+  });
+
   it('the totals fold, before a table that somebody has locked', async () => {
     const { entitlement, aggregator, gateways } = stack;
     const release = await holding('LOCK TABLE entitlement.usage_total IN ACCESS EXCLUSIVE MODE');
@@ -205,5 +233,18 @@ describe('a consumer that stands still shows within 15 s, costs no other one, an
     await recovers(`${name} cut off`, service);
     await stack.folded();
     expect(service.pid).toBe(pid);
+  });
+
+  it('what does not recover by itself exits, and its supervisor brings it back', async () => {
+    const { service, pid } = outside;
+    if (!service) throw new Error('there is none');
+    const ended = () => service.log().includes('not in group aggregator.warehouse for 6');
+    await until(ended, { what: 'it to end itself', withinMs: EXIT_WITHIN_MS });
+    const isAnother = () => service.pid !== pid;
+    await until(isAnother, { what: 'its supervisor to start it again' });
+    proxies.get('outside')?.heal();
+    await recovers('a fold outside its group', service);
+    await report();
+    await stack.folded();
   });
 });

@@ -31,7 +31,7 @@ function instruments() {
       description: 'Entries of the log not folded yet, by partition',
     }),
     age: meter.createObservableGauge('tallyward_totals_reached_age_seconds', {
-      description: 'How long ago the last folded entry was appended, by partition that has lag',
+      description: 'How long ago the last folded entry was appended, by partition; 0: no lag',
       unit: 's',
     }),
   };

@@ -55,8 +55,9 @@ export class FoldWatch implements OnApplicationBootstrap, OnModuleDestroy {
 
   private readonly observeAge = async (result: ObservableResult): Promise<void> => {
     for (const [partition, { lag, reached }] of await this.lags()) {
-      if (lag === 0n || reached === null) continue;
-      result.observe((Date.now() - reached) / 1_000, { partition });
+      // A partition that was told of stays in the metrics: without lag it has no age.
+      const ageMs = lag === 0n || reached === null ? 0 : Date.now() - reached;
+      result.observe(ageMs / 1_000, { partition });
     }
   };
 

@@ -100,6 +100,7 @@ export class BatchHandler {
     if (error instanceof LogFault) return this.events.onFatal(error);
     if (error instanceof Fenced) {
       if (error.stops === 'process') return this.events.onFatal(new LogFault('fenced', reason));
+      followed.fenced();
       this.events.logger.warn({ partition: name, reason }, 'fenced: another member owns it');
       return;
     }

@@ -54,6 +54,15 @@ export class FollowedPartition {
     this.failingSince ??= now;
   }
 
+  /**
+   * Given up, not failing: if nobody takes it and it stays ours (late heartbeats alone can make a
+   * handler believe it was revoked), it stands still, and the watchdog joins anew.
+   */
+  fenced(): void {
+    this.failure = undefined;
+    this.failingSince = undefined;
+  }
+
   /** The watchdog's look: how long (ms) it has stood at one place with entries after it. */
   look(end: bigint, now: number): number {
     this.end = end;

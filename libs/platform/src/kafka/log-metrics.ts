@@ -35,6 +35,9 @@ function instruments() {
     lag: meter.createObservableGauge('tallyward_log_lag', {
       description: 'Entries between what a follower has handled and the end of the log',
     }),
+    owned: meter.createObservableGauge('tallyward_log_owned_partitions', {
+      description: 'Partitions that a follower has in hand',
+    }),
     stalledSeconds: meter.createObservableGauge('tallyward_log_stalled_seconds', {
       ...seconds,
       description: 'How long a follower stands still with lag, or has no log or no group',

@@ -28,6 +28,8 @@ export class ProgressWatchdog {
   private looking = false;
   private outSince: number | undefined;
   private blindSince: number | undefined;
+  /** Partitions whose lag was told to the metrics. */
+  private readonly told = new Set<FollowedPartition>();
   private standing: { partition: FollowedPartition; ms: number }[] = [];
 
   constructor(
@@ -42,12 +44,14 @@ export class ProgressWatchdog {
     this.timer = setInterval(() => void this.look(), this.limits.watchEveryMs);
     logMetrics().lag.addCallback(this.observeLag);
     logMetrics().stalledSeconds.addCallback(this.observeStall);
+    logMetrics().owned.addCallback(this.observeOwned);
   }
 
   stop(): void {
     clearInterval(this.timer);
     logMetrics().lag.removeCallback(this.observeLag);
     logMetrics().stalledSeconds.removeCallback(this.observeStall);
+    logMetrics().owned.removeCallback(this.observeOwned);
   }
 
   /** Why the follower is not healthy, one line each. */
@@ -138,12 +142,18 @@ export class ProgressWatchdog {
   }
 
   private readonly observeLag = (result: ObservableResult) => {
-    for (const partition of this.watched.partitions()) {
+    const owned = new Set(this.watched.partitions());
+    for (const partition of owned) this.told.add(partition);
+    for (const partition of this.told) {
       const { topic, lag } = partition.lag();
       const labels = { group: this.group, topic, partition: partition.partition };
-      result.observe(Number(lag), labels);
+      // What was told once is told for ever, also of a partition that others own now.
+      result.observe(owned.has(partition) ? Number(lag) : 0, labels);
     }
   };
+
+  private readonly observeOwned = (result: ObservableResult) =>
+    result.observe(this.watched.partitions().length, { group: this.group });
 
   private readonly observeStall = (result: ObservableResult) => {
     const now = performance.now();
