@@ -1,5 +1,5 @@
 import { MAX_REPORT_ROWS } from '@tallyward/contracts';
-import { amountsRecord, UNITS, zeroAmounts, type Span, type Unit } from '@tallyward/domain';
+import { UNITS, zeroAmounts, type Span, type Unit } from '@tallyward/domain';
 import type { UsagePlan } from './usage-plan';
 
 /** A row of the answer: the window, the groups' values under their names, every unit. */
@@ -23,7 +23,7 @@ export function fillRows(plan: UsagePlan, found: readonly FoundRow[]): Rows {
     const values = row.slice(1, 1 + plan.groupBy.length).map(String);
     const group = JSON.stringify(values);
     groups.set(group, values);
-    sums.set(`${row[0]} ${group}`, sumsOf(row.slice(-UNITS.length)));
+    sums.set(`${row[0]} ${group}`, sumsOf(row));
   }
   if (groups.size === 0) {
     const nobody = plan.groupBy.map(() => null);
@@ -36,6 +36,8 @@ export function fillRows(plan: UsagePlan, found: readonly FoundRow[]): Rows {
   return { kind: 'rows', rows: rowsOf(plan, ordered, sums) };
 }
 
+const NOTHING = zeroAmounts();
+
 function* rowsOf(
   plan: UsagePlan,
   groups: readonly (readonly [string, readonly (string | null)[]])[],
@@ -43,9 +45,12 @@ function* rowsOf(
 ): Iterable<UsageRow> {
   for (const window of plan.windows) {
     for (const [text, values] of groups) {
-      const found = sums.get(`${Math.floor(window.from / 1000)} ${text}`) ?? zeroAmounts();
-      const labels = plan.groupBy.map((name, i) => [name, values[i] ?? null] as const);
-      yield { ...instantsOf(window), ...Object.fromEntries(labels), ...found };
+      const found = sums.get(`${Math.floor(window.from / 1000)} ${text}`) ?? NOTHING;
+      // Assigned one by one: objects spread into each other take ten times as long.
+      const row: UsageRow = instantsOf(window);
+      for (const [i, name] of plan.groupBy.entries()) row[name] = values[i] ?? null;
+      for (const unit of UNITS) row[unit] = found[unit];
+      yield row;
     }
   }
 }
@@ -54,8 +59,11 @@ function instantsOf(span: Span): { from: string; to: string } {
   return { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() };
 }
 
-function sumsOf(values: FoundRow): Record<Unit, number> {
-  return amountsRecord((unit) => exact(values[UNITS.indexOf(unit)]));
+function sumsOf(row: FoundRow): Record<Unit, number> {
+  const sums = zeroAmounts();
+  const first = row.length - UNITS.length;
+  for (const [i, unit] of UNITS.entries()) sums[unit] = exact(row[first + i]);
+  return sums;
 }
 
 /** Sums are promised up to 2^53−1; beyond, a wrong digit would pass for a right one. */
