@@ -53,10 +53,12 @@ export class Row {
       await row.settle();
       return await row.verdict();
     } catch (error) {
+      // What it saw until then is told all the same: a fold that is behind has lost it so far.
+      row.faults.push(error instanceof Error ? error.message : String(error));
       row.load.giveUp();
       row.changes?.giveUp();
-      await row.settle().catch(() => undefined);
-      throw error;
+      await row.answered();
+      return await row.verdict();
     }
   }
 
@@ -67,8 +69,12 @@ export class Row {
 
   /** Lets what was begun be answered, and the folds reach the end. */
   private async settle(): Promise<void> {
-    await Promise.all([this.load.finish(), this.changes?.finish()]);
+    await this.answered();
     await this.fleet.folded();
+  }
+
+  private async answered(): Promise<void> {
+    await Promise.all([this.load.finish(), this.changes?.finish()]);
   }
 
   private async verdict(): Promise<RowResult> {
