@@ -1,7 +1,7 @@
 import { CHECKOUT } from '@tallyward/local';
 import { parseArgs } from 'node:util';
 import { benchesAsked, findBenches } from './find-benches';
-import { runBenches } from './run-benches';
+import { closeBeds, runBenches } from './run-benches';
 import { asJson, summary } from './summary';
 
 const HELP = `npm run bench -- [NAME ...] [--quick] [--json] [--list]
@@ -52,8 +52,10 @@ function say(text: string, code: number): number {
   return code;
 }
 
-// The engines' watchdog sees to it that they end too.
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
+const BROKEN_OFF = 130;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => void closeBeds().then(() => process.exit(BROKEN_OFF)));
+}
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -18,6 +18,13 @@ export interface RunOptions {
 
 const ownEngines = (): Promise<Testbed> => testbed({ own: ['kafka', 'postgres', 'clickhouse'] });
 
+const open = new Set<Testbed>();
+
+/** For a run that is broken off: engines' data may be gigabytes. */
+export async function closeBeds(): Promise<void> {
+  await Promise.allSettled([...open].map((bed) => bed.close()));
+}
+
 /** One bench after the other; one that fails does not keep the others from running. */
 export async function runBenches(
   benches: readonly Bench[],
@@ -55,6 +62,7 @@ async function runBench(
       tell('engines come up');
       const opened = await bed();
       beds.push(opened);
+      open.add(opened);
       return opened;
     },
     compare: (comparison) => {
@@ -65,6 +73,9 @@ async function runBench(
   try {
     return await bench.run(run);
   } finally {
-    for (const opened of beds) await opened.close();
+    for (const opened of beds) {
+      await opened.close();
+      open.delete(opened);
+    }
   }
 }
