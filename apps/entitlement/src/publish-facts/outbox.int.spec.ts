@@ -155,7 +155,7 @@ describe('two instances', () => {
     await until(() => active.log().includes('no longer publishes'), { what: 'it to step down' });
     await put(active, project, 'n');
     await converged(project);
-  });
+  }, 150_000);
 });
 
 describe('the topic and the store', () => {
