@@ -145,13 +145,18 @@ export class Stack {
 
   /** Resolves when both folds have what the log has now. */
   async folded(): Promise<void> {
-    const headers = { 'x-tallyward-caller': signCaller(WAITING, this.bed.internalSecret) };
+    // Signed for each look: a signature is good for 30 s.
+    const signed = () => ({ 'x-tallyward-caller': signCaller(WAITING, this.bed.internalSecret) });
     const warehouse = async () => {
-      const answer = await fetch(`${this.aggregator.url}/internal/warehouse/progress`, { headers });
+      const answer = await fetch(`${this.aggregator.url}/internal/warehouse/progress`, {
+        headers: signed(),
+      });
       return (await answer.json()) as { drained: boolean; partitions: Partition[] };
     };
     const totals = async () => {
-      const answer = await fetch(`${this.entitlement.url}/internal/progress`, { headers });
+      const answer = await fetch(`${this.entitlement.url}/internal/progress`, {
+        headers: signed(),
+      });
       return ((await answer.json()) as { partitions: Partition[] }).partitions;
     };
     await until(

@@ -34,6 +34,9 @@ export class FollowedPartition {
     this.epoch = epoch;
     this.isOwned = true;
     this.next = undefined;
+    // What failed under the last assignment may work under this one: the watchdog judges anew.
+    this.failure = undefined;
+    this.failingSince = undefined;
   }
 
   revoked(): void {

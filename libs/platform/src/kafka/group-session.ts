@@ -25,7 +25,10 @@ export class GroupSession {
   isJoined = false;
   /** A rebalance waits for the running batches: end after the current slice. */
   isRebalancing = false;
+  /** The membership has ended, and its client is gone. */
   private isOut = false;
+  /** The coordinator does not know us any more; the library joins again by itself. */
+  private isExpelled = false;
   private heardAt = { wall: 0, steady: 0 };
   private readonly client: DroppableClient;
   private readonly consumer: Consumer;
@@ -124,13 +127,13 @@ export class GroupSession {
   mayBeOut(): boolean {
     const wall = Date.now() - this.heardAt.wall;
     const steady = performance.now() - this.heardAt.steady;
-    return this.isOut || Math.max(wall, steady) > this.limits.sessionTimeoutMs;
+    return this.isOut || this.isExpelled || Math.max(wall, steady) > this.limits.sessionTimeoutMs;
   }
 
   noteHeartbeatError(error: unknown): void {
     const type = (error as { type?: string }).type;
     if (type === 'REBALANCE_IN_PROGRESS') this.isRebalancing = true;
-    if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION') this.isOut = true;
+    if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION') this.isExpelled = true;
   }
 
   private async consume(): Promise<void> {
@@ -152,6 +155,7 @@ export class GroupSession {
       this.heard();
       this.isJoined = true;
       this.isRebalancing = false;
+      this.isExpelled = false;
       const assigned = Object.entries(memberAssignment).flatMap(([wireName, partitions]) =>
         partitions.map((partition) => ({ topic: names.plain(wireName), partition })),
       );
