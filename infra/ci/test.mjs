@@ -1,4 +1,4 @@
-// `npm test`: format, lint and boundaries, types, unit, integration, end to end, in this order.
+// `npm test`: format, workspace, lint and boundaries, guards, types, unit, integration, end to end, in this order.
 // The last line is `N passed, N failed`: the tests, and each failed check as one failure.
 import { check, jest } from './steps.mjs';
 
@@ -6,6 +6,8 @@ const steps = [
   ['format', () => check('prettier', ['--check', '--log-level', 'warn', '.'])],
   ['workspace', () => check('nx', ['sync:check'])],
   ['lint and boundaries', () => check('eslint', ['.', '--max-warnings', '0'])],
+  // Here only that each still stands where `npm run guards` will take it out.
+  ['guards', () => check('node', ['infra/guards/main.mjs', '--check'])],
   ['types', () => check('tsc', ['-b'])],
   ['unit', () => jest('unit')],
   ['integration', () => jest('integration')],
