@@ -153,7 +153,8 @@ async function sendPaced(stack: Stack, stream: Stream, perSecond: number): Promi
   const all = [...free];
   const waiting: ((lane: HttpLane) => void)[] = [];
   const take = (): Promise<HttpLane> => {
-    const lane = free.pop();
+    // The longest idle first: a server closes what is idle for some seconds.
+    const lane = free.shift();
     return lane ? Promise.resolve(lane) : new Promise((resolve) => waiting.push(resolve));
   };
   const sendOne = async (batch: number): Promise<void> => {

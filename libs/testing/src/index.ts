@@ -6,7 +6,4 @@ export type { Service, ServiceName } from './testbed/services';
 export { temporaryFolder } from './testbed/shared-engines';
 export * from './testbed/testbed';
 export * from './testbed/until';
-export { brokenAfterFault } from './log-conformance/after-fault.builder';
-export * from './log-conformance/broker-away.builder';
-export { appenderOf, logOver } from './log-conformance/conformance.builder';
 export { FaultProxy } from './log-conformance/fault-proxy';

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+/** An answer that takes longer never comes. */
+const ANSWER_DEADLINE_MS = 60_000;
 
 export interface LaneAnswer {
   readonly status: number;
@@ -17,6 +19,7 @@ export class HttpLane {
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
+    socket.setTimeout(ANSWER_DEADLINE_MS, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.data(chunk));
     socket.on('error', (error) => this.waiting?.reject(error));
     socket.on('close', () => this.waiting?.reject(new Error('the gateway closed a connection')));
@@ -32,6 +35,8 @@ export class HttpLane {
 
   ask(request: Buffer): Promise<LaneAnswer> {
     return new Promise((resolve, reject) => {
+      // A write to a closed socket says nothing to anybody.
+      if (this.socket.destroyed) reject(new Error('the gateway closed an idle connection'));
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });

@@ -2,6 +2,7 @@ import { testbed, type Testbed } from '../testbed/testbed';
 import type { Bench, BenchRun } from './bench';
 import { compare, FEWEST_ROUNDS } from './compare';
 import type { BenchFigure } from './figure';
+import { summary } from './summary';
 
 export interface BenchesRun {
   readonly figures: readonly BenchFigure[];
@@ -39,7 +40,10 @@ export async function runBenches(
     const startedAt = performance.now();
     try {
       const found = await runBench(bench, { ...options, tell });
-      figures.push(...found.map((figure) => ({ bench: bench.name, ...figure })));
+      const own = found.map((figure) => ({ bench: bench.name, ...figure }));
+      figures.push(...own);
+      // Long runs are broken off: what was measured has been told.
+      options.tell(summary({ figures: own, faults: [] }));
     } catch (error) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       faults.push({ bench: bench.name, detail });

@@ -32,9 +32,12 @@ export interface BrokerFault {
   breakIt(): Promise<void>;
 }
 
-/** Every way for the bed's own broker to go and come back; stopped and frozen for `awayMs`. */
-export function brokerFaults(bed: Testbed, awayMs: number): BrokerFault[] {
-  const awayFor = async () => {
+/** Every way for the bed's own broker to go and come back; stopped and frozen for so long. */
+export function brokerFaults(
+  bed: Testbed,
+  away: { readonly stopped: number; readonly frozen: number },
+): BrokerFault[] {
+  const awayFor = async (awayMs: number) => {
     const from = performance.now();
     const what = 'the outage to last';
     await until(() => performance.now() - from > awayMs, { what, withinMs: awayMs + 1_000 });
@@ -51,7 +54,7 @@ export function brokerFaults(bed: Testbed, awayMs: number): BrokerFault[] {
       name: 'stopped',
       async breakIt() {
         await bed.stop('kafka');
-        await awayFor();
+        await awayFor(away.stopped);
         await bed.start('kafka');
       },
     },
@@ -61,7 +64,7 @@ export function brokerFaults(bed: Testbed, awayMs: number): BrokerFault[] {
         const pid = bed.pid('kafka');
         if (pid === undefined) throw new Error('the broker does not run');
         process.kill(pid, 'SIGSTOP');
-        await awayFor().finally(() => process.kill(pid, 'SIGCONT'));
+        await awayFor(away.frozen).finally(() => process.kill(pid, 'SIGCONT'));
       },
     },
   ];
