@@ -1,4 +1,11 @@
-import { FaultProxy, type SentEvent, type Service, until, usageEvents } from '@tallyward/testing';
+import {
+  FaultProxy,
+  type SentEvent,
+  type Service,
+  until,
+  untilSeen,
+  usageEvents,
+} from '@tallyward/testing';
 import { Client } from 'pg';
 import { Stack, START_WITHIN_MS } from './stack.builder';
 import { recovers, seenOf, showsWithin } from './stuck.builder';
@@ -173,9 +180,9 @@ describe('a consumer that stands still shows within 15 s, costs no other one, an
       );
       expect(faults['clickhouse']).toBeDefined();
       await isReady(entitlement, ...gateways);
-      await until(
-        async () =>
-          /Timeout|abort/i.test((await seenOf(aggregator)).faults['warehouse-fold'] ?? ''),
+      await untilSeen(
+        async () => (await seenOf(aggregator)).faults['warehouse-fold'] ?? '',
+        (why) => /Timeout|abort/i.test(why),
         { what: 'the hung insert to be given up', withinMs: 40_000 },
       );
       await report();

@@ -2,7 +2,7 @@ import { Fenced, type LogBatch } from '@tallyward/platform';
 import { until } from '@tallyward/testing';
 import type { FoldStore } from '../storage/postgres';
 import { loggedFacts } from './logged-facts.builder';
-import { OwnedPartition } from './owned-partition';
+import { LANDED_WITHIN_MS, OwnedPartition } from './owned-partition';
 import type { WarehouseFold } from './warehouse-fold';
 
 const PARTITION = 3;
@@ -48,6 +48,24 @@ describe('a partition that is assigned', () => {
     landed();
     await until(() => told.includes('finished'), { what: 'the insert to be finished' });
     expect(told).toEqual(['finish', 'finished']);
+  });
+
+  it('says that it stands behind an insert that does not land, until it has', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] });
+    try {
+      const { owned, told, landed } = given();
+      await owned.position();
+      expect(owned.fault()).toBeUndefined();
+      jest.advanceTimersByTime(LANDED_WITHIN_MS);
+      await owned.position();
+      expect(owned.fault()).toBe('an insert of partition 3 has not landed for 6 s');
+      landed();
+      await until(() => told.includes('finished'), { what: 'the insert to be finished' });
+      await new Promise((turn) => setImmediate(turn));
+      expect(owned.fault()).toBeUndefined();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('takes nothing before that insert has landed', async () => {

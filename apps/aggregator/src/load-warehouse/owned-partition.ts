@@ -1,7 +1,10 @@
-import { Fenced, type LogBatch, type StoredPosition } from '@tallyward/platform';
+import { Fenced, type LogBatch, type StoredPosition, withoutAddresses } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FoldStore } from '../storage/postgres';
 import { LONGEST_PAUSE_MS, type Ownership, type WarehouseFold } from './warehouse-fold';
+
+/** An insert may take this long to land, tries and all, before its partition stands still. */
+export const LANDED_WITHIN_MS = 6_000;
 
 /** What this process knows of one partition between two assignments. */
 export class OwnedPartition {
@@ -10,6 +13,8 @@ export class OwnedPartition {
   private settling: Promise<void> | undefined;
   private isSettled = false;
   private assignment = 0;
+  /** The insert that is not known to have landed: since when, and why its last try failed. */
+  private open: { readonly since: number; why: string } | undefined;
 
   constructor(
     readonly partition: number,
@@ -23,6 +28,7 @@ export class OwnedPartition {
     const { next, topicIdentity, intentOpen } = await this.store.position(this.partition);
     this.next = next;
     this.isSettled = !intentOpen;
+    this.open = intentOpen ? (this.open ?? { since: performance.now(), why: '' }) : undefined;
     // Nobody else would finish it while no further entry comes.
     if (intentOpen) void this.settleEventually(++this.assignment);
     return { next, identity: topicIdentity };
@@ -31,6 +37,19 @@ export class OwnedPartition {
   revoked(): void {
     this.assignment += 1;
     this.next = undefined;
+    this.open = undefined;
+  }
+
+  /**
+   * Why it stands still behind an insert, if it does. The follower can't tell: the offset was moved
+   * before the insert (PROTOCOL 22), so it sees nothing ahead.
+   */
+  fault(): string | undefined {
+    if (!this.open) return undefined;
+    const ms = performance.now() - this.open.since;
+    if (ms < LANDED_WITHIN_MS) return undefined;
+    const why = this.open.why ? `: ${withoutAddresses(this.open.why)}` : '';
+    return `an insert of partition ${this.partition} has not landed for ${Math.round(ms / 1_000)} s${why}`;
   }
 
   async take(batch: LogBatch): Promise<void> {
@@ -51,6 +70,11 @@ export class OwnedPartition {
       .finishOpen(this.partition, owner)
       .then(() => {
         this.isSettled = true;
+        this.open = undefined;
+      })
+      .catch((error: unknown) => {
+        if (this.open) this.open.why = error instanceof Error ? error.message : String(error);
+        throw error;
       })
       .finally(() => {
         this.settling = undefined;

@@ -44,6 +44,11 @@ export class OwnedPartitions {
     }
   }
 
+  /** Why partitions stand still behind an insert, one line each. */
+  faults(): string[] {
+    return this.partitions.flatMap((partition) => partition.fault() ?? []);
+  }
+
   stop(): void {
     this.stopping.abort();
   }

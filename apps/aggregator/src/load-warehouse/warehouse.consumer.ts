@@ -61,8 +61,8 @@ export class WarehouseConsumer implements OnApplicationBootstrap, BeforeApplicat
   /** Why the fold is not moving, where it should be. */
   addTo(readiness: Readiness): void {
     readiness.add('warehouse-fold', () => {
-      const { healthy, reasons } = this.follower.health();
-      return healthy ? { ok: true } : { ok: false, detail: reasons.join('; ') };
+      const reasons = [...this.follower.health().reasons, ...this.partitions.faults()];
+      return reasons.length === 0 ? { ok: true } : { ok: false, detail: reasons.join('; ') };
     });
   }
 }

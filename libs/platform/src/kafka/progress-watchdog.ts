@@ -85,7 +85,9 @@ export class ProgressWatchdog {
     } catch (error) {
       if (error instanceof LogFault && error.code !== 'deadline') this.watched.onFatal(error);
       this.blindSince ??= now;
-      // Nobody can make progress on a log that is away: the clocks start again when it is back.
+      // Nobody can make progress on a log that is away, nor join its group: the clocks start again
+      // when it is back.
+      if (this.outSince !== undefined) this.outSince = now;
       for (const { partition } of this.standing) partition.forgetStanding();
       this.standing = [];
       this.watched.logger.debug({ reason: reasonOf(error) }, 'the watchdog sees no log');
