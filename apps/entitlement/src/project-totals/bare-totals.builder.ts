@@ -18,15 +18,15 @@ interface Ready {
   readonly totals: readonly unknown[][];
 }
 
-/**
- * For the benchmark: Postgres alone, with tables of the same shape and the arrays made before the
- * clock starts.
- */
 /** Room for updates in place, as the fold's own tables have it: LIKE does not copy that. */
 const FILL = { log_progress: 20, usage_key: 100, usage_total: 80 } as const;
 const shapeOf = (table: string, fill: number): string =>
   `(LIKE entitlement.${table} INCLUDING ALL) WITH (fillfactor = ${fill})`;
 
+/**
+ * For the benchmark: Postgres alone, with tables of the same shape and the arrays made before the
+ * clock starts.
+ */
 export class BareTotals {
   private constructor(private readonly pool: Pool) {}
 
