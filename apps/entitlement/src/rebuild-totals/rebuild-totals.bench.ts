@@ -10,6 +10,7 @@ import {
 } from '@tallyward/testing';
 import type { Log } from '@tallyward/platform';
 import type { DataSource } from 'typeorm';
+import { OPERATOR_KEY } from '../entitlement.builder';
 import { openStorage } from '../storage/data-source';
 import { RebuildStore } from '../storage/totals/rebuild-store';
 import { TotalsRebuild } from './rebuild-totals';
@@ -48,7 +49,9 @@ export const benches: readonly Bench[] = [
       const entries = run.quick ? QUICK_ENTRIES : ENTRIES;
       try {
         await appendBenchLog(log, entries, run.tell);
-        const service = await bed.spawnService('entitlement');
+        const service = await bed.spawnService('entitlement', {
+          TALLYWARD_OPERATOR_KEY: OPERATOR_KEY,
+        });
         await bed.drained(FOLDED_WITHIN_MS);
         await service.stop();
         const { figures } = await run.compare({
