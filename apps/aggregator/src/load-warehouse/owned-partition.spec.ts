@@ -8,7 +8,7 @@ import type { WarehouseFold } from './warehouse-fold';
 const PARTITION = 3;
 
 /** A partition whose last insert may not have landed, and what its fold was told, in order. */
-function given({ intentOpen = true } = {}) {
+function given({ intentOpen = true, loads = Promise.resolve() } = {}) {
   const told: string[] = [];
   let landed = (): void => undefined;
   const finished = new Promise<void>((resolve) => (landed = resolve));
@@ -18,7 +18,10 @@ function given({ intentOpen = true } = {}) {
       await finished;
       told.push('finished');
     },
-    load: async () => void told.push('load'),
+    load: async () => {
+      told.push('load');
+      await loads;
+    },
   } as unknown as WarehouseFold;
   const position = { next: 0n, topicIdentity: 'cluster/topic', intentOpen };
   const store = { position: async () => position } as unknown as FoldStore;
@@ -50,22 +53,45 @@ describe('a partition that is assigned', () => {
     expect(told).toEqual(['finish', 'finished']);
   });
 
-  it('says that it stands behind an insert that does not land, until it has', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] });
-    try {
+  describe('says that it stands behind an insert that does not land', () => {
+    const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+    beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] }));
+    afterEach(() => jest.useRealTimers());
+
+    it('while it is first tried', async () => {
+      let landed = (): void => undefined;
+      const loads = new Promise<void>((resolve) => (landed = resolve));
+      const { owned } = given({ intentOpen: false, loads });
+      await owned.position();
+      const taking = owned.take(batch());
+      expect(owned.fault()).toBeUndefined();
+      jest.advanceTimersByTime(LANDED_WITHIN_MS);
+      expect(owned.fault()).toBe('an insert of partition 3 has not landed for 6 s');
+      landed();
+      await taking;
+      expect(owned.fault()).toBeUndefined();
+    });
+
+    it('while what a crash left open is finished', async () => {
       const { owned, told, landed } = given();
       await owned.position();
-      expect(owned.fault()).toBeUndefined();
       jest.advanceTimersByTime(LANDED_WITHIN_MS);
       await owned.position();
       expect(owned.fault()).toBe('an insert of partition 3 has not landed for 6 s');
       landed();
       await until(() => told.includes('finished'), { what: 'the insert to be finished' });
-      await new Promise((turn) => setImmediate(turn));
+      await turn();
       expect(owned.fault()).toBeUndefined();
-    } finally {
-      jest.useRealTimers();
-    }
+    });
+
+    it('no longer, once another one owns the partition', async () => {
+      const { owned } = given();
+      await owned.position();
+      jest.advanceTimersByTime(LANDED_WITHIN_MS);
+      owned.revoked();
+      expect(owned.fault()).toBeUndefined();
+    });
   });
 
   it('takes nothing before that insert has landed', async () => {

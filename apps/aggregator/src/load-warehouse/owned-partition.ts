@@ -1,4 +1,4 @@
-import { Fenced, type LogBatch, type StoredPosition, withoutAddresses } from '@tallyward/platform';
+import { Fenced, type LogBatch, type StoredPosition } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FoldStore } from '../storage/postgres';
 import { LONGEST_PAUSE_MS, type Ownership, type WarehouseFold } from './warehouse-fold';
@@ -13,7 +13,7 @@ export class OwnedPartition {
   private settling: Promise<void> | undefined;
   private isSettled = false;
   private assignment = 0;
-  /** The insert that is not known to have landed: since when, and why its last try failed. */
+  /** What is not known to have landed: since when, and why the last try to finish it failed. */
   private open: { readonly since: number; why: string } | undefined;
 
   constructor(
@@ -48,7 +48,7 @@ export class OwnedPartition {
     if (!this.open) return undefined;
     const ms = performance.now() - this.open.since;
     if (ms < LANDED_WITHIN_MS) return undefined;
-    const why = this.open.why ? `: ${withoutAddresses(this.open.why)}` : '';
+    const why = this.open.why ? `: ${this.open.why}` : '';
     return `an insert of partition ${this.partition} has not landed for ${Math.round(ms / 1_000)} s${why}`;
   }
 
@@ -61,7 +61,9 @@ export class OwnedPartition {
     const source = { partition: this.partition, from, to: batch.next, entries };
     // Whatever goes wrong in between, the store is asked before the next try.
     this.next = undefined;
+    this.open = { since: performance.now(), why: '' };
     await this.fold.load(source, batch.identity, owner);
+    this.open = undefined;
     this.next = batch.next > from ? batch.next : from;
   }
 

@@ -7,10 +7,12 @@ test('a check that never answers, or throws, is not ready, and says nothing it s
   });
   readiness.add('log', () => new Promise(() => undefined));
   readiness.add('fold', () => ({ ok: true, detail: 'caught up' }));
+  readiness.add('relay', () => ({ ok: false, detail: 'connect ECONNREFUSED 10.1.2.3:5432' }));
   expect(await readiness.results()).toEqual([
     { name: 'postgres', ok: false, detail: 'the check failed' },
     { name: 'log', ok: false, detail: 'no answer in 2000 ms' },
     { name: 'fold', ok: true, detail: 'caught up' },
+    { name: 'relay', ok: false, detail: 'connect ECONNREFUSED (address)' },
   ]);
 });
 

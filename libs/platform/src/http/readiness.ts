@@ -1,7 +1,9 @@
+import { withoutAddresses } from './without-addresses';
+
 /** How long one readiness check may take; beyond, it counts as not ready. */
 export const READINESS_DEADLINE_MS = 2_000;
 
-/** `detail` is shown to whoever asks: what is away, never an address or a credential. */
+/** `detail` is shown to whoever asks, without addresses: what is away, never a credential. */
 export type ReadinessAnswer = { readonly ok: boolean; readonly detail?: string };
 export type ReadinessCheck = () => Promise<ReadinessAnswer> | ReadinessAnswer;
 export type ReadinessResult = { readonly name: string } & ReadinessAnswer;
@@ -64,7 +66,8 @@ async function answerOf(asked: Promise<ReadinessAnswer>): Promise<ReadinessAnswe
     timer = setTimeout(() => resolve({ ok: false, detail }), READINESS_DEADLINE_MS);
   });
   try {
-    return await Promise.race([asked, late]);
+    const { ok, detail } = await Promise.race([asked, late]);
+    return detail === undefined ? { ok } : { ok, detail: withoutAddresses(detail) };
   } catch {
     // The error's own text may hold an address or a statement; the check's owner logs it.
     return { ok: false, detail: 'the check failed' };

@@ -7,6 +7,5 @@ export * from './log-types';
 export { APPEND_LIMITS } from './append-limits';
 export { FOLLOW_LIMITS } from './follow-limits';
 export { openLog } from './open-log';
-export { withoutAddresses } from './deadline';
 export { murmur2, partitionOf } from './murmur2';
 export * from './read-types';

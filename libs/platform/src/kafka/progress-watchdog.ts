@@ -1,5 +1,5 @@
 import type { ObservableResult } from '@opentelemetry/api';
-import { reasonOf, withDeadline, withoutAddresses } from './deadline';
+import { reasonOf, withDeadline } from './deadline';
 import { FollowLimits } from './follow-types';
 import { FollowedPartition } from './followed-partition';
 import { KafkaLogAdmin } from './log-admin';
@@ -67,7 +67,7 @@ export class ProgressWatchdog {
     }
     for (const { partition, ms } of this.standing) {
       if (ms <= stalledAfterMs) continue;
-      const why = partition.failure ? `: ${withoutAddresses(partition.failure)}` : '';
+      const why = partition.failure ? `: ${partition.failure}` : '';
       reasons.push(`${partition.name} stands at ${partition.next} for ${seconds(ms)}${why}`);
     }
     return reasons;

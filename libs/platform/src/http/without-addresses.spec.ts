@@ -1,4 +1,4 @@
-import { withoutAddresses } from './deadline';
+import { withoutAddresses } from './without-addresses';
 
 test.each([
   ['connect ECONNREFUSED 10.1.2.3:5432', 'connect ECONNREFUSED (address)'],
