@@ -13,6 +13,7 @@ import {
 } from '@tallyward/testing';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { commandEnvironment, RECONCILE } from './script.builder';
 import type { Stack } from './stack.builder';
 
 /** For a bench: nobody else's work is in its engines' processor time. */
@@ -102,16 +103,9 @@ const LOOK_EVERY_MS = 100;
 
 /** Runs the command as its users do, and looks at its memory while it runs. */
 export function reconciled({ bed }: Stack, tell: (line: string) => void): Promise<Reconciled> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    TALLYWARD_KAFKA_BROKERS: bed.brokers.join(','),
-    TALLYWARD_TOPIC_PREFIX: bed.namespace,
-    TALLYWARD_AUDITOR_POSTGRES_URL: bed.postgres.auditor,
-    TALLYWARD_CLICKHOUSE_READER_URL: bed.clickhouse.reader,
-  };
-  const main = join(CHECKOUT, 'apps/aggregator/dist/reconcile/main.js');
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [main, '--json'], { env, timeout: RECONCILED_WITHIN_MS });
+  const limits = { env: commandEnvironment(bed), timeout: RECONCILED_WITHIN_MS };
+  const child = spawn(process.execPath, [join(CHECKOUT, RECONCILE), '--json'], limits);
   let [out, wrong, most] = ['', '', 0];
   child.stdout.on('data', (text: Buffer) => (out += String(text)));
   child.stderr.on('data', (text: Buffer) => (wrong += String(text)));

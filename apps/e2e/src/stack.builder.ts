@@ -1,5 +1,5 @@
 import { signCaller } from '@tallyward/platform';
-import { CHECKOUT, freePort } from '@tallyward/local';
+import { freePort } from '@tallyward/local';
 import {
   testbed,
   until,
@@ -9,14 +9,12 @@ import {
   type Testbed,
   type TestbedOptions,
 } from '@tallyward/testing';
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { RECONCILE, runScript, type ScriptEnd } from './script.builder';
 
 /** For `beforeAll`: engines of its own and three services, on a busy machine. */
 export const START_WITHIN_MS = 150_000;
-const SCRIPT_DEADLINE_MS = 180_000;
-const SCRIPT_OUTPUT_BYTES = 16 * 1024 * 1024;
 const REQUEST_DEADLINE_MS = 30_000;
 const FOLDED_WITHIN_MS = 60_000;
 
@@ -45,12 +43,6 @@ export interface Answer<T = Record<string, unknown>> {
   readonly headers: Headers;
   readonly text: string;
   readonly body: T;
-}
-
-export interface ScriptEnd {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** The three services as processes, on real engines, met as a user meets them. */
@@ -170,31 +162,7 @@ export class Stack {
   }
 
   reconcile(...args: string[]): Promise<ScriptEnd> {
-    return this.script('apps/aggregator/dist/reconcile/main.js', args);
-  }
-
-  /** Runs a command of the product with the addresses it needs. */
-  script(path: string, args: readonly string[]): Promise<ScriptEnd> {
-    const { bed } = this;
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      TALLYWARD_KAFKA_BROKERS: bed.brokers.join(','),
-      TALLYWARD_TOPIC_PREFIX: bed.namespace,
-      TALLYWARD_AUDITOR_POSTGRES_URL: bed.postgres.auditor,
-      TALLYWARD_CLICKHOUSE_READER_URL: bed.clickhouse.reader,
-    };
-    const limits = { timeout: SCRIPT_DEADLINE_MS, maxBuffer: SCRIPT_OUTPUT_BYTES };
-    return new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [join(CHECKOUT, path), ...args],
-        { env, ...limits },
-        (error, stdout, stderr) => {
-          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-          resolve({ code, stdout, stderr });
-        },
-      );
-    });
+    return runScript(this.bed, RECONCILE, args);
   }
 
   close(): Promise<void> {

@@ -1,11 +1,12 @@
 import { TOPICS } from '@tallyward/contracts';
 import type { LogEntry } from '@tallyward/platform';
-import { testbed, until, type Service, type Testbed } from '@tallyward/testing';
+import { testbed, Trap, until, type Testbed } from '@tallyward/testing';
+import { join } from 'node:path';
 import { ProgressStore } from '../storage/postgres';
 import { appended, entryOf, foldBed, recorded, rowsOf, type FoldBed } from './fold-bed.builder';
 import { naiveWarehouse } from './naive-warehouse.builder';
 
-/** Every place between two effects of the fold; the last two need an insert that is open before. */
+/** Places between two effects of the fold; the last two need an insert that is open before. */
 const POINTS = [
   ['warehouse.before-intent'],
   ['warehouse.after-keys'],
@@ -15,6 +16,7 @@ const POINTS = [
   ['warehouse.after-intent', 'warehouse.after-finishing-insert'],
   ['warehouse.after-insert', 'warehouse.after-finishing-insert'],
 ];
+const NAMED = POINTS.map((points) => [points.join(', then '), points] as const);
 const DEADLINE_MS = 60_000;
 jest.setTimeout(300_000);
 
@@ -23,7 +25,7 @@ type Fold = FoldBed<Testbed>;
 const topic = TOPICS.usageEvents.name;
 
 /** A stream as it comes: repeats, conflicts, late ones, and what no fold can read between them. */
-async function appendStream(fold: Fold, round: string): Promise<void> {
+async function appendStream(fold: Pick<Fold, 'appender'>, round: string): Promise<void> {
   const facts = Array.from({ length: 120 }, (_, n) =>
     recorded({ id: `r${round}-${n}`, customer: `c-${n % 7}`, time: Date.now() - n * 3_600_000 }),
   );
@@ -84,33 +86,28 @@ async function held(fold: Fold): Promise<{ rows: string[]; parked: string[] }> {
   };
 }
 
-const isDead = (service: Service) => (): boolean => {
-  try {
-    return service.pid === 0;
-  } catch {
-    return true;
+/** Runs a service until it has died where the trap is next set; it is fed when it is up. */
+async function dieNext({ bed, appender }: Fold, trap: Trap, life: number): Promise<void> {
+  const spawned = bed.spawnService('aggregator', trap.environment());
+  if (life === 1) {
+    await spawned;
+    await appendStream({ appender }, 'first');
+  } else {
+    // An insert that is open is finished as the service starts: it may die before it is ready.
+    spawned.catch(() => undefined);
   }
-};
-
-/** Runs a service that dies at the point; what it waits for there is appended when it is up. */
-async function dieAt(fold: Fold, point: string, stream?: string): Promise<void> {
-  const env = { NODE_ENV: 'test', TALLYWARD_CRASH_AT: point };
-  const spawned = fold.bed.spawnService('aggregator', env);
-  // An insert that is open is finished as the service starts: it may die before it is ready.
-  if (stream === undefined) return void (await spawned.catch(() => undefined));
-  const doomed = await spawned;
-  await appendStream(fold, stream);
-  await until(isDead(doomed), { what: `death at ${point}`, withinMs: DEADLINE_MS });
+  await trap.sprung(life);
 }
 
 describe('kill -9', () => {
   // Each waits most of its time for Kafka to give up a dead member: they may wait together.
-  it.concurrent.each(POINTS)('at %s loses no row and doubles none', async (...points) => {
+  it.concurrent.each(NAMED)('at %s loses no row and doubles none', async (_, points) => {
     const fold = await foldBed(await testbed());
     try {
-      const [first, second] = points;
-      await dieAt(fold, `${first}`, 'first');
-      if (second !== undefined) await dieAt(fold, second);
+      const trap = new Trap(join(fold.bed.directory, 'trap'));
+      trap.set(points);
+      for (const life of points.keys()) await dieNext(fold, trap, life + 1);
+      expect(trap.deaths()).toEqual(points);
       const service = await fold.bed.spawnService('aggregator');
       await appendStream(fold, 'second');
       await drained(fold);

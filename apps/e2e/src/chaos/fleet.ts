@@ -1,18 +1,10 @@
-import {
-  CHECKOUT,
-  freePort,
-  Supervisor,
-  watchFolds,
-  type Behind,
-  type EngineName,
-} from '@tallyward/local';
+import { freePort, Supervisor, watchFolds, type Behind, type EngineName } from '@tallyward/local';
 import { openLog, type Log } from '@tallyward/platform';
-import { testbed, until, untilSeen, type Testbed } from '@tallyward/testing';
+import { testbed, Trap, until, untilSeen, type Testbed } from '@tallyward/testing';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Member } from './member';
-import { runScript, type ScriptEnd } from './script';
-import { Trap } from './trap';
+import { runScript, type ScriptEnd } from '../script.builder';
 
 export const GATEWAYS = 2;
 const FOLDED_WITHIN_MS = 180_000;
@@ -80,17 +72,10 @@ export class Fleet {
       [
         'entitlement',
         member('entitlement', entitlementPort, {
-          TALLYWARD_POSTGRES_URL: bed.postgres.entitlement,
           TALLYWARD_OPERATOR_KEY: operatorKey,
         }),
       ],
-      [
-        'aggregator',
-        member('aggregator', aggregatorPort, {
-          TALLYWARD_POSTGRES_URL: bed.postgres.aggregator,
-          TALLYWARD_CLICKHOUSE_URL: bed.clickhouse.loader,
-        }),
-      ],
+      ['aggregator', member('aggregator', aggregatorPort, {})],
       ['gateway-1', member('gateway-1', gatewayPorts[0] ?? 0, behind)],
       ['gateway-2', member('gateway-2', gatewayPorts[1] ?? 0, behind)],
     ]);
@@ -134,19 +119,7 @@ export class Fleet {
 
   /** Runs a command of the product; it dies where `commandTrap` is set. */
   script(path: string, args: readonly string[]): Promise<ScriptEnd> {
-    const { bed } = this;
-    return runScript(join(CHECKOUT, path), args, {
-      PATH: process.env['PATH'] ?? '',
-      KAFKAJS_NO_PARTITIONER_WARNING: '1',
-      TALLYWARD_KAFKA_BROKERS: bed.brokers.join(','),
-      TALLYWARD_TOPIC_PREFIX: bed.namespace,
-      TALLYWARD_AUDITOR_POSTGRES_URL: bed.postgres.auditor,
-      TALLYWARD_POSTGRES_URL: bed.postgres.aggregator,
-      TALLYWARD_ENTITLEMENT_POSTGRES_URL: bed.postgres.entitlement,
-      TALLYWARD_CLICKHOUSE_URL: bed.clickhouse.loader,
-      TALLYWARD_CLICKHOUSE_READER_URL: bed.clickhouse.reader,
-      ...this.commandTrap.environment(),
-    });
+    return runScript(this.bed, path, args, this.commandTrap.environment());
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,7 @@ async function run(names: readonly string[], seed: number): Promise<boolean> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   try {
     for (const scenario of chosen) {
-      const shown = { result: await rowOf(scenario, fleet, seed), isControl: !!scenario.isControl };
+      const shown = { result: await rowOf(scenario, fleet, seed), shows: scenario.shows };
       rows.push(shown);
       say(lineOf(shown, rows.length, chosen.length));
       if (!isRight(shown)) say(faultsOf(shown.result));
@@ -40,13 +40,14 @@ async function rowOf(scenario: Scenario, fleet: Fleet, seed: number): Promise<Ro
   const began = performance.now();
   try {
     const result = await scenario.run({ fleet, seed });
-    if (scenario.mayRefuse || scenario.isControl || result.refused === 0) return result;
+    if (scenario.mayRefuse || scenario.shows || result.refused === 0) return result;
     const fault = `${result.refused} requests with usage were refused`;
     return { ...result, faults: [...result.faults, fault] };
   } catch (error) {
     const faults = [error instanceof Error ? error.message : String(error)];
     const seconds = (performance.now() - began) / 1_000;
-    const nothing = { lost: 0, doubled: 0, unequal: 0, acked: 0, refused: 0, ackMs: [], notes: [] };
+    const counts = { lost: 0, doubled: 0, unequal: 0, acked: 0, refused: 0 };
+    const nothing = { ...counts, ackMs: [], notes: [], brokenOff: true };
     return { ...nothing, name: scenario.name, seconds, faults };
   }
 }

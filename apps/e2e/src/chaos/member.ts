@@ -1,12 +1,17 @@
-import { CHECKOUT, type Program, type Supervised, type Supervisor } from '@tallyward/local';
-import { until, type Testbed } from '@tallyward/testing';
-import { readFileSync } from 'node:fs';
+import type { Supervised, Supervisor } from '@tallyward/local';
+import {
+  isReady,
+  residentBytes,
+  serviceProgram,
+  Trap,
+  until,
+  type ServiceName,
+  type Testbed,
+} from '@tallyward/testing';
 import { join } from 'node:path';
 import type { MemberName } from './fleet';
-import { Trap } from './trap';
 
 const READY_WITHIN_MS = 90_000;
-const LOOK_DEADLINE_MS = 2_000;
 
 interface Place {
   readonly name: MemberName;
@@ -18,7 +23,7 @@ interface Place {
 export class Member {
   readonly trap: Trap;
   private running: Supervised | undefined;
-  private apps = join(CHECKOUT, 'apps');
+  private apps: string | undefined;
 
   constructor(
     private readonly supervisor: Supervisor,
@@ -36,15 +41,19 @@ export class Member {
     return this.running?.pid;
   }
 
-  /** Runs another build from now on: `{apps}/{app}/dist`. */
-  async runFrom(apps: string): Promise<void> {
+  /** Runs another build from now on: `{apps}/{app}/dist`; without one, the checkout's. */
+  async runFrom(apps?: string): Promise<void> {
     this.apps = apps;
     await this.running?.stop();
     await this.start();
   }
 
   async start(): Promise<void> {
-    this.running = await this.supervisor.start(this.program());
+    const { name: instance, port, env } = this.place;
+    const app = instance.replace(/-\d$/, '') as ServiceName;
+    const place = { app, instance, port, env: { ...env, ...this.trap.environment() } };
+    const limits = { readyWithinMs: READY_WITHIN_MS, ...(this.apps && { apps: this.apps }) };
+    this.running = await this.supervisor.start(serviceProgram(this.bed, { ...place, ...limits }));
   }
 
   /** kill -9; its supervisor starts it again. */
@@ -54,55 +63,14 @@ export class Member {
 
   /** Resolves when it is ready again: the dead one's port refuses until then. */
   async back(): Promise<void> {
-    await until(() => this.isReady(), {
+    await until(() => isReady(this.url), {
       what: `${this.place.name} to be back`,
       withinMs: READY_WITHIN_MS,
     });
   }
 
-  async isReady(): Promise<boolean> {
-    const signal = AbortSignal.timeout(LOOK_DEADLINE_MS);
-    return (await fetch(`${this.url}/readyz`, { signal })).ok;
-  }
-
-  /** Memory it has in RAM; undefined where the system does not say (no /proc). */
+  /** Memory it has in RAM; undefined where the system does not say. */
   residentBytes(): number | undefined {
-    try {
-      const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-      const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-      return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
-    } catch {
-      return undefined;
-    }
-  }
-
-  private program(): Program {
-    const { name } = this.place;
-    const app = name.replace(/-\d$/, '');
-    return {
-      name,
-      command: process.execPath,
-      args: ['--enable-source-maps', join(this.apps, app, 'dist/main.js')],
-      env: { ...this.environment(), ...this.place.env, ...this.trap.environment() },
-      readyWithinMs: READY_WITHIN_MS,
-      ready: () => this.isReady(),
-    };
-  }
-
-  private environment(): Record<string, string> {
-    const { bed, place } = this;
-    return {
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '',
-      TZ: 'UTC',
-      KAFKAJS_NO_PARTITIONER_WARNING: '1',
-      TALLYWARD_BIND: '127.0.0.1',
-      TALLYWARD_HTTP_PORT: String(place.port),
-      TALLYWARD_INSTANCE: place.name,
-      TALLYWARD_KAFKA_BROKERS: bed.brokers.join(','),
-      TALLYWARD_TOPIC_PREFIX: bed.namespace,
-      TALLYWARD_INTERNAL_SECRET: bed.internalSecret,
-      TALLYWARD_LOG_LEVEL: 'info',
-    };
+    return this.pid === undefined ? undefined : residentBytes(this.pid);
   }
 }

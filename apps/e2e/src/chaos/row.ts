@@ -1,3 +1,4 @@
+import { RECONCILE } from '../script.builder';
 import { Changes, type ChangeKind } from './changes';
 import { counted, logEnds, type LogPlaces } from './counted';
 import type { Fleet } from './fleet';
@@ -13,6 +14,8 @@ export interface RowResult extends Verdict {
   readonly refused: number;
   readonly ackMs: readonly number[];
   readonly seconds: number;
+  /** It was broken off: what is counted is of something unfinished. */
+  readonly brokenOff: boolean;
   /** What is told of it besides, such as the gateways' memory. */
   readonly notes: readonly string[];
 }
@@ -51,14 +54,14 @@ export class Row {
     try {
       await work(row);
       await row.settle();
-      return await row.verdict();
+      return { ...(await row.verdict()), brokenOff: false };
     } catch (error) {
       // What it saw until then is told all the same: a fold that is behind has lost it so far.
       row.faults.push(error instanceof Error ? error.message : String(error));
       row.load.giveUp();
       row.changes?.giveUp();
       await row.answered();
-      return await row.verdict();
+      return { ...(await row.verdict()), brokenOff: true };
     }
   }
 
@@ -77,18 +80,18 @@ export class Row {
     await Promise.all([this.load.finish(), this.changes?.finish()]);
   }
 
-  private async verdict(): Promise<RowResult> {
+  private async verdict(): Promise<Omit<RowResult, 'brokenOff'>> {
     const { fleet, load, changes, name } = this;
     const usage = judge(load.truth, await counted(fleet, this.key, this.since));
-    const managed = changes && (await judgeChanges(fleet, changes.answered));
+    const managed = await judgeChanges(fleet, changes?.answered ?? []);
     const proofs = await reconciled(fleet);
     const broken = [...this.faults, ...load.faults, ...(changes?.faults ?? [])];
     return {
       name,
-      lost: usage.lost + (managed?.lost ?? 0),
-      doubled: usage.doubled + (managed?.doubled ?? 0),
-      unequal: usage.unequal + (managed?.unequal ?? 0) + proofs.unequal,
-      faults: [...broken, ...usage.faults, ...(managed?.faults ?? []), ...proofs.faults],
+      lost: usage.lost + managed.lost,
+      doubled: usage.doubled + managed.doubled,
+      unequal: usage.unequal + managed.unequal + proofs.unequal,
+      faults: [...broken, ...usage.faults, ...managed.faults, ...proofs.faults],
       acked: load.truth.acks.size,
       refused: load.refused(),
       ackMs: load.ackMs,
@@ -109,8 +112,7 @@ const NAMED = 3;
 
 /** What the product itself says of all projects and customers. */
 async function reconciled(fleet: Fleet): Promise<Pick<Verdict, 'unequal' | 'faults'>> {
-  const path = 'apps/aggregator/dist/reconcile/main.js';
-  const { code, stdout, stderr } = await fleet.script(path, ['--json']);
+  const { code, stdout, stderr } = await fleet.script(RECONCILE, ['--json']);
   if (stdout === '') return { unequal: 1, faults: [`reconcile ended with ${code}: ${stderr}`] };
   const { equal, differences, unlisted = 0, behind } = JSON.parse(stdout) as Reconciled;
   if (equal && code === 0) return { unequal: 0, faults: [] };

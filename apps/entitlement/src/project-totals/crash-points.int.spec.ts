@@ -1,5 +1,6 @@
 import { TOPICS } from '@tallyward/contracts';
-import { testbed, until, type Service, type Testbed } from '@tallyward/testing';
+import { testbed, Trap, until, type Service, type Testbed } from '@tallyward/testing';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { OPERATOR_KEY } from '../entitlement.builder';
 import { openStorage } from '../storage/data-source';
@@ -57,20 +58,14 @@ describe('kill -9', () => {
     expect(await storedQuarantine(dataSource)).toHaveLength(parked);
   }
 
-  const isDead = (service: Service) => (): boolean => {
-    try {
-      return service.pid === 0;
-    } catch {
-      return true;
-    }
-  };
-
   it('between any two effects of a batch loses nothing and doubles nothing', async () => {
+    const trap = new Trap(join(bed.directory, 'trap'));
     for (const point of FOLD_CRASH_POINTS) {
-      const crashing = { NODE_ENV: 'test', TALLYWARD_CRASH_AT: `${point}#3` };
-      const doomed = await spawned(crashing);
+      trap.set([`${point}#3`]);
+      await spawned(trap.environment());
       await append(100);
-      await until(isDead(doomed), { what: `the crash at ${point}`, withinMs: DEADLINE_MS });
+      await trap.sprung(1);
+      expect(trap.deaths()).toEqual([point]);
     }
     await spawned();
     await append(100);
@@ -80,6 +75,7 @@ describe('kill -9', () => {
 
   it('of Postgres under load delays the fold, and nothing more', async () => {
     const service = await spawned();
+    const { pid } = service;
     for (let kills = 0; kills < 2; kills += 1) {
       await append(1_000);
       bed.kill('postgres');
@@ -88,6 +84,6 @@ describe('kill -9', () => {
     }
     await drained();
     await expectModel();
-    expect(isDead(service)()).toBe(false);
+    expect(service.pid).toBe(pid);
   });
 });

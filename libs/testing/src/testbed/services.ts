@@ -28,6 +28,39 @@ export interface SpawnOptions {
 const READY_WITHIN_MS = 40_000;
 const LOOK_DEADLINE_MS = 2_000;
 
+/** Where a service is to run, and what it is told beside the engines' addresses. */
+export interface ServicePlace {
+  readonly app: ServiceName;
+  readonly instance: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whose build: `{apps}/{app}/dist`. Default: the checkout's. */
+  readonly apps?: string;
+  readonly restarts?: boolean;
+  readonly readyWithinMs?: number;
+}
+
+/** A built service on a bed's engines, for a supervisor to run. */
+export function serviceProgram(bed: Testbed, place: ServicePlace): Program {
+  const { app, instance, port, restarts, readyWithinMs = READY_WITHIN_MS } = place;
+  const main = join(place.apps ?? join(CHECKOUT, 'apps'), app, 'dist/main.js');
+  if (!existsSync(main)) throw new Error(`${main} is not built: run "npx tsc -b" first`);
+  return {
+    name: instance,
+    command: process.execPath,
+    args: ['--enable-source-maps', main],
+    env: { ...serviceEnvironment(bed, app), ...place.env, ...own(port, instance) },
+    readyWithinMs,
+    ...(restarts === undefined ? {} : { restarts }),
+    ready: () => isReady(urlOf(port)),
+  };
+}
+
+export async function isReady(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(LOOK_DEADLINE_MS);
+  return (await fetch(`${url}/readyz`, { signal })).ok;
+}
+
 export async function spawnService(
   supervisor: Supervisor,
   bed: Testbed,
@@ -35,28 +68,12 @@ export async function spawnService(
   { more, restarts = false }: SpawnOptions & { more: Readonly<Record<string, string>> },
 ): Promise<Service> {
   const port = Number(more.TALLYWARD_HTTP_PORT ?? (await freePort()));
-  const url = `http://127.0.0.1:${port}`;
   const instance = more.TALLYWARD_INSTANCE ?? `${app}-${port}`;
-  const main = join(CHECKOUT, 'apps', app, 'dist/main.js');
-  if (!existsSync(main)) throw new Error(`${main} is not built: run "npx tsc -b" first`);
-  const program: Program = {
-    name: instance,
-    command: process.execPath,
-    args: ['--enable-source-maps', main],
-    env: { ...serviceEnvironment(bed, app), ...more, ...own(port, instance) },
-    restarts,
-    readyWithinMs: READY_WITHIN_MS,
-    ready: async () => {
-      const answer = await fetch(`${url}/readyz`, {
-        signal: AbortSignal.timeout(LOOK_DEADLINE_MS),
-      });
-      return answer.ok;
-    },
-  };
+  const program = serviceProgram(bed, { app, instance, port, env: more, restarts });
   const running = await supervisor.start(program);
   return {
     instance,
-    url,
+    url: urlOf(port),
     get pid() {
       if (running.pid === undefined) throw new Error(`${instance} does not run`);
       return running.pid;
@@ -67,6 +84,8 @@ export async function spawnService(
     log: () => readFileSync(join(bed.directory, 'services/logs', `${instance}.log`), 'utf8'),
   };
 }
+
+const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
 
 const own = (port: number, instance: string): Record<string, string> => ({
   TALLYWARD_HTTP_PORT: String(port),

@@ -2,7 +2,7 @@ import { agedKeys } from '../../storage/aged-keys';
 import type { Fleet } from '../fleet';
 import { traps, POINTS, type Point, type PointOwner } from '../points';
 import { Row } from '../row';
-import type { ScriptEnd } from '../script';
+import type { ScriptEnd } from '../../script.builder';
 import { assertDeaths } from './at-points';
 import type { Scenario } from './scenario';
 

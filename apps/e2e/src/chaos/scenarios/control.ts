@@ -37,7 +37,7 @@ const KEYS: Guard = {
 };
 
 /** A gateway that acks before the log has the events, and dies: they must be missed as lost. */
-const ACKS_EARLY = control('control.gateway-acks-early', async (row) => {
+const ACKS_EARLY = control('control.gateway-acks-early', 'lost', async (row) => {
   const gateway = row.fleet.member('gateway-1');
   await runWithout(row.fleet, 'gateway-1', ACK_AFTER_APPEND);
   row.start(BATCHES);
@@ -46,11 +46,11 @@ const ACKS_EARLY = control('control.gateway-acks-early', async (row) => {
   await gateway.trap.sprung(1);
   await row.load.done();
   gateway.trap.clear();
-  await gateway.runFrom(join(CHECKOUT, 'apps'));
+  await gateway.runFrom();
 });
 
 /** The totals fold without its memory of what it has counted: repeats must be seen as doubled. */
-const WITHOUT_KEYS = control('control.totals-without-keys', async (row) => {
+const WITHOUT_KEYS = control('control.totals-without-keys', 'doubled', async (row) => {
   await runWithout(row.fleet, 'entitlement', KEYS);
   row.start(BATCHES);
   await row.load.done();
@@ -59,8 +59,12 @@ const WITHOUT_KEYS = control('control.totals-without-keys', async (row) => {
 /** The second leaves the totals wrong: nothing can come after it. */
 export const CONTROLS: readonly Scenario[] = [ACKS_EARLY, WITHOUT_KEYS];
 
-function control(name: string, work: (row: Row) => Promise<void>): Scenario {
-  return { name, isControl: true, run: (around) => Row.carryOut({ ...around, name }, work) };
+function control(
+  name: string,
+  shows: Scenario['shows'],
+  work: (row: Row) => Promise<void>,
+): Scenario {
+  return { name, shows, run: (around) => Row.carryOut({ ...around, name }, work) };
 }
 
 /** Runs a service from a copy of its built files, of which one lacks its guard. */

@@ -1,5 +1,5 @@
-import { until } from '@tallyward/testing';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { until } from './until';
 
 const DEATH_WITHIN_MS = 120_000;
 
