@@ -11,8 +11,8 @@ import {
   type BenchRun,
   type Figure,
 } from '@tallyward/testing';
-import { Client } from 'pg';
 import { Stack } from './stack.builder';
+import { FOLDS, FoldProbe, sum, type Fold, type Look } from './storage/fold-probe';
 import {
   BATCH,
   batchRequest,
@@ -23,88 +23,11 @@ import {
   processorsOf,
 } from './bench-stack.builder';
 
-const { name: topic, partitions } = TOPICS.usageEvents;
+const { name: topic } = TOPICS.usageEvents;
 /** Connections of the paced sender: requests wait for none of them unless the gateway is slow. */
 const PACED_LANES = 32;
 const TOP_EVENTS = 200_000;
 const PACED_SECONDS = 45;
-/** How often the stores are asked how far they are: the error of what is told. */
-const LOOK_EVERY_MS = 25;
-const FOLDED_WITHIN_MS = 180_000;
-
-type Fold = 'totals' | 'warehouse';
-const FOLDS: readonly Fold[] = ['totals', 'warehouse'];
-
-interface Look {
-  readonly at: number;
-  readonly next: Readonly<Record<Fold, readonly number[]>>;
-}
-
-/**
- * Where the folds are by their own word in Postgres, two dozen rows; the warehouse's comes after
- * ClickHouse has answered its insert. So looking costs ClickHouse nothing.
- */
-class Probe {
-  readonly looks: Look[] = [];
-  private looking = true;
-  private running: Promise<void> | undefined;
-
-  private constructor(private readonly client: Client) {}
-
-  static async open(url: string): Promise<Probe> {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    return new Probe(client);
-  }
-
-  start(): void {
-    this.looking = true;
-    this.running = this.run();
-  }
-
-  async stop(): Promise<void> {
-    this.looking = false;
-    await this.running;
-  }
-
-  async look(): Promise<Look> {
-    const { rows } = await this.client.query<{ fold: Fold; partition: number; next: string }>(LOOK);
-    const next = { totals: Array(partitions).fill(0), warehouse: Array(partitions).fill(0) };
-    for (const row of rows) next[row.fold][row.partition] = Number(row.next);
-    return { at: performance.now(), next };
-  }
-
-  /** Resolves when both folds have this many entries. */
-  async reached(entries: number): Promise<void> {
-    const until = Date.now() + FOLDED_WITHIN_MS;
-    for (;;) {
-      const { next } = await this.look();
-      if (FOLDS.every((fold) => sum(next[fold]) >= entries)) return;
-      if (Date.now() > until) throw new Error(`the folds are at ${JSON.stringify(next)}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-  }
-
-  private async run(): Promise<void> {
-    while (this.looking) {
-      this.looks.push(await this.look());
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.stop();
-    await this.client.end();
-  }
-}
-
-const LOOK = `
-  SELECT 'totals' AS fold, partition, next_offset AS next
-  FROM entitlement.log_progress WHERE topic = '${topic}'
-  UNION ALL
-  SELECT 'warehouse', partition, landed_offset FROM aggregator.log_progress WHERE fold = 'live'`;
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 /** What is sent, ready made; and when each batch was acked. */
 class Stream {
@@ -136,7 +59,7 @@ class Stream {
 }
 
 /** As fast as it goes; events a second until both folds have the last one. */
-async function topRate(stack: Stack, probe: Probe, events: number): Promise<number> {
+async function topRate(stack: Stack, probe: FoldProbe, events: number): Promise<number> {
   const stream = new Stream(stack, 'top', Math.ceil(events / BATCH));
   const lanes = await lanesTo(stack, IN_FLIGHT);
   const startedAt = performance.now();
@@ -208,7 +131,11 @@ async function waits(stack: Stack, stream: Stream, looks: readonly Look[], from:
   return found;
 }
 
-async function freshness(run: BenchRun, stack: Stack, probe: Probe): Promise<readonly Figure[]> {
+async function freshness(
+  run: BenchRun,
+  stack: Stack,
+  probe: FoldProbe,
+): Promise<readonly Figure[]> {
   const top = await topRate(stack, probe, run.quick ? 2_000 : TOP_EVENTS);
   run.tell(`top rate, both folds with it: ${digits(top)}/s`);
   const half = top / 2;
@@ -249,7 +176,7 @@ export const benches: readonly Bench[] = [
     about: 'from an ack until totals and ClickHouse have the event, at half the top rate',
     async run(run) {
       const stack = await Stack.start(ENGINES_OF_ITS_OWN);
-      const probe = await Probe.open(stack.bed.postgres.admin);
+      const probe = await FoldProbe.open(stack.bed.postgres.admin);
       try {
         return await freshness(run, stack, probe);
       } finally {

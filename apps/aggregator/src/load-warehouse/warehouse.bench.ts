@@ -1,10 +1,9 @@
 import 'reflect-metadata';
-import { TOPICS } from '@tallyward/contracts';
 import {
   assertEqual,
-  BenchPartition,
+  BenchBatches,
+  eventsIn,
   inFlight,
-  streamStart,
   testbed,
   type Bare,
   type Bench,
@@ -28,34 +27,6 @@ const INSERTS_AT_ONCE = 4;
 const EVENTS_A_ROUND = 120_000;
 const BARE_TABLE = 'bare_events';
 const IDENTITY = 'cluster/topic';
-const { partitions } = TOPICS.usageEvents;
-
-class Sources {
-  private readonly made: readonly BenchPartition[];
-
-  constructor(
-    run: string,
-    private readonly size: number,
-  ) {
-    const start = streamStart();
-    this.made = Array.from({ length: partitions }, (_, p) => new BenchPartition(run, p, start));
-  }
-
-  /** By partition, in the order of the log. */
-  take(events: number): BatchSource[][] {
-    const each = Math.max(1, Math.round(events / partitions / this.size));
-    return this.made.map((one) => Array.from({ length: each }, () => this.source(one)));
-  }
-
-  private source(one: BenchPartition): BatchSource {
-    const entries = one.take(this.size);
-    const from = entries[0]?.offset ?? 0n;
-    return { partition: one.partition, from, to: from + BigInt(entries.length), entries };
-  }
-}
-
-const countOf = (lists: readonly (readonly BatchSource[])[]): number =>
-  lists.flat().reduce((sum, { entries }) => sum + entries.length, 0);
 
 function folding({ postgres, clickhouse, log, lines }: Bed, take: () => BatchSource[][]): Side {
   const store = new FoldStore(postgres, 'live');
@@ -70,7 +41,7 @@ function folding({ postgres, clickhouse, log, lines }: Bed, take: () => BatchSou
       await inFlight(lists, AT_ONCE, async (list) => {
         for (const source of list) await fold.load(source, IDENTITY, owner);
       });
-      return countOf(lists);
+      return eventsIn(lists);
     },
   };
 }
@@ -83,7 +54,7 @@ function inserting(bed: Bed, take: () => BatchSource[][], budget: number): Bare 
     budget,
     prepare() {
       const lists = take();
-      events = countOf(lists);
+      events = eventsIn(lists);
       bodies = lists.flat().map((source) => plainRows(source));
     },
     async run() {
@@ -137,7 +108,7 @@ async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> 
   try {
     await bed.clickhouse.command({ query: `CREATE TABLE ${BARE_TABLE} AS ${USAGE_EVENTS}` });
     const events = run.quick ? size : EVENTS_A_ROUND;
-    const [own, plain] = [new Sources('ours', size), new Sources('bare', size)];
+    const [own, plain] = [new BenchBatches('ours', size), new BenchBatches('bare', size)];
     const { figures } = await run.compare({
       what: `batches of ${size}, ${INSERTS_AT_ONCE} inserts at once`,
       ours: folding(bed, () => own.take(events)),

@@ -1,10 +1,9 @@
 import 'reflect-metadata';
-import { TOPICS } from '@tallyward/contracts';
 import {
   assertEqual,
-  BenchPartition,
+  BenchBatches,
+  eventsIn,
   inFlight,
-  streamStart,
   type Bench,
   type BenchRun,
   type Figure,
@@ -20,31 +19,15 @@ import { TotalsFold } from './totals-fold';
 /** As many partitions at once as the service folds. */
 const AT_ONCE = 4;
 const EVENTS_A_ROUND = 120_000;
-const { partitions } = TOPICS.usageEvents;
 
-/** Hands each side batches of its own, so that each writes what is new to it. */
-class Batches {
-  private readonly made: readonly BenchPartition[];
-
-  constructor(
-    run: string,
-    private readonly size: number,
-  ) {
-    const start = streamStart();
-    this.made = Array.from({ length: partitions }, (_, p) => new BenchPartition(run, p, start));
-  }
-
-  /** By partition, in the order of the log. */
-  take(events: number): LogBatch[][] {
-    const each = Math.max(1, Math.round(events / partitions / this.size));
-    return this.made.map((one) =>
-      Array.from({ length: each }, () => batchOf(one.partition, one.take(this.size))),
-    );
-  }
+/** Hands a side batches of its own, so that it writes what is new to it. */
+function batchesOf(run: string, size: number, events: number): () => LogBatch[][] {
+  const batches = new BenchBatches(run, size);
+  return () =>
+    batches
+      .take(events)
+      .map((list) => list.map(({ partition, entries }) => batchOf(partition, entries)));
 }
-
-const countOf = (lists: readonly (readonly LogBatch[])[]): number =>
-  lists.flat().reduce((sum, { entries }) => sum + entries.length, 0);
 
 async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> {
   const bed = await run.bed();
@@ -55,26 +38,24 @@ async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> 
     const fold = new TotalsFold(new TotalsStore(dataSource), { readRange });
     const events = run.quick ? size : EVENTS_A_ROUND;
     let [folded, lists] = [0, [] as LogBatch[][]];
-    const own = new Batches('ours', size);
+    const own = batchesOf('ours', size, events);
     const ours: Side = {
       name: 'totals fold',
-      prepare: () => void (lists = own.take(events)),
+      prepare: () => void (lists = own()),
       async run() {
         await inFlight(lists, AT_ONCE, async (list) => {
           for (const batch of list) await fold.fold(batch);
         });
-        folded += countOf(lists);
-        return countOf(lists);
+        folded += eventsIn(lists);
+        return eventsIn(lists);
       },
     };
-    const kept = new Batches('bare', size);
-    const alone = new Batches('alone', size);
     const { figures } = await run.compare({
       what: `batches of ${size}, ${AT_ONCE} partitions at once`,
       ours,
       bare: [
-        bare.keysTotalsAndOffset(() => kept.take(events), 0.5),
-        bare.totalsAlone(() => alone.take(events)),
+        bare.keysTotalsAndOffset(batchesOf('bare', size, events), 0.5),
+        bare.totalsAlone(batchesOf('alone', size, events)),
       ],
       rounds: run.quick ? 1 : 5,
       processes: { node: 'self', postgres: () => bed.pid('postgres') },

@@ -82,7 +82,7 @@ function customersOf(partition: number): string[] {
 }
 
 /** A partition of the log in memory, handed out batch by batch. */
-export class BenchPartition {
+class BenchPartition {
   private next = 0n;
   private readonly customers: readonly string[];
 
@@ -109,3 +109,40 @@ export class BenchPartition {
     });
   }
 }
+
+/** Consecutive entries of one partition, as a follower hands them on. */
+export interface BenchBatch {
+  readonly partition: number;
+  readonly from: bigint;
+  /** One past the last entry. */
+  readonly to: bigint;
+  readonly entries: LogEntry[];
+}
+
+/** The whole log in memory. Each side of a comparison has its own run: all of it is new to it. */
+export class BenchBatches {
+  private readonly made: readonly BenchPartition[];
+
+  constructor(
+    run: string,
+    private readonly size: number,
+  ) {
+    const start = streamStart();
+    this.made = Array.from({ length: partitions }, (_, p) => new BenchPartition(run, p, start));
+  }
+
+  /** The next batches by partition, in the order of the log; about so many events in all. */
+  take(events: number): BenchBatch[][] {
+    const each = Math.max(1, Math.round(events / partitions / this.size));
+    return this.made.map((one) => Array.from({ length: each }, () => this.batchOf(one)));
+  }
+
+  private batchOf(one: BenchPartition): BenchBatch {
+    const entries = one.take(this.size);
+    const from = entries[0]?.offset ?? 0n;
+    return { partition: one.partition, from, to: from + BigInt(entries.length), entries };
+  }
+}
+
+export const eventsIn = (lists: readonly (readonly { entries: readonly unknown[] }[])[]): number =>
+  lists.flat().reduce((sum, { entries }) => sum + entries.length, 0);
