@@ -115,7 +115,8 @@ export class Load {
       const code = codes.get(index);
       const wanted = kind === 'too-old' ? 'event-too-old' : undefined;
       if (code !== wanted) this.faults.push(`${event.id} (${kind}): ${code ?? 'accepted'}`);
-      if (code !== undefined || kind === 'conflict' || kind === 'too-old') return;
+      if (code !== undefined || kind === 'too-old') return;
+      if (kind === 'conflict') return this.truth.conflicted(project, event);
       this.truth.acked(project, event);
       this.stream.confirm(batch.project, event);
     });

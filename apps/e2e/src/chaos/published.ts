@@ -1,5 +1,5 @@
-import { auditFact, projectSnapshot, TOPICS, type AuditFact } from '@tallyward/contracts';
-import type { ProjectSnapshot } from '@tallyward/contracts';
+import { auditFact, projectSnapshot, quarantinedEntry, TOPICS } from '@tallyward/contracts';
+import type { AuditFact, ProjectSnapshot, QuarantinedEntry } from '@tallyward/contracts';
 import type { LogEntry } from '@tallyward/platform';
 import type { Fleet } from './fleet';
 
@@ -22,6 +22,15 @@ export async function published(fleet: Fleet): Promise<Published> {
     snapshots.set(snapshot.project, snapshot);
   });
   return { facts, snapshots };
+}
+
+/** Entries of the usage log that were told to be set aside, as often as they were told. */
+export async function publishedSetAside(fleet: Fleet): Promise<QuarantinedEntry[]> {
+  const told: QuarantinedEntry[] = [];
+  await readAll(fleet, TOPICS.quarantine.name, ({ value }) => {
+    told.push(quarantinedEntry.parse(JSON.parse(value?.toString() ?? '')));
+  });
+  return told.filter(({ topic }) => topic === TOPICS.usageEvents.name);
 }
 
 async function readAll(

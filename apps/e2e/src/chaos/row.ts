@@ -1,16 +1,20 @@
 import { RECONCILE } from '../script.builder';
 import { Changes, type ChangeKind } from './changes';
-import { counted, logEnds, type LogPlaces } from './counted';
+import { counted } from './counted';
 import type { Fleet } from './fleet';
 import { GATEWAYS } from './fleet';
 import { judgeChanges } from './judge-changes';
+import { judgeSetAside } from './judge-set-aside';
 import { Load } from './load';
+import { logEnds, type LogPlaces } from './logged';
 import { Stream } from './stream';
 import { judge, type Verdict } from './verdict';
 
 export interface RowResult extends Verdict {
   readonly name: string;
   readonly acked: number;
+  /** Conflicts, which the stores hold aside. */
+  readonly setAside: number;
   readonly refused: number;
   readonly ackMs: readonly number[];
   readonly seconds: number;
@@ -82,16 +86,21 @@ export class Row {
 
   private async verdict(): Promise<Omit<RowResult, 'brokenOff'>> {
     const { fleet, load, changes, name } = this;
-    const usage = judge(load.truth, await counted(fleet, this.key, this.since));
+    // First of all: it waits until everything is published.
     const managed = await judgeChanges(fleet, changes?.answered ?? []);
+    const held = await counted(fleet, this.key, this.since);
+    const usage = judge(load.truth, held);
+    const aside = judgeSetAside(load.truth, held.log, held.setAside);
     const proofs = await reconciled(fleet);
     const broken = [...this.faults, ...load.faults, ...(changes?.faults ?? [])];
+    const told = [usage, aside, managed].flatMap(({ faults }) => faults);
     return {
       name,
-      lost: usage.lost + managed.lost,
-      doubled: usage.doubled + managed.doubled,
-      unequal: usage.unequal + managed.unequal + proofs.unequal,
-      faults: [...broken, ...usage.faults, ...managed.faults, ...proofs.faults],
+      lost: usage.lost + aside.lost + managed.lost,
+      doubled: usage.doubled + aside.doubled + managed.doubled,
+      unequal: usage.unequal + aside.unequal + managed.unequal + proofs.unequal,
+      faults: [...broken, ...told, ...proofs.faults],
+      setAside: aside.setAside,
       acked: load.truth.acks.size,
       refused: load.refused(),
       ackMs: load.ackMs,

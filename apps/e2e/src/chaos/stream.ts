@@ -7,7 +7,7 @@ const MODELS = ['gpt-4o', 'o1', 'gpt-4o-mini', 'nobody-knows'];
 /** Of all events: sent before, in this batch or an earlier one, to whichever gateway. */
 const REPEATED = 0.05;
 /** Of an earlier identity, with other content: kept aside, and never counted. */
-const CONFLICTING = 0.005;
+const CONFLICTING = 0.01;
 /** Late, and counted; so late that the door refuses them. */
 const LATE = 0.04;
 const TOO_OLD = 0.01;

@@ -8,7 +8,7 @@ export interface Shown {
 }
 
 const HEAD = [
-  ...['point', 'lost', 'doubled', 'unequal', 'acked', 'refused'],
+  ...['point', 'lost', 'doubled', 'unequal', 'acked', 'aside', 'refused'],
   ...['ack p50', 'p99 ms', 'seconds', ''],
 ];
 const MOST_FAULTS = 8;
@@ -39,11 +39,11 @@ export function tableOf(rows: readonly Shown[]): string {
 
 function cellsOf(shown: Shown): string[] {
   const { result, shows } = shown;
-  const { name, lost, doubled, unequal, acked, refused, ackMs, seconds } = result;
+  const { name, lost, doubled, unequal, acked, setAside, refused, ackMs, seconds } = result;
   const control = isRight(shown) ? 'red, as it must be' : 'NOT RED AS IT MUST BE';
   return [
     name,
-    ...[lost, doubled, unequal, acked, refused].map(String),
+    ...[lost, doubled, unequal, acked, setAside, refused].map(String),
     ...[0.5, 0.99].map((share) => percentile(ackMs, share)),
     seconds.toFixed(1),
     shows ? control : isRight(shown) ? 'ok' : 'FAILED',
@@ -52,9 +52,10 @@ function cellsOf(shown: Shown): string[] {
 
 /** One row, as it is told when it is done. */
 export function lineOf(shown: Shown, at: number, of: number): string {
-  const [name, lost, doubled, unequal, acked, refused, p50, p99, seconds, word] = cellsOf(shown);
+  const [name, lost, doubled, unequal, ...rest] = cellsOf(shown);
+  const [acked, aside, refused, p50, p99, seconds, word] = rest;
   const counts = `lost ${lost}  doubled ${doubled}  unequal ${unequal}`;
-  const acks = `acked ${acked}  refused ${refused}  acks p50 ${p50} p99 ${p99} ms`;
+  const acks = `acked ${acked}  set aside ${aside}  refused ${refused}  acks p50 ${p50} p99 ${p99} ms`;
   return `[${at}/${of}] ${name}: ${counts}  ${acks}  ${seconds} s  ${word}`;
 }
 

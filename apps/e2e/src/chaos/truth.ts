@@ -17,8 +17,13 @@ export const plus = (a: Sums, b: Sums): Sums => ({
 
 /** Of one project and customer; names of the stream hold no slash. */
 export const accountOf = (project: string, customer: string): string => `${project}/${customer}`;
-export const identityOf = (project: string, customer: string, id: string): string =>
-  `${accountOf(project, customer)}/${id}`;
+
+/** What was sent, by name: whose it is, its id, and its content. Another content is another. */
+export const eventOf = (
+  account: string,
+  id: string,
+  { inputTokens, outputTokens }: Omit<Sums, 'calls'>,
+): string => `${account}/${id}/${inputTokens}-${outputTokens}`;
 
 interface Known {
   readonly account: string;
@@ -27,42 +32,62 @@ interface Known {
 
 /**
  * What was sent and acked, told by the clients alone: it knows nothing of folds. An event counts
- * from its first ack on, once, with the content it had first.
+ * from its first ack on, once, with the content it had first; with another, it is set aside.
  */
 export class Truth {
   private readonly events = new Map<string, Known>();
   private readonly confirmed = new Set<string>();
+  private readonly conflicts = new Set<string>();
 
-  sent(project: string, { subject, id, data }: SentEvent): void {
-    const identity = identityOf(project, subject, id);
-    if (this.events.has(identity)) return;
-    const { inputTokens = 0, outputTokens = 0 } = data;
-    const sums = { calls: 1, inputTokens, outputTokens };
-    this.events.set(identity, { account: accountOf(project, subject), sums });
+  sent(project: string, event: SentEvent): void {
+    const { name, ...known } = named(project, event);
+    if (!this.events.has(name)) this.events.set(name, known);
   }
 
-  acked(project: string, { subject, id }: SentEvent): void {
-    this.confirmed.add(identityOf(project, subject, id));
+  acked(project: string, event: SentEvent): void {
+    this.confirmed.add(named(project, event).name);
   }
 
-  /** Identities of acked events. */
+  /** An id that counted before, acked with another content. */
+  conflicted(project: string, event: SentEvent): void {
+    this.conflicts.add(named(project, event).name);
+  }
+
+  /** Names of acked events that count. */
   get acks(): ReadonlySet<string> {
     return this.confirmed;
   }
 
+  /** Names of acked events that must not count, and be set aside. */
+  get ackedConflicts(): ReadonlySet<string> {
+    return this.conflicts;
+  }
+
   /** What may be there without an ack: sent, and never answered. */
   get open(): ReadonlySet<string> {
-    return new Set([...this.events.keys()].filter((identity) => !this.confirmed.has(identity)));
+    return new Set([...this.events.keys()].filter((event) => !this.confirmed.has(event)));
+  }
+
+  /** It was sent to be counted: wherever the log has it, nothing is set aside. */
+  mayCount(event: string): boolean {
+    return this.events.has(event);
   }
 
   /** By account, what is to be counted. */
   expected(): Map<string, Sums> {
     const sums = new Map<string, Sums>();
-    for (const identity of this.confirmed) {
-      const known = this.events.get(identity);
-      if (!known) throw new Error(`acked, but never sent: ${identity}`);
+    for (const event of this.confirmed) {
+      const known = this.events.get(event);
+      if (!known) throw new Error(`acked, but never sent: ${event}`);
       sums.set(known.account, plus(sums.get(known.account) ?? NOTHING, known.sums));
     }
     return sums;
   }
+}
+
+function named(project: string, { subject, id, data }: SentEvent): Known & { name: string } {
+  const account = accountOf(project, subject);
+  const { inputTokens = 0, outputTokens = 0 } = data;
+  const sums = { calls: 1, inputTokens, outputTokens };
+  return { account, sums, name: eventOf(account, id, sums) };
 }

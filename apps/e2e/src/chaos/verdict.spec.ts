@@ -1,18 +1,19 @@
 import { usageEvent } from '@tallyward/testing';
 import type { Counted } from './counted';
-import { accountOf, identityOf, Truth } from './truth';
+import { accountOf, eventOf, Truth } from './truth';
 import { judge } from './verdict';
 
 const EVENT = usageEvent({ id: 'e1', customer: 'c1', inputTokens: 7, outputTokens: 3 });
-const ID = identityOf('demo', 'c1', 'e1');
 const ACCOUNT = accountOf('demo', 'c1');
 const ONCE = { calls: 1, inputTokens: 7, outputTokens: 3 };
+const NAME = eventOf(ACCOUNT, 'e1', ONCE);
 
 const RIGHT: Counted = {
-  inLog: new Set([ID]),
+  log: [{ event: NAME, place: '3/0' }],
   totals: new Map([[ACCOUNT, ONCE]]),
-  warehouse: new Map([[ID, 1]]),
+  warehouse: new Map([[NAME, 1]]),
   warehouseSums: new Map([[ACCOUNT, ONCE]]),
+  setAside: { quarantine: [], warehouse: [], published: [] },
 };
 
 function acked(): Truth {
@@ -34,7 +35,7 @@ describe('the verdict of the crash matrix', () => {
   });
 
   it('sees what was acked and is lost, wherever it is missing', () => {
-    expect(verdict({ inLog: new Set() })).toEqual([1, 0, 0]);
+    expect(verdict({ log: [] })).toEqual([1, 0, 0]);
     expect(verdict({ totals: new Map() })).toEqual([1, 0, 1]);
     expect(verdict({ warehouse: new Map(), warehouseSums: new Map() })).toEqual([1, 0, 1]);
   });
@@ -42,16 +43,21 @@ describe('the verdict of the crash matrix', () => {
   it('sees what counts twice', () => {
     const twice = { calls: 2, inputTokens: 14, outputTokens: 6 };
     expect(verdict({ totals: new Map([[ACCOUNT, twice]]) })).toEqual([0, 1, 1]);
-    expect(verdict({ warehouse: new Map([[ID, 2]]) })).toEqual([0, 1, 0]);
+    expect(verdict({ warehouse: new Map([[NAME, 2]]) })).toEqual([0, 1, 0]);
   });
 
   it('sees what counts though it was refused, and not what nobody was told of', () => {
-    const stranger = identityOf('demo', 'c1', 'too-old');
+    const stranger = eventOf(ACCOUNT, 'too-old', ONCE);
     const counted = { ...RIGHT, warehouse: new Map([...RIGHT.warehouse, [stranger, 1]]) };
     expect(judge(acked(), counted).doubled).toBe(1);
     const unanswered = acked();
     unanswered.sent('demo', { ...EVENT, id: 'too-old' });
     expect(judge(unanswered, counted).doubled).toBe(0);
+  });
+
+  it('sees another content counted under the id', () => {
+    const other = eventOf(ACCOUNT, 'e1', { inputTokens: 7, outputTokens: 4 });
+    expect(verdict({ warehouse: new Map([[other, 1]]) })).toEqual([1, 1, 0]);
   });
 
   it('sees sums that are not those of the events', () => {
