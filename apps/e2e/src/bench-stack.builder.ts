@@ -1,6 +1,7 @@
 import { CHECKOUT } from '@tallyward/local';
 import {
   benchEvent,
+  type BenchRun,
   digits,
   HttpLane,
   inFlight,
@@ -8,16 +9,12 @@ import {
   processorMicros,
   residentBytes,
   streamStart,
-  type TestbedOptions,
   type Watched,
 } from '@tallyward/testing';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { commandEnvironment, RECONCILE } from './script.builder';
 import type { Stack } from './stack.builder';
-
-/** For a bench: nobody else's work is in its engines' processor time. */
-export const ENGINES_OF_ITS_OWN: TestbedOptions = { own: ['kafka', 'postgres', 'clickhouse'] };
 
 /** Every process of a stack and the bench itself. */
 function processesOf({ bed, gateways, entitlement, aggregator }: Stack): Record<string, Watched> {
@@ -102,9 +99,13 @@ const RECONCILED_WITHIN_MS = 600_000;
 const LOOK_EVERY_MS = 100;
 
 /** Runs the command as its users do, and looks at its memory while it runs. */
-export function reconciled({ bed }: Stack, tell: (line: string) => void): Promise<Reconciled> {
+export function reconciled({ tell, brokenOff }: BenchRun, { bed }: Stack): Promise<Reconciled> {
   const startedAt = performance.now();
-  const limits = { env: commandEnvironment(bed), timeout: RECONCILED_WITHIN_MS };
+  const limits = {
+    env: commandEnvironment(bed),
+    timeout: RECONCILED_WITHIN_MS,
+    signal: brokenOff,
+  };
   const child = spawn(process.execPath, [join(CHECKOUT, RECONCILE), '--json'], limits);
   let [out, wrong, most] = ['', '', 0];
   child.stdout.on('data', (text: Buffer) => (out += String(text)));

@@ -16,7 +16,6 @@ import { FOLDS, FoldProbe, sum, type Fold, type Look } from './storage/fold-prob
 import {
   BATCH,
   batchRequest,
-  ENGINES_OF_ITS_OWN,
   IN_FLIGHT,
   lanesTo,
   processorText,
@@ -82,20 +81,26 @@ async function sendPaced(stack: Stack, stream: Stream, perSecond: number): Promi
   };
   const sendOne = async (batch: number): Promise<void> => {
     const lane = await take();
-    await stream.send(lane, batch);
-    const next = waiting.shift();
-    if (next) next(lane);
-    else free.push(lane);
+    try {
+      await stream.send(lane, batch);
+    } finally {
+      // Also one that failed: whoever waits for it fails at once instead of for ever.
+      const next = waiting.shift();
+      if (next) next(lane);
+      else free.push(lane);
+    }
   };
   const startedAt = performance.now();
   const sent: Promise<void>[] = [];
-  for (let batch = 0; batch < stream.requests.length; batch += 1) {
+  let failed: unknown;
+  for (let batch = 0; batch < stream.requests.length && failed === undefined; batch += 1) {
     const wait = startedAt + (batch * BATCH * 1_000) / perSecond - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    sent.push(sendOne(batch));
+    sent.push(sendOne(batch).catch((error: unknown) => void (failed ??= error)));
   }
   await Promise.all(sent);
   for (const lane of all) lane.close();
+  if (failed !== undefined) throw failed;
 }
 
 /** Milliseconds from each event's ack until a fold had it, by the log itself. */
@@ -175,13 +180,12 @@ export const benches: readonly Bench[] = [
     name: 'freshness',
     about: 'from an ack until totals and ClickHouse have the event, at half the top rate',
     async run(run) {
-      const stack = await Stack.start(ENGINES_OF_ITS_OWN);
+      const stack = await Stack.on(await run.bed());
       const probe = await FoldProbe.open(stack.bed.postgres.admin);
       try {
         return await freshness(run, stack, probe);
       } finally {
         await probe.close();
-        await stack.close();
       }
     },
   },

@@ -7,7 +7,7 @@ import {
   type Figure,
   type Service,
 } from '@tallyward/testing';
-import { ENGINES_OF_ITS_OWN, reconciled, sendAll } from './bench-stack.builder';
+import { reconciled, sendAll } from './bench-stack.builder';
 import { Stack } from './stack.builder';
 
 const EVENTS = 5_000_000;
@@ -92,28 +92,24 @@ export const benches: readonly Bench[] = [
     about: 'gateway, both folds and reconcile over 5 M events; keys within the horizon are on disk',
     async run(run) {
       const events = run.quick ? QUICK_EVENTS : EVENTS;
-      const stack = await Stack.start(ENGINES_OF_ITS_OWN);
-      try {
-        const startedAt = performance.now();
-        const told = await grow(run, stack, events);
-        const perSecond = events / ((performance.now() - startedAt) / 1_000);
-        const done = await reconciled(stack, run.tell);
-        assertEqual('events that log, totals and warehouse have', done.events, events);
-        const figures = [...told].map(([name, memories]) => figureOf(name, memories, events));
-        const all = `equal in log, totals and warehouse; ${digits(perSecond)}/s through all three`;
-        return [
-          ...figures,
-          {
-            what: `reconcile, ${digits(events)} events`,
-            ours: `${inMb(done.residentBytes)} resident at most`,
-            against: `${digits(events / done.seconds)}/s`,
-            notes: [all, 'Keys within the horizon are in Postgres; no service holds them.'],
-            numbers: { residentBytes: done.residentBytes, perSecond: events / done.seconds },
-          },
-        ];
-      } finally {
-        await stack.close();
-      }
+      const stack = await Stack.on(await run.bed());
+      const startedAt = performance.now();
+      const told = await grow(run, stack, events);
+      const perSecond = events / ((performance.now() - startedAt) / 1_000);
+      const done = await reconciled(run, stack);
+      assertEqual('events that log, totals and warehouse have', done.events, events);
+      const figures = [...told].map(([name, memories]) => figureOf(name, memories, events));
+      const all = `equal in log, totals and warehouse; ${digits(perSecond)}/s through all three`;
+      return [
+        ...figures,
+        {
+          what: `reconcile, ${digits(events)} events`,
+          ours: `${inMb(done.residentBytes)} resident at most`,
+          against: `${digits(events / done.seconds)}/s`,
+          notes: [all, 'Keys within the horizon are in Postgres; no service holds them.'],
+          numbers: { residentBytes: done.residentBytes, perSecond: events / done.seconds },
+        },
+      ];
     },
   },
 ];

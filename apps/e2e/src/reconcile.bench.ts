@@ -7,7 +7,7 @@ import {
   type BenchRun,
   type Figure,
 } from '@tallyward/testing';
-import { ENGINES_OF_ITS_OWN, Reconciled, reconciled, sendAll } from './bench-stack.builder';
+import { type Reconciled, reconciled, sendAll } from './bench-stack.builder';
 import { Stack } from './stack.builder';
 
 const EVENTS = 200_000;
@@ -20,12 +20,7 @@ export const benches: readonly Bench[] = [
     name: 'reconcile',
     about: 'the log against totals and warehouse, by the command: events a second, memory',
     async run(run) {
-      const stack = await Stack.start(ENGINES_OF_ITS_OWN);
-      try {
-        return [await measure(run, stack)];
-      } finally {
-        await stack.close();
-      }
+      return [await measure(run, await Stack.on(await run.bed()))];
     },
   },
 ];
@@ -36,7 +31,7 @@ async function measure(run: BenchRun, stack: Stack): Promise<Figure> {
   await stack.bed.drained(FOLDED_WITHIN_MS);
   const rounds: Reconciled[] = [];
   for (let round = 0; round <= (run.quick ? 1 : ROUNDS); round += 1) {
-    const done = await reconciled(stack, run.tell);
+    const done = await reconciled(run, stack);
     assertEqual('events compared', done.events, events);
     if (round > 0) rounds.push(done);
   }

@@ -59,14 +59,15 @@ export class Stack {
   static async start(options: StackOptions = {}): Promise<Stack> {
     const bed = await testbed(options);
     try {
-      return await Stack.in(bed, options);
+      return await Stack.on(bed, options);
     } catch (error) {
       await bed.close();
       throw error;
     }
   }
 
-  private static async in(bed: Testbed, options: StackOptions): Promise<Stack> {
+  /** On a bed that somebody else closes. */
+  static async on(bed: Testbed, options: Omit<StackOptions, 'own'> = {}): Promise<Stack> {
     const operatorKey = `tw_${randomBytes(8).toString('hex')}_${randomBytes(22).toString('hex').slice(1)}`;
     await options.before?.(bed);
     const env = (service: ServiceName): Record<string, string> => ({

@@ -15,9 +15,16 @@ export interface BenchRun {
   readonly quick: boolean;
   /** Real engines of its own: their processor time is this bench's. Closed by the runner. */
   bed(): Promise<Testbed>;
+  /** Aborted when the run is broken off: for processes that no bed's supervisor ends. */
+  readonly brokenOff: AbortSignal;
   /** A line of progress. */
   tell(line: string): void;
   compare(comparison: Comparison): Promise<Compared>;
+}
+
+/** The run was ended from outside: nothing more is measured. */
+export class BrokenOff extends Error {
+  override readonly name = 'BrokenOff';
 }
 
 /** Something measured was wrong: the bench fails, however fast it was. */

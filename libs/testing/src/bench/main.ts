@@ -1,14 +1,15 @@
 import { CHECKOUT } from '@tallyward/local';
 import { parseArgs } from 'node:util';
 import { benchesAsked, findBenches } from './find-benches';
-import { closeBeds, runBenches } from './run-benches';
+import { BrokenOff } from './bench';
+import { runBenches } from './run-benches';
 import { asJson, summary } from './summary';
 
 const HELP = `npm run bench -- [NAME ...] [--quick] [--json] [--list]
 
 Measures on real engines and compares with the bare engine in the same run. Nothing fails for being
 slow: a budget is printed as met or missed. Ends with 1 where something was counted wrong, with 2
-where it was asked for a bench that is not there.
+where it was asked for a bench that is not there, with 130 where it was broken off.
   --quick  a smoke: its figures say nothing
   --json   one document on standard output, the table on standard error
   --list   which benches there are
@@ -17,6 +18,10 @@ where it was asked for a bench that is not there.
 const OK = 0;
 const WRONG = 1;
 const MISUSED = 2;
+const BROKEN_OFF = 130;
+
+const broken = new AbortController();
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -35,11 +40,11 @@ async function main(): Promise<number> {
   }
   const asked = benchesAsked(found, positionals);
   if (asked.kind === 'unknown') {
-    process.stderr.write(`${asked.detail}\n`);
+    tell(asked.detail);
     return MISUSED;
   }
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-  const run = await runBenches(asked.benches, { quick: values.quick, tell });
+  const signal = broken.signal;
+  const run = await runBenches(asked.benches, { quick: values.quick, tell, signal });
   if (values.json) {
     tell(`\n${summary(run)}`);
     process.stdout.write(`${asJson(run)}\n`);
@@ -52,14 +57,24 @@ function say(text: string, code: number): number {
   return code;
 }
 
-const BROKEN_OFF = 130;
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => void closeBeds().then(() => process.exit(BROKEN_OFF)));
+/** Once: whoever is in a hurry waits until nothing is left behind. */
+function breakOff(why: string): void {
+  if (broken.signal.aborted) return;
+  tell(`${why}; its processes and their data go first`);
+  broken.abort(new BrokenOff(why));
 }
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => breakOff(`broken off by ${name}`));
+}
+// What a bench left to itself failed: the engines would outlive this process' sudden end as data.
+process.on('uncaughtException', (error) => breakOff(`failed: ${error.stack ?? error.message}`));
+
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof BrokenOff) process.exit(BROKEN_OFF);
+    tell(error instanceof Error ? error.message : String(error));
     process.exit(MISUSED);
   },
 );

@@ -1,5 +1,5 @@
 import type { Testbed } from '../testbed/testbed';
-import { assertEqual, type Bench } from './bench';
+import { assertEqual, BrokenOff, type Bench } from './bench';
 import type { Side } from './compare';
 import { benchesAsked } from './find-benches';
 import { runBenches } from './run-benches';
@@ -86,5 +86,27 @@ describe('the bench runner', () => {
     expect(run.figures).toHaveLength(2);
     expect(summary(run)).toMatch(/comparing[^]*FAILED {2}wrong/);
     expect(JSON.parse(asJson(run))).toMatchObject({ figures: [{ bench: 'comparing' }, {}] });
+  });
+
+  it('that is broken off closes what still comes up, waits for nothing else, begins nothing', async () => {
+    const turns: string[] = [];
+    const [broken, closed] = [new AbortController(), [] as string[]];
+    const bed = async () => {
+      broken.abort(new BrokenOff('by hand'));
+      await Promise.resolve();
+      return { close: async () => void closed.push('closed') } as unknown as Testbed;
+    };
+    const hanging: Bench = {
+      name: 'hanging',
+      about: 'waits for ever',
+      run: async (run) => {
+        await run.bed();
+        return new Promise(() => undefined);
+      },
+    };
+    const { signal } = broken;
+    const benches = [hanging, comparing(turns, 1)];
+    await expect(runBenches(benches, { ...quiet, bed, signal })).rejects.toThrow('by hand');
+    expect([closed, turns]).toEqual([['closed'], []]);
   });
 });

@@ -1,7 +1,7 @@
 import { testbed, type Testbed } from '../testbed/testbed';
-import type { Bench, BenchRun } from './bench';
+import { BrokenOff, type Bench, type BenchRun } from './bench';
 import { compare, FEWEST_ROUNDS } from './compare';
-import type { BenchFigure } from './figure';
+import type { BenchFigure, Figure } from './figure';
 import { summary } from './summary';
 
 export interface BenchesRun {
@@ -13,20 +13,18 @@ export interface BenchesRun {
 export interface RunOptions {
   readonly quick: boolean;
   tell(line: string): void;
+  /** Aborted to break the run off: it ends when what its bench opened is gone. */
+  readonly signal?: AbortSignal;
   /** Where a bench's engines come from; real ones. */
   readonly bed?: () => Promise<Testbed>;
 }
 
 const ownEngines = (): Promise<Testbed> => testbed({ own: ['kafka', 'postgres', 'clickhouse'] });
 
-const open = new Set<Testbed>();
-
-/** For a run that is broken off: engines' data may be gigabytes. */
-export async function closeBeds(): Promise<void> {
-  await Promise.allSettled([...open].map((bed) => bed.close()));
-}
-
-/** One bench after the other; one that fails does not keep the others from running. */
+/**
+ * One bench after the other; one that fails does not keep the others from running. Throws
+ * `BrokenOff`, with no process and no data left behind, when its signal is aborted.
+ */
 export async function runBenches(
   benches: readonly Bench[],
   options: RunOptions,
@@ -37,6 +35,7 @@ export async function runBenches(
     const tell = (line: string): void => {
       options.tell(`[${at + 1}/${benches.length}] ${bench.name}: ${line}`);
     };
+    options.signal?.throwIfAborted();
     const startedAt = performance.now();
     try {
       const found = await runBench(bench, { ...options, tell });
@@ -45,6 +44,7 @@ export async function runBenches(
       // Long runs are broken off: what was measured has been told.
       options.tell(summary({ figures: own, faults: [] }));
     } catch (error) {
+      if (error instanceof BrokenOff) throw error;
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       faults.push({ bench: bench.name, detail });
       tell(`FAILED: ${detail}`);
@@ -54,19 +54,18 @@ export async function runBenches(
   return { figures, faults };
 }
 
-async function runBench(
-  bench: Bench,
-  { quick, tell, bed = ownEngines }: RunOptions,
-): Promise<Awaited<ReturnType<Bench['run']>>> {
-  const beds: Testbed[] = [];
+async function runBench(bench: Bench, options: RunOptions): Promise<readonly Figure[]> {
+  const { quick, tell, bed = ownEngines, signal = new AbortController().signal } = options;
+  const beds: Promise<Testbed>[] = [];
   const run: BenchRun = {
     quick,
     tell,
-    async bed() {
+    brokenOff: signal,
+    bed() {
+      signal.throwIfAborted();
       tell('engines come up');
-      const opened = await bed();
+      const opened = bed();
       beds.push(opened);
-      open.add(opened);
       return opened;
     },
     compare: (comparison) => {
@@ -75,11 +74,20 @@ async function runBench(
     },
   };
   try {
-    return await bench.run(run);
+    return await Promise.race([bench.run(run), aborted(signal)]);
   } finally {
-    for (const opened of beds) {
-      await opened.close();
-      open.delete(opened);
+    // Also one that still comes up: its data may be gigabytes, and nobody else knows of it.
+    for (const opened of await Promise.allSettled(beds)) {
+      if (opened.status === 'fulfilled') await opened.value.close();
     }
   }
+}
+
+/** Whatever a bench waits for at that moment, it is not waited for any longer. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+  });
 }

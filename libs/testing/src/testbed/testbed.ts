@@ -62,8 +62,16 @@ export interface Testbed {
 }
 
 export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
-  const own = options.own ?? [];
   const directory = temporaryFolder();
+  try {
+    return await bedIn(directory, options.own ?? []);
+  } catch (error) {
+    drop(directory);
+    throw error;
+  }
+}
+
+async function bedIn(directory: string, own: readonly EngineName[]): Promise<Testbed> {
   const env = process.env;
   const say = (): void => undefined;
   const shared = own.length === 3 ? undefined : sharedEngines();
@@ -83,10 +91,17 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
     return found;
   };
   const id = `t${randomBytes(5).toString('hex')}`;
-  const postgres = await postgresCorner(from('postgres'), id);
-  const clickhouse = await clickhouseDatabase(from('clickhouse').addresses.clickhouseUrl, id);
+  const corners = async () => ({
+    postgres: await postgresCorner(from('postgres'), id),
+    clickhouse: await clickhouseDatabase(from('clickhouse').addresses.clickhouseUrl, id),
+  });
+  const { postgres, clickhouse } = await corners().catch(async (error: unknown) => {
+    await mine?.supervisor.stop();
+    throw error;
+  });
   const internalSecret = randomBytes(32).toString('hex');
   let services: Supervisor | undefined;
+  let isClosed = false;
   const folds: { entitlementUrl?: string; aggregatorUrl?: string } = {};
   const bed: Testbed = {
     namespace: `${id}.`,
@@ -101,6 +116,7 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
     pid: (engine) => engineOf(engine).pid,
     serves: (engine) => engineOf(engine).serves(),
     async spawnService(app, more = {}, how = {}) {
+      if (isClosed) throw new Error('the bed is closed'); // its folder would be made again
       services ??= new Supervisor({ directory: join(directory, 'services'), say });
       const service = await spawnService(services, bed, app, { more, ...how });
       if (app !== 'gateway') folds[`${app}Url`] = service.url;
@@ -117,6 +133,7 @@ export async function testbed(options: TestbedOptions = {}): Promise<Testbed> {
       }
     },
     async close() {
+      isClosed = true;
       await services?.stop();
       if (!own.includes('postgres'))
         await dropDatabase(from('postgres').addresses.postgresAdminUrl, id);
