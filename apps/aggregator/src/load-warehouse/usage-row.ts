@@ -24,6 +24,5 @@ export function usageRow({ partition, offset, event }: LoggedEvent): string {
   row['partition'] = partition;
   row['offset'] = offset.toString();
   row['catalogue_version'] = event.catalogueVersion;
-  const line = JSON.stringify(row);
-  return line.includes('$') ? line.replaceAll('$', '\\u0024') : line;
+  return JSON.stringify(row);
 }

@@ -46,8 +46,8 @@ function folding({ postgres, clickhouse, log, lines }: Bed, take: () => BatchSou
   };
 }
 
-/** The rows as text, into a table of the same shape: columns, order, projections, index. */
-function inserting(bed: Bed, take: () => BatchSource[][], budget: number): Bare {
+/** The same bytes into a table of the same shape: columns, order, projections, index. */
+function inserting({ clickhouse }: Bed, take: () => BatchSource[][], budget: number): Bare {
   let [bodies, events] = [[] as string[], 0];
   return {
     name: 'INSERT',
@@ -55,45 +55,21 @@ function inserting(bed: Bed, take: () => BatchSource[][], budget: number): Bare 
     prepare() {
       const lists = take();
       events = eventsIn(lists);
-      bodies = lists.flat().map((source) => plainRows(source));
+      bodies = lists.flat().map((source) =>
+        formBatch(source)
+          .events.map(({ row }) => row)
+          .join('\n'),
+      );
     },
     async run() {
-      await inFlight(bodies, INSERTS_AT_ONCE, (body) => insert(bed.bed.clickhouse.loader, body));
+      await inFlight(bodies, INSERTS_AT_ONCE, async (body) => {
+        await clickhouse.command({
+          query: `INSERT INTO ${BARE_TABLE} FORMAT JSONEachRow\n${body}`,
+        });
+      });
       return events;
     },
   };
-}
-
-/** As any client would send them: instants as ClickHouse writes them. */
-function plainRows(source: BatchSource): string {
-  const { events } = formBatch(source);
-  const rows = events.map(({ row }) => {
-    const sent = JSON.parse(row) as Record<string, unknown>;
-    return JSON.stringify({
-      ...sent,
-      time: dateTime(sent['time']),
-      received_at: dateTime(sent['received_at']),
-    });
-  });
-  return rows.join('\n');
-}
-
-const dateTime = (epochMs: unknown): string =>
-  new Date(Number(epochMs)).toISOString().replace('T', ' ').slice(0, -1);
-
-async function insert(url: string, body: string): Promise<void> {
-  const { origin, pathname, username, password } = new URL(url);
-  const query = `INSERT INTO ${BARE_TABLE} FORMAT JSONEachRow`;
-  const answer = await fetch(
-    `${origin}/?database=${pathname.slice(1)}&query=${encodeURIComponent(query)}`,
-    {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa(`${username}:${decodeURIComponent(password)}`)}` },
-      body,
-    },
-  );
-  if (!answer.ok) throw new Error(await answer.text());
-  await answer.text();
 }
 
 async function rowsIn(bed: Bed, table: string): Promise<number> {

@@ -6,6 +6,7 @@ import { NOTHING_YET, type Summary } from './answer';
 import type { Ask } from './ask';
 import type { ChdbEngine, EngineConnection } from './chdb-engine';
 import { failed } from './errors';
+import type { InputCall } from './insert-input';
 import type { Guard } from './guard';
 import { AnswerPipe, type Pipes } from './pipes';
 import { markOf, prepare } from './prepare';
@@ -68,16 +69,41 @@ async function insertRows(
   // an empty line, or a semicolon in VALUES, for the next statement
   const file = join(runner.bodies, randomUUID());
   writeFileSync(file, data, { mode: 0o600 });
+  const from = `FROM INFILE ${literal(file)}`;
   try {
-    const { clauseAt, values } = statement;
+    const { clauseAt, values, input } = statement;
+    if (input) return await selectFromRows(connection, sql, from, { ...input, clauseAt });
     const behind = values ? sql.slice(clauseAt).replace(/VALUES$/i, '') : sql.slice(clauseAt);
-    const from = `FROM INFILE ${literal(file)}`;
     const format = values && !/FORMAT\s+\S+$/i.test(sql) ? 'FORMAT Values' : '';
     return writtenBy(
       await connection.write(`${sql.slice(0, clauseAt)} ${from} ${behind} ${format}`),
     );
   } finally {
     rmSync(file, { force: true });
+  }
+}
+
+/** What stands for input() in the statement; a temporary table ends with the connection. */
+const ROWS_OF_REQUEST = 'tallyward_rows_of_request';
+
+/**
+ * The embedded engine's own input() reads nothing. The rows go into a table of the connection's
+ * own first, in memory, and the SELECT reads that.
+ */
+async function selectFromRows(
+  connection: EngineConnection,
+  sql: string,
+  fromFile: string,
+  { from, to, schema, clauseAt }: InputCall & { readonly clauseAt: number },
+): Promise<Summary> {
+  const shape = `SELECT * FROM null(${schema})`;
+  await connection.read(`CREATE TEMPORARY TABLE ${ROWS_OF_REQUEST} AS ${shape}`, 'TSV');
+  try {
+    await connection.write(`INSERT INTO ${ROWS_OF_REQUEST} ${fromFile} ${sql.slice(clauseAt)}`);
+    const selected = sql.slice(0, from) + ROWS_OF_REQUEST + sql.slice(to, clauseAt);
+    return writtenBy(await connection.write(selected));
+  } finally {
+    await connection.read(`DROP TEMPORARY TABLE IF EXISTS ${ROWS_OF_REQUEST}`, 'TSV');
   }
 }
 

@@ -63,6 +63,28 @@ describe('how a statement runs is read from its text', () => {
     ["INSERT INTO t SELECT * FROM format(CSV, 'a Int8', $x$; -- $x$)", insert(undefined, 62)],
   ])('%s', (sql, statement) => expect(readStatement(sql)).toEqual(statement));
 
+  const selecting = (dataAt: number, clauseAt: number, from: number, to: number): unknown => ({
+    ...(insert(dataAt, clauseAt) as object),
+    input: { from, to, schema: "'a Int8'" },
+  });
+  it.each([
+    ["INSERT INTO t SELECT * FROM input('a Int8') FORMAT CSV\n1", selecting(54, 44, 28, 43)],
+    [
+      "INSERT INTO t SELECT a FROM INPUT ( 'a Int8' ) SETTINGS a=1 FORMAT CSV 1",
+      selecting(70, 60, 28, 46),
+    ],
+    [
+      "INSERT INTO t SELECT a FROM (SELECT a FROM input('a Int8')) FORMAT CSV 1",
+      selecting(70, 60, 43, 58),
+    ],
+  ])('%s', (sql, statement) => expect(readStatement(sql)).toEqual(statement));
+
+  it.each([
+    ["INSERT INTO t SELECT * FROM input('a Int8')", /FORMAT must be specified/],
+    ['INSERT INTO t SELECT * FROM input(a) FORMAT CSV 1', /one literal/],
+    ["INSERT INTO t SELECT 1 FROM input('a Int8') x, input('a Int8') y FORMAT CSV 1", /once/],
+  ])('%s is refused', (sql, message) => expect(() => readStatement(sql)).toThrow(message));
+
   it.each(['', '  -- nothing', 'nonsense 1', 'SELECT 1; SELECT 2', 'exit', '\\d'])(
     'refuses %p as a syntax error',
     (sql) => expect(() => readStatement(sql)).toThrow(/Syntax error/),
@@ -75,6 +97,7 @@ describe('the rows of an insert are bytes, wherever they stand', () => {
     ['', Buffer.concat([Buffer.from('INSERT INTO t FORMAT RowBinary\n'), bytes])],
     ['', Buffer.concat([Buffer.from('INSERT INTO `é` FORMAT RowBinary \n'), bytes])],
     ['INSERT INTO t FORMAT RowBinary', bytes],
+    ["INSERT INTO t SELECT * FROM input('a Int8') FORMAT RowBinary", bytes],
   ])('%p', (parameter, body) => {
     expect(queryOf(parameter, body).data.equals(bytes)).toBe(true);
   });

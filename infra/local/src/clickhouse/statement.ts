@@ -1,4 +1,5 @@
 import { failed } from './errors';
+import { readInputInsert, type InputCall } from './insert-input';
 import { tokensOf, type Token } from './tokens';
 
 /**
@@ -19,6 +20,8 @@ export interface InsertStatement {
   /** Where SETTINGS, FORMAT or VALUES begins, whichever is first. */
   readonly clauseAt: number;
   readonly values: boolean;
+  /** Where the rows enter a SELECT: INSERT … SELECT … FROM input('schema') … FORMAT X. */
+  readonly input?: InputCall;
 }
 
 const ROWS = new Set(['SELECT', 'WITH', 'FROM', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS']);
@@ -122,6 +125,8 @@ function readInsert(sql: string): InsertStatement {
       return { kind: 'insert', dataAt: token.to, clauseAt: clauseAt ?? 0, values: true };
     if (['SELECT', 'WITH', 'FROM', 'WATCH'].includes(word)) break;
   }
+  const withInput = readInputInsert(sql);
+  if (withInput) return withInput;
   lastOfOne(sql, [...tokensOf(sql)]);
   return { kind: 'insert', dataAt: undefined, clauseAt: sql.length, values: false };
 }

@@ -17,10 +17,6 @@ export interface WarehouseColumn {
   readonly name: string;
   readonly type: string;
   readonly comment: string;
-  /** As a row carries it in an insert, where that differs from `type`. */
-  readonly sent?: string;
-  /** From what was sent to the column, where it isn't the column itself. */
-  readonly from?: string;
 }
 
 const INSTANT = "DateTime64(3, 'UTC')";
@@ -28,8 +24,6 @@ const instant = (name: string, comment: string): WarehouseColumn => ({
   name,
   type: INSTANT,
   comment,
-  sent: 'Int64',
-  from: `fromUnixTimestamp64Milli(${name}, 'UTC')`,
 });
 const text = (name: string, comment: string): WarehouseColumn => ({
   name,
@@ -40,7 +34,6 @@ const name = (column: string, comment: string): WarehouseColumn => ({
   name: column,
   type: 'LowCardinality(String)',
   comment,
-  sent: 'String',
 });
 
 const UNIT_COMMENTS: Readonly<Record<Unit, string>> = {

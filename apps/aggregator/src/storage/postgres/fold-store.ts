@@ -69,7 +69,6 @@ export class FoldStore {
       await this.storeKeys(manager, counted);
       crashPoint('warehouse.after-keys');
       await this.storeParked(manager, counted);
-      crashPoint('warehouse.after-parked');
       await this.advance(manager, counted, topicIdentity);
       crashPoint('warehouse.before-commit');
       return { kind: 'taken', batch: counted };
@@ -155,8 +154,8 @@ export class FoldStore {
          WHERE identity = ANY (SELECT decode(i, 'hex') FROM ${LIST} AS i)`,
         [batch.reused.join()],
       );
+      crashPoint('warehouse.after-reused');
     }
-    crashPoint('warehouse.after-reused');
     if (batch.counted.length === 0) return;
     // Two rows under one identity break I2: the primary key refuses them.
     await manager.query(
@@ -188,6 +187,7 @@ export class FoldStore {
         parked.map(({ appendedAt }) => appendedAt),
       ],
     );
+    crashPoint('warehouse.after-parked');
   }
 
   private async advance(
