@@ -29,6 +29,8 @@ export class Fleet {
   readonly log: Log;
   /** Of the command that is run next. */
   readonly commandTrap: Trap;
+  private closing: Promise<void> | undefined;
+
   private constructor(
     readonly bed: Testbed,
     private readonly members: ReadonlyMap<MemberName, Member>,
@@ -122,9 +124,10 @@ export class Fleet {
     return runScript(this.bed, path, args, this.commandTrap.environment());
   }
 
-  async close(): Promise<void> {
-    await this.log.close();
-    await this.closeServices();
+  /** Once, also where a run ends and is broken off. */
+  close(): Promise<void> {
+    this.closing ??= this.log.close().then(() => this.closeServices());
+    return this.closing;
   }
 
   private async closeServices(): Promise<void> {

@@ -27,7 +27,9 @@ export class Load {
   /** When each ack came, on the clock of `performance`. */
   readonly ackedAt: number[] = [];
   readonly faults: string[] = [];
-  batches = 0;
+  /** Batches that are acked, or given up. */
+  answered = 0;
+  private begun = 0;
   private stopping = false;
   private givenUp = false;
   private mostBatches = Number.POSITIVE_INFINITY;
@@ -65,9 +67,10 @@ export class Load {
   }
 
   private async work(): Promise<void> {
-    while (!this.stopping && this.batches < this.mostBatches) {
-      this.batches += 1;
+    while (!this.stopping && this.begun < this.mostBatches) {
+      this.begun += 1;
       await this.deliver(this.stream.batch());
+      this.answered += 1;
       await pause(PACE_MS);
     }
   }

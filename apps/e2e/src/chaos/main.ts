@@ -11,14 +11,14 @@ async function run(names: readonly string[], seed: number): Promise<boolean> {
   const chosen = SCENARIOS.filter(({ name }) => names.includes(name));
   const began = performance.now();
   say(`seed ${seed}; ${chosen.length} rows; engines and services come up`);
-  const fleet = await Fleet.start((line) => process.stderr.write(`  ${line}\n`));
   const rows: Shown[] = [];
-  const end = async (): Promise<void> => {
+  const starting = Fleet.start((line) => process.stderr.write(`  ${line}\n`));
+  // At once: also what still comes up is taken down when the run is broken off.
+  onBreakOff(async () => {
     say(`\n${tableOf(rows)}\n\nseed ${seed}: ended before it was through`);
-    await fleet.close();
-    process.exit(NOT_RUN);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+    await starting.then((fleet) => fleet.close());
+  });
+  const fleet = await starting;
   try {
     for (const scenario of chosen) {
       const shown = { result: await rowOf(scenario, fleet, seed), shows: scenario.shows };
@@ -33,6 +33,18 @@ async function run(names: readonly string[], seed: number): Promise<boolean> {
   const isAllRight = rows.every(isRight);
   say(`\n${tableOf(rows)}\n\nseed ${seed}, ${seconds} s: ${isAllRight ? 'all right' : 'FAILED'}`);
   return isAllRight;
+}
+
+/** Once, however often it is told: whoever is in a hurry waits until nothing is left behind. */
+function onBreakOff(leave: () => Promise<void>): void {
+  let isLeaving = false;
+  const end = (): void => {
+    if (isLeaving) return;
+    isLeaving = true;
+    const exit = (): never => process.exit(NOT_RUN);
+    leave().then(exit, exit);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 }
 
 /** A row that could not be carried out, as when a point was not passed, has failed. */

@@ -16,7 +16,7 @@ export interface Point {
   /** The point at which an earlier life must have died, for this one to be reached. */
   readonly after?: string;
   /** What makes a running service pass it, besides usage. */
-  readonly by?: 'changes' | 'new-projects' | 'stale-snapshot' | 'start';
+  readonly by?: 'changes' | 'new-projects' | 'stale-snapshot' | 'start' | 'old-ids';
 }
 
 const of = (owner: PointOwner, more: Omit<Point, 'name' | 'owner'>, ...names: string[]): Point[] =>
@@ -43,10 +43,12 @@ export const POINTS: readonly Point[] = [
   ...of(
     'aggregator',
     { passing: 3 },
-    ...['warehouse.before-intent', 'warehouse.after-reused', 'warehouse.after-keys'],
-    ...['warehouse.after-parked', 'warehouse.after-progress', 'warehouse.before-commit'],
-    ...['warehouse.after-intent', 'warehouse.after-insert', 'warehouse.after-landed'],
+    ...['warehouse.before-intent', 'warehouse.after-keys', 'warehouse.after-parked'],
+    ...['warehouse.after-progress', 'warehouse.before-commit', 'warehouse.after-intent'],
+    ...['warehouse.after-insert', 'warehouse.after-landed'],
   ),
+  ...of('entitlement', { by: 'old-ids', passing: 2 }, 'totals.after-reused'),
+  ...of('aggregator', { by: 'old-ids', passing: 2 }, 'warehouse.after-reused'),
   ...of(
     'aggregator',
     { after: 'warehouse.after-insert' },

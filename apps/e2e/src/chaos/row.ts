@@ -26,6 +26,7 @@ export interface RowResult extends Verdict {
 
 /** A row of the table while it runs: its load, its people, and in the end its verdict. */
 export class Row {
+  readonly stream: Stream;
   readonly load: Load;
   readonly changes: Changes | undefined;
   readonly notes: string[] = [];
@@ -40,7 +41,8 @@ export class Row {
     seed: number,
     kinds: readonly ChangeKind[] | undefined,
   ) {
-    this.load = new Load(fleet, new Stream(key, seed, fleet.projects.length, GATEWAYS));
+    this.stream = new Stream(key, seed, fleet.projects.length, GATEWAYS);
+    this.load = new Load(fleet, this.stream);
     this.changes = kinds && new Changes(fleet, key, seed, kinds);
   }
 

@@ -11,6 +11,8 @@ const CONFLICTING = 0.01;
 /** Late, and counted; so late that the door refuses them. */
 const LATE = 0.04;
 const TOO_OLD = 0.01;
+/** Ids of long ago, while there are any: each comes once more, as a new event. */
+const USED_AGAIN = 0.1;
 /** Batches that go to two gateways at once. */
 const SENT_TWICE = 0.05;
 const MINUTE_MS = 60_000;
@@ -36,6 +38,7 @@ export class Stream {
   private readonly random: Random;
   private readonly recent: SentEvent[][];
   private readonly acked: SentEvent[][];
+  private readonly old: SentEvent[][];
   private made = 0;
 
   constructor(
@@ -48,6 +51,7 @@ export class Stream {
     this.random = new Random(`${seed}/${row}`);
     this.recent = Array.from({ length: projects }, () => []);
     this.acked = Array.from({ length: projects }, () => []);
+    this.old = Array.from({ length: projects }, () => []);
   }
 
   batch(): Batch {
@@ -65,6 +69,11 @@ export class Stream {
     keep(this.acked[project] ?? [], event);
   }
 
+  /** The id of an event whose key no longer vouches: it comes once more, and counts. */
+  useAgain(project: number, event: SentEvent): void {
+    this.old[project]?.push(event);
+  }
+
   private piece(project: number): Piece {
     const { random } = this;
     const draw = random.next();
@@ -74,6 +83,14 @@ export class Stream {
       const event = random.of(acked);
       const outputTokens = (event.data.outputTokens ?? 0) + 1;
       return { event: { ...event, data: { ...event.data, outputTokens } }, kind: 'conflict' };
+    }
+    const old = this.old[project] ?? [];
+    const usedAgain = old.length > 0 && random.happens(USED_AGAIN) ? old.shift() : undefined;
+    if (usedAgain) {
+      const { id, subject: customer } = usedAgain;
+      const event = { ...this.event(0), id, subject: customer };
+      keep(recent, event);
+      return { event, kind: 'new' };
     }
     if (random.happens(TOO_OLD)) {
       return { event: this.event((36 + random.below(300)) * DAY_MS), kind: 'too-old' };

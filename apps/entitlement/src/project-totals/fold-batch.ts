@@ -48,8 +48,10 @@ export async function foldBatch(
   const { counted, duplicates, conflicting } = await judge(transaction, batch);
   crashPoint('totals.after-keys');
   const parked = [...batch.parked, ...conflicting];
-  await transaction.park(parked);
-  crashPoint('totals.after-quarantine');
+  if (parked.length > 0) {
+    await transaction.park(parked);
+    crashPoint('totals.after-quarantine');
+  }
   const rows = foldTotals(
     counted.map((candidate) => candidate.event),
     proofOf,
@@ -86,10 +88,13 @@ async function judge(transaction: FoldTransaction, batch: ReadBatch) {
   const replaced = [...lasts].filter(
     ([identity, last]) => known.has(identity) || last !== firsts.get(identity),
   );
-  await transaction.replaceKeys(
-    partition,
-    replaced.map(([, last]) => keyOf(last)),
-  );
+  if (replaced.length > 0) {
+    await transaction.replaceKeys(
+      partition,
+      replaced.map(([, last]) => keyOf(last)),
+    );
+    crashPoint('totals.after-reused');
+  }
   const conflicting = verdicts.flatMap((verdict) => (verdict.kind === 'conflict' ? [verdict] : []));
   const duplicates = candidates.length - counted.length - conflicting.length;
   return { counted, duplicates, conflicting: conflicts(batch, conflicting) };

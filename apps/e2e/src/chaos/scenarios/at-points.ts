@@ -1,6 +1,7 @@
 import { TOPICS } from '@tallyward/contracts';
 import type { ChangeKind } from '../changes';
 import type { Fleet } from '../fleet';
+import { appendOldIds } from '../old-ids';
 import { traps, POINTS, type Point, type PointOwner } from '../points';
 import { published } from '../published';
 import { Row } from '../row';
@@ -14,6 +15,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   'new-projects': ['project'],
   'stale-snapshot': undefined,
   start: undefined,
+  'old-ids': undefined,
 };
 
 const ofService = (point: Point): point is ServicePoint =>
@@ -41,6 +43,7 @@ export const AT_SERVICE_POINTS = points.filter((point) => !isEntitlements(point)
 async function dieAt(row: Row, point: ServicePoint): Promise<void> {
   const { fleet } = row;
   const member = fleet.member(point.owner);
+  if (point.by === 'old-ids') await appendOldIds(row);
   row.start();
   member.trap.set(traps(point));
   try {

@@ -48,7 +48,7 @@ export const KILLS: readonly Scenario[] = [...VICTIMS, ...ENGINES.map(engine)].m
 async function killedOnTheWay(row: Row, victim: Victim): Promise<void> {
   row.start(BATCHES);
   for (const share of SHARES) {
-    await until(() => row.load.batches >= BATCHES * share, {
+    await until(() => row.load.answered >= BATCHES * share, {
       what: `${share * 100} % of the load`,
       withinMs: PROGRESS_WITHIN_MS,
     });
