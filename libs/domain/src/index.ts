@@ -8,3 +8,8 @@ export * from './once';
 export * from './calendar';
 export * from './reconcile';
 export * from './model-groups';
+export * from './windows/limit-window';
+export * from './tiers/limit';
+export * from './tiers/tier-faults';
+export * from './tiers/tier-diff';
+export * from './tiers/demand';

@@ -1,0 +1,108 @@
+import { countsGroup, EVERY_GROUP, type Limit, limitKey } from './limit';
+
+/** What is wrong with a tier's limits; `index` is the limit's place in the list. */
+export interface TierFault {
+  readonly index: number;
+  readonly code:
+    | 'limit-twice'
+    | 'restrict-to-missing'
+    | 'restrict-to-unused'
+    | 'restrict-to-itself'
+    | 'restrict-cycle'
+    | 'restrict-every-group'
+    | 'request-throttle'
+    | 'request-replenishment'
+    | 'lifetime-replenishment'
+    | 'drip-never-fits';
+  /** A sentence that says what to do. */
+  readonly detail: string;
+}
+
+/** Everything that makes a list of limits contradict itself; empty when it may be saved. */
+export function tierFaults(limits: readonly Limit[]): TierFault[] {
+  return [...limits.flatMap(ownFaults), ...repeats(limits), ...cycles(limits)];
+}
+
+function ownFaults(limit: Limit, index: number): TierFault[] {
+  const faults: TierFault[] = [];
+  const fault = (code: TierFault['code'], detail: string): void =>
+    void faults.push({ index, code, detail });
+  const { onLimit, restrictTo, modelGroup, window, replenishment } = limit;
+  if (onLimit === 'restrict') {
+    if (modelGroup === EVERY_GROUP) {
+      const why = 'Another group counts there too, so a reroute would not fit either';
+      fault('restrict-every-group', `${why}: use block, throttle or allow, or name one group.`);
+    } else if (restrictTo === null) {
+      fault('restrict-to-missing', 'Name in restrictTo the model group that serves instead.');
+    } else if (countsGroup(limit, restrictTo)) {
+      fault('restrict-to-itself', `Name in restrictTo another group than "${modelGroup}".`);
+    }
+  } else if (restrictTo !== null) {
+    fault('restrict-to-unused', 'Leave restrictTo out, or set onLimit to "restrict".');
+  }
+  if (window === 'request' && onLimit === 'throttle') {
+    const why = 'A call that is too large now is too large later';
+    fault('request-throttle', `${why}: use block, restrict or allow with the window "request".`);
+  }
+  if (window === 'request' && replenishment.kind !== 'reset') {
+    fault('request-replenishment', 'One call has nothing to refill: set replenishment to reset.');
+  }
+  if (window === 'lifetime' && replenishment.kind === 'rollover') {
+    fault('lifetime-replenishment', 'A lifetime has no next window: use reset or drip.');
+  }
+  if (replenishment.kind === 'drip' && replenishment.amount > replenishment.cap) {
+    fault('drip-never-fits', 'Raise the cap to the amount of one drip at least.');
+  }
+  return faults;
+}
+
+function repeats(limits: readonly Limit[]): TierFault[] {
+  const first = new Map<string, number>();
+  return limits.flatMap((limit, index) => {
+    const key = limitKey(limit);
+    const before = first.get(key);
+    if (before === undefined) {
+      first.set(key, index);
+      return [];
+    }
+    const detail = `Limit ${before} counts the same scope, group, unit and window: keep one.`;
+    return [{ index, code: 'limit-twice', detail }];
+  });
+}
+
+/** A reroute that could come back to a group it has left. */
+function cycles(limits: readonly Limit[]): TierFault[] {
+  const next = new Map<string, Set<string>>();
+  for (const { modelGroup, restrictTo } of limits) {
+    if (restrictTo === null || restrictTo === modelGroup) continue;
+    next.set(modelGroup, (next.get(modelGroup) ?? new Set()).add(restrictTo));
+  }
+  return limits.flatMap(({ modelGroup, restrictTo }, index) => {
+    if (restrictTo === null || restrictTo === modelGroup) return [];
+    const path = pathTo(modelGroup, restrictTo, next);
+    if (!path) return [];
+    const shown = [modelGroup, ...path].map((group) => `"${group}"`).join(' → ');
+    const detail = `Reroutes go in a circle: ${shown}. Let one of them block instead.`;
+    return [{ index, code: 'restrict-cycle', detail }];
+  });
+}
+
+/** The shortest way from `at` to `goal`, both in it; null where there is none. */
+function pathTo(
+  goal: string,
+  at: string,
+  next: ReadonlyMap<string, ReadonlySet<string>>,
+): string[] | null {
+  const ways: string[][] = [[at]];
+  const seen = new Set([at]);
+  for (let way = ways.shift(); way; way = ways.shift()) {
+    const last = way[way.length - 1] as string;
+    if (last === goal) return way;
+    for (const group of next.get(last) ?? []) {
+      if (seen.has(group)) continue;
+      seen.add(group);
+      ways.push([...way, group]);
+    }
+  }
+  return null;
+}
