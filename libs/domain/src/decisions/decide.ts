@@ -1,0 +1,104 @@
+import type { LimitScope } from '../tiers/limit';
+import { countsGroup, isHard, type Limit, limitKey } from '../tiers/limit';
+import type { Amounts } from '../units';
+import { effectOf, type Obstacle, type ObstacleReason, strictest } from './obstacle';
+
+/** One call as limits see it. */
+export interface Call {
+  readonly modelGroup: string;
+  /** The most it can use. */
+  readonly demand: Amounts;
+  /** '' where the call names none: limits of that scope do not count it. */
+  readonly scopes: Readonly<Record<LimitScope, string>>;
+}
+
+/** What a call takes of one limit. */
+export interface Met {
+  readonly limit: Limit;
+  readonly scopeValue: string;
+  /** The counter's name without its window. */
+  readonly counter: string;
+  readonly need: number;
+}
+
+/** Where units come from: the gateway's leases, and entitlement's last word on what they lack. */
+export interface Spender<H> {
+  /** All of them or none, in one synchronous section (PROTOCOL 8). */
+  take(met: readonly Met[]): H | null;
+  /** Entitlement's word that so much does not fit; null: no word, so ask (PROTOCOL 6). */
+  refusal(met: Met): { readonly reason: ObstacleReason; readonly retryAt: number | null } | null;
+}
+
+export type Decision<H> =
+  | {
+      readonly kind: 'serve';
+      readonly modelGroup: string;
+      readonly hold: H;
+      readonly met: readonly Met[];
+      /** What stood in the way of the groups before it, in their order; none: as it was asked. */
+      readonly passed: readonly Obstacle[];
+    }
+  /** The leases in hand do not do, and entitlement has not said no. */
+  | { readonly kind: 'ask'; readonly modelGroup: string; readonly met: readonly Met[] }
+  | {
+      readonly kind: 'refuse';
+      readonly modelGroup: string;
+      readonly by: Obstacle;
+      readonly met: readonly Met[];
+      readonly passed: readonly Obstacle[];
+    };
+
+/**
+ * The requested group, then the groups that its limits reroute to, all in one synchronous section.
+ * Ends, since a tier whose reroutes go in a circle is never saved.
+ */
+export function decide<H>(limits: readonly Limit[], call: Call, spender: Spender<H>): Decision<H> {
+  const passed: Obstacle[] = [];
+  for (let modelGroup = call.modelGroup; ;) {
+    const met = limitsMet(limits, call, modelGroup);
+    const obstacles = met.flatMap((one) => obstacleOf(one, spender));
+    const by = strictest(obstacles);
+    if (by === undefined) {
+      const hold = spender.take(met.filter(isLeased));
+      if (hold === null) return { kind: 'ask', modelGroup, met };
+      return { kind: 'serve', modelGroup, hold, met, passed };
+    }
+    const effect = effectOf(by);
+    if (effect.outcome !== 'restrict') return { kind: 'refuse', modelGroup, by, met, passed };
+    passed.push(by);
+    modelGroup = effect.to;
+  }
+}
+
+/** Every limit that a call meets in a model group, the tier's order. */
+export function limitsMet(limits: readonly Limit[], call: Call, modelGroup: string): Met[] {
+  const met: Met[] = [];
+  for (const limit of limits) {
+    const scopeValue = call.scopes[limit.scope];
+    if (scopeValue === '' || !countsGroup(limit, modelGroup)) continue;
+    const counter = counterName(limit, scopeValue);
+    met.push({ limit, scopeValue, counter, need: call.demand[limit.unit] });
+  }
+  return met;
+}
+
+/** A counter's name without its window: one for each limit and value of its scope. */
+export function counterName(limit: Limit, scopeValue: string): string {
+  return `${limitKey(limit)}${scopeValue}`;
+}
+
+/** `request` counts one call alone, and `allow` counts what it lets pass: neither needs a lease. */
+export function isLeased({ limit, need }: Met): boolean {
+  return isHard(limit) && limit.window !== 'request' && need > 0;
+}
+
+function obstacleOf<H>(met: Met, spender: Spender<H>): Obstacle[] {
+  const { limit, scopeValue, need } = met;
+  if (!isHard(limit) || need === 0) return [];
+  if (limit.window === 'request') {
+    if (need <= limit.amount) return [];
+    return [{ limit, scopeValue, reason: 'per-request', retryAt: null }];
+  }
+  const refusal = spender.refusal(met);
+  return refusal === null ? [] : [{ limit, scopeValue, ...refusal }];
+}
