@@ -1,4 +1,4 @@
-import type { ProjectSnapshot, Scope } from '@tallyward/contracts';
+import { DEFAULT_SETTINGS, type ProjectSnapshot, type Scope } from '@tallyward/contracts';
 import { createLogger, type HttpService } from '@tallyward/platform';
 import { createHash, randomBytes } from 'node:crypto';
 import { FakeLog } from './fake-log.builder';
@@ -33,7 +33,7 @@ export function projectOf(project: string, keys: MadeKey[], version = 1): Projec
     project,
     name: project,
     version,
-    settings: { timeZone: 'UTC', lateness: 'P35D' },
+    settings: DEFAULT_SETTINGS,
     keys: keys.map(({ snapshot }) => snapshot),
     models: { 'gpt-4o': 'premium' },
     groups: { standard: { defaultModel: null }, premium: { defaultModel: 'gpt-4o' } },

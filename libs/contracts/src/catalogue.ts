@@ -1,6 +1,8 @@
 import { HORIZON_MS, isTimeZone } from '@tallyward/domain';
 import { z } from 'zod';
-import { instant, name, projectId } from './names';
+import { durationMs } from './duration';
+import { instant, name, projectId, tierReference } from './names';
+import { DEFAULT_TIER } from './tiers';
 
 export const SCOPES = ['ingest', 'decide', 'read', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -44,25 +46,29 @@ export const modelGroup = z.object({
   models: z.array(name),
 });
 
-const DAY_MS = 86_400_000;
-const LATENESS = /^P(?:(\d{1,2})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,5})M)?)?$/;
-
-/** ISO 8601 duration of days, hours and minutes, in ms; null where it is none. */
-export function latenessMs(duration: string): number | null {
-  const match = LATENESS.exec(duration);
-  if (!match || /[PT]$/.test(duration)) return null;
-  const [days, hours, minutes] = [match[1], match[2], match[3]].map((part) => Number(part ?? 0));
-  return (days ?? 0) * DAY_MS + (hours ?? 0) * 3_600_000 + (minutes ?? 0) * 60_000;
-}
-
 export const settings = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome'),
   lateness: z
     .string()
-    .refine((value) => inHorizon(latenessMs(value)), 'must be a duration of P35D at most'),
+    .refine((value) => inHorizon(durationMs(value)), 'must be a duration of P35D at most'),
+  defaultTier: z.strictObject(tierReference.shape).meta({
+    description: 'What customers that come from now on are on; nobody else changes.',
+  }),
+  failOpen: z.boolean().meta({
+    description: 'True: what can not be decided is allowed, and the answer says so.',
+  }),
+  unknownModels: z.enum(['block', 'allow']).meta({
+    description: 'What a decision about a model that nobody registered answers.',
+  }),
 });
 export type Settings = z.infer<typeof settings>;
-export const DEFAULT_SETTINGS: Settings = { timeZone: 'UTC', lateness: 'P35D' };
+export const DEFAULT_SETTINGS: Settings = {
+  timeZone: 'UTC',
+  lateness: 'P35D',
+  defaultTier: DEFAULT_TIER,
+  failOpen: false,
+  unknownModels: 'block',
+};
 export const settingsChange = settings.partial();
 
 function inHorizon(lateness: number | null): boolean {
@@ -85,7 +91,12 @@ export const projectSnapshot = z.object({
   name,
   /** Grows by one with every change of the project; stamped on log entries as catalogueVersion. */
   version: z.number().int().min(1),
-  settings,
+  /** One that was published before there were tiers lacks them, until it is published anew. */
+  settings: settings.extend({
+    defaultTier: settings.shape.defaultTier.default(DEFAULT_SETTINGS.defaultTier),
+    failOpen: settings.shape.failOpen.default(DEFAULT_SETTINGS.failOpen),
+    unknownModels: settings.shape.unknownModels.default(DEFAULT_SETTINGS.unknownModels),
+  }),
   keys: z.array(
     z.object({
       keyId: z.string(),
@@ -104,22 +115,6 @@ export const projectSnapshot = z.object({
   groups: z.record(z.string(), z.object({ defaultModel: z.string().nullable() })),
 });
 export type ProjectSnapshot = z.infer<typeof projectSnapshot>;
-
-/** A change of state, for the audit trail: the value of `entitlement.facts.v1`. */
-export const auditFact = z.object({
-  factId: z.string(),
-  type: z.string().meta({ description: 'Past tense, such as model.grouped or key.revoked.' }),
-  project: projectId,
-  /** The project's version that the change made: orders the facts of a project. */
-  version: z.number().int().min(1),
-  at: instant,
-  actor: z.string(),
-  subject: z.string(),
-  before: z.unknown().nullable(),
-  after: z.unknown().nullable(),
-  reason: z.string().nullable(),
-});
-export type AuditFact = z.infer<typeof auditFact>;
 
 const API_KEY = /^tw_([a-z0-9]{16})_([A-Za-z0-9]{43})$/;
 

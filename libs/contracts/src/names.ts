@@ -31,6 +31,10 @@ export function isName(value: unknown): value is string {
 /** A project's id: made by Tallyward, never holds a colon. */
 export const projectId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 
+/** A tier version. */
+export const tierReference = z.object({ name, version: z.number().int().min(1) });
+export type TierReference = z.output<typeof tierReference>;
+
 const tagKey = text(TAGS.keyBytes).min(1);
 export const tags = z
   .record(tagKey, text(TAGS.valueBytes))

@@ -8,6 +8,7 @@ export const PROBLEMS = {
   'not-found': [404, 'There is no such thing'],
   'method-not-allowed': [405, 'The address does not take this method'],
   conflict: [409, 'The change contradicts the present state'],
+  'tier-version-in-use': [409, 'The tier version is frozen: a customer has had it'],
   'body-too-large': [413, 'The body is too large'],
   'too-many-events': [413, 'Too many events in one request'],
   'unsupported-media-type': [415, 'The content type is not taken here'],

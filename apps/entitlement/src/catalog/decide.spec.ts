@@ -194,7 +194,7 @@ describe('settings and versions', () => {
   it('what is left out stays, and the same again changes nothing', () => {
     const change: Command = { kind: 'put-settings', change: { timeZone: 'Europe/Rome' } };
     const state = after(project(), change);
-    expect(state.settings).toEqual({ timeZone: 'Europe/Rome', lateness: 'P35D' });
+    expect(state.settings).toEqual({ ...DEFAULT_SETTINGS, timeZone: 'Europe/Rome' });
     expect(types(decide(state, change, NOW))).toEqual([]);
   });
 

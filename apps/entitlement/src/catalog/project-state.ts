@@ -1,4 +1,9 @@
-import { type ProjectSnapshot, type Scope, type Settings } from '@tallyward/contracts';
+import {
+  type ProjectSnapshot,
+  type Scope,
+  type Settings,
+  settings as settingsShape,
+} from '@tallyward/contracts';
 
 /** A key as it is stored: its secret's hash, never its secret. */
 export interface ApiKey {
@@ -34,7 +39,7 @@ export function snapshotOf(state: ProjectState): ProjectSnapshot {
     project,
     name,
     version,
-    settings: { timeZone: settings.timeZone, lateness: settings.lateness },
+    settings: settingsShape.parse(settings),
     keys: sorted(state.keys).map(([keyId, key]) => ({
       keyId,
       hash: key.hash,

@@ -1,4 +1,4 @@
-import { parseApiKey } from '@tallyward/contracts';
+import { DEFAULT_SETTINGS, parseApiKey } from '@tallyward/contracts';
 import { testbed, type Testbed } from '@tallyward/testing';
 import {
   adminOf,
@@ -104,7 +104,7 @@ describe('projects', () => {
       expect(body).toEqual({ group, defaultModel: null, defaultModelChosen: false, models: [] });
     }
     const settings = await service.ask('GET /v1/settings', { as });
-    expect(settings.body).toEqual({ timeZone: 'UTC', lateness: 'P35D' });
+    expect(settings.body).toEqual(DEFAULT_SETTINGS);
     expect(data(await service.ask('GET /v1/keys', { as }))).toMatchObject([
       { name: 'admin', scopes: ['admin'], expiresAt: null },
     ]);

@@ -1,4 +1,11 @@
-import { projectSnapshot, type ProjectSnapshot, type Scope, TOPICS } from '@tallyward/contracts';
+import {
+  DEFAULT_SETTINGS,
+  projectSnapshot,
+  type ProjectSnapshot,
+  type Scope,
+  type Settings,
+  TOPICS,
+} from '@tallyward/contracts';
 import { testbed, type Testbed, until } from '@tallyward/testing';
 import * as fc from 'fast-check';
 import { snapshotOf } from '../catalog/project-state';
@@ -40,7 +47,7 @@ interface Naive {
   version: number;
   models: Record<string, string>;
   groups: Record<string, string | null>;
-  settings: Record<string, string>;
+  settings: Settings;
   keys: Map<string, { name: string; scopes: Scope[]; ends: boolean }>;
 }
 
@@ -100,7 +107,7 @@ describe('the published snapshot', () => {
       version: 1,
       models: {},
       groups: { standard: null, premium: null, 'super-premium': null, reasoning: null },
-      settings: { timeZone: 'UTC', lateness: 'P35D' },
+      settings: DEFAULT_SETTINGS,
       keys: new Map([
         [key.split('_')[1] as string, { name: 'admin', scopes: ['admin'], ends: false }],
       ]),

@@ -1,4 +1,4 @@
-import { ROUTES, type Scope } from '@tallyward/contracts';
+import { DEFAULT_SETTINGS, ROUTES, type Scope } from '@tallyward/contracts';
 import {
   madeKey,
   projectOf,
@@ -119,7 +119,7 @@ describe('the project of a request', () => {
     const [a, b] = [madeKey(['ingest']), madeKey(['ingest'])];
     gateway.log.snapshot('p:a', {
       ...projectOf('a', [a], 7),
-      settings: { timeZone: 'UTC', lateness: 'PT1H' },
+      settings: { ...DEFAULT_SETTINGS, lateness: 'PT1H' },
       models: { 'gpt-4o': 'standard' },
     });
     gateway.log.snapshot('p:b', projectOf('b', [b]));

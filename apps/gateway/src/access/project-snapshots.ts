@@ -1,5 +1,5 @@
 import {
-  latenessMs,
+  durationMs,
   projectSnapshot,
   type ProjectSnapshot,
   type Scope,
@@ -120,7 +120,7 @@ function knownProject(snapshot: ProjectSnapshot): KnownProject {
     project: snapshot.project,
     version: snapshot.version,
     timeZone: snapshot.settings.timeZone,
-    latenessMs: latenessMs(snapshot.settings.lateness) ?? HORIZON_MS,
+    latenessMs: durationMs(snapshot.settings.lateness) ?? HORIZON_MS,
     models: new Map(Object.entries(snapshot.models)),
     keys: snapshot.keys.map((key) => ({ ...key, hash: Buffer.from(key.hash, 'hex') })),
   };

@@ -1,14 +1,19 @@
 import { z } from 'zod';
-import { auditFact, projectSnapshot } from '../catalogue';
+import { auditFact } from '../audit';
+import { projectSnapshot } from '../catalogue';
+import { customerSnapshot } from '../customers';
 import { logEntry } from '../log-entry';
 import { type JsonSchema, SchemaComponents } from '../openapi';
+import { tierSnapshot } from '../tiers';
 import { TOPICS, type TopicDeclaration } from '../topics';
 import { quarantinedEntry } from '../usage-report';
+
+const snapshot = z.union([projectSnapshot, tierSnapshot, customerSnapshot]);
 
 /** The value of each topic's messages. */
 const VALUES: Record<keyof typeof TOPICS, { message: string; schema: z.ZodType }> = {
   usageEvents: { message: 'usageRecorded', schema: logEntry },
-  snapshots: { message: 'projectSnapshot', schema: projectSnapshot },
+  snapshots: { message: 'snapshot', schema: snapshot },
   facts: { message: 'auditFact', schema: auditFact },
   quarantine: { message: 'quarantinedEntry', schema: quarantinedEntry },
 };

@@ -1,7 +1,9 @@
+import { CUSTOMER_ROUTES } from './customer-routes';
 import { MANAGEMENT_ROUTES } from './management-routes';
 import { READING_ROUTES } from './reading-routes';
 import type { RouteDeclaration } from './route';
 import { SERVICE_ROUTES } from './service-routes';
+import { TIER_ROUTES } from './tier-routes';
 import { USAGE_ROUTES } from './usage-routes';
 
 export * from './route';
@@ -15,5 +17,7 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...USAGE_ROUTES,
   ...READING_ROUTES,
   ...MANAGEMENT_ROUTES,
+  ...TIER_ROUTES,
+  ...CUSTOMER_ROUTES,
   ...SERVICE_ROUTES,
 ];

@@ -44,7 +44,8 @@ export function firstUseWindow(
 
 /**
  * Months counted from the anchor, each from it anew, so that the 31st comes back after a shorter
- * month; each begins on a quarter of an hour, so that totals can open it. A local time that clocks skip is taken after the gap, one they repeat is its first.
+ * month; each begins on a quarter of an hour, so that totals can open it. A local time that clocks
+ * skip is taken after the gap, one they repeat is its first.
  */
 function billingPeriod(instant: number, { timeZone, billingAnchor }: WindowFrame): Span {
   const anchor = zoned(billingAnchor, timeZone);
