@@ -2,6 +2,7 @@ import { openPostgres, type PostgresOptions } from '@tallyward/platform';
 import type { DataSource } from 'typeorm';
 import { AuditorReadsTotalsAlone1795400000000 } from './auditor-rights.migration';
 import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
+import { CreateLeases1795500000000 } from './leases/leases.migration';
 import { OutboxRow } from './outbox/outbox.entity';
 import { CreateOutbox1763769600001 } from './outbox/outbox.migration';
 import { CreateQuarantine1763769600002 } from './quarantine/quarantine.migration';
@@ -21,6 +22,7 @@ export const MIGRATIONS = [
   ...CATALOG_MIGRATIONS,
   ...TOTALS_MIGRATIONS,
   AuditorReadsTotalsAlone1795400000000,
+  CreateLeases1795500000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */

@@ -1,0 +1,143 @@
+import { type LimitScope, type Span, type Unit, UNITS } from '@tallyward/domain';
+import type { EntityManager } from 'typeorm';
+import { safeInteger } from '../safe-integer';
+import { LIVE_TABLES, PROGRESS_TABLE, unitColumn } from '../totals/tables';
+import { COUNTER_TABLE } from './leases.migration';
+
+/** Which counter: its window's start is epoch ms. */
+export interface CounterKey {
+  readonly project: string;
+  readonly customer: string;
+  /** Its limit and the value of its scope, without the window. */
+  readonly name: string;
+  readonly windowStart: number;
+}
+
+/** A counter as a row of Postgres. Quantities in its unit. */
+export interface CounterRow extends CounterKey {
+  readonly windowEnd: number;
+  readonly used: number;
+  readonly leased: number;
+  /** Its limit's amount, without `extra`. */
+  readonly amount: number;
+  readonly extra: number;
+}
+
+/** What is needed to open a counter. */
+export interface NewCounter {
+  readonly name: string;
+  readonly scope: LimitScope;
+  readonly scopeValue: string;
+  readonly modelGroup: string;
+  readonly unit: Unit;
+  readonly window: Span;
+  readonly amount: number;
+  readonly extra: number;
+  /** Its window lies on quarters of an hour: what was used before is the sum of the totals. */
+  readonly isOnQuarters: boolean;
+}
+
+/** Whose counters, and where his usage stands in the log. */
+export interface CounterOwner {
+  readonly project: string;
+  readonly customer: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+interface StoredCounter {
+  name: string;
+  window_start: string;
+  window_end: string;
+  used: string;
+  leased: string;
+  amount: string;
+  extra: string;
+}
+
+/**
+ * Locks those of a customer's counters that are open, in the order of their key, so that two who
+ * want the same never wait in a circle. Those that are missing were never opened.
+ */
+export async function lockCounters(
+  manager: EntityManager,
+  { project, customer }: Pick<CounterOwner, 'project' | 'customer'>,
+  wanted: readonly Pick<CounterKey, 'name' | 'windowStart'>[],
+): Promise<CounterRow[]> {
+  const rows = await manager.query<StoredCounter[]>(
+    `SELECT name, window_start, window_end, used, leased, amount, extra FROM ${COUNTER_TABLE}
+     WHERE project = $1 AND customer = $2
+       AND (name, window_start) IN (SELECT * FROM unnest($3::text[], $4::bigint[]))
+     ORDER BY name, window_start FOR UPDATE`,
+    [
+      project,
+      customer,
+      wanted.map(({ name }) => name),
+      wanted.map(({ windowStart }) => windowStart),
+    ],
+  );
+  return rows.map((row) => ({
+    project,
+    customer,
+    name: row.name,
+    windowStart: safeInteger(row.window_start),
+    windowEnd: safeInteger(row.window_end),
+    used: safeInteger(row.used),
+    leased: safeInteger(row.leased),
+    amount: safeInteger(row.amount),
+    extra: safeInteger(row.extra),
+  }));
+}
+
+const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN t.${unitColumn(unit)}`).join(' ');
+const USED_SO_FAR = `
+  SELECT coalesce(sum(CASE c.unit ${OF_UNIT} END), 0)
+  FROM ${LIVE_TABLES.totals} t
+  WHERE c.on_quarters AND t.project = $1 AND t.customer = $2
+    AND t.quarter >= c.window_start AND t.quarter < c.window_end
+    AND c.model_group IN ('*', t.model_group)
+    AND CASE c.scope WHEN 'workspace' THEN t.workspace = c.scope_value
+      WHEN 'user' THEN t."user" = c.scope_value WHEN 'role' THEN t.role = c.scope_value
+      ELSE true END`;
+
+/**
+ * Opens counters with what was used in their windows so far. The share of the partition's progress
+ * keeps the fold's next batch waiting until the commit: it is in the totals read here, or added to
+ * the counter that is there by then, never both and never neither.
+ */
+export async function openCounters(
+  manager: EntityManager,
+  { project, customer, topic, partition }: CounterOwner,
+  counters: readonly NewCounter[],
+): Promise<void> {
+  await manager.query(
+    `SELECT FROM ${PROGRESS_TABLE} WHERE topic = $1 AND partition = $2 FOR SHARE`,
+    [topic, partition],
+  );
+  await manager.query(
+    `INSERT INTO ${COUNTER_TABLE} (project, customer, name, scope, scope_value, model_group, unit,
+       window_start, window_end, amount, extra, used)
+     SELECT $1, $2, c.name, c.scope, c.scope_value, c.model_group, c.unit,
+       c.window_start, c.window_end, c.amount, c.extra, (${USED_SO_FAR})
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+       $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[])
+       AS c (name, scope, scope_value, model_group, unit,
+         window_start, window_end, amount, extra, on_quarters)
+     ORDER BY c.name, c.window_start
+     ON CONFLICT DO NOTHING`,
+    [
+      project,
+      customer,
+      counters.map(({ name }) => name),
+      counters.map(({ scope }) => scope),
+      counters.map(({ scopeValue }) => scopeValue),
+      counters.map(({ modelGroup }) => modelGroup),
+      counters.map(({ unit }) => unit),
+      counters.map(({ window }) => window.from),
+      counters.map(({ window }) => window.to),
+      counters.map(({ amount }) => amount),
+      counters.map(({ extra }) => extra),
+      counters.map(({ isOnQuarters }) => isOnQuarters),
+    ],
+  );
+}
