@@ -13,3 +13,5 @@ export * from './tiers/limit';
 export * from './tiers/tier-faults';
 export * from './tiers/tier-diff';
 export * from './tiers/demand';
+export * from './tiers/assignments';
+export * from './tiers/next-window';
