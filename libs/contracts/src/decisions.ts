@@ -1,0 +1,112 @@
+import { LIMIT_SCOPES, MAX_EVENT_QUANTITY, ON_LIMIT, UNITS } from '@tallyward/domain';
+import { z } from 'zod';
+import { instant, name, textUpTo, tierReference } from './names';
+import { tierLimit } from './tiers';
+
+/** How long a call may run before its hold expires. */
+export const HOLD_TTL_S = { least: 5, most: 900, usual: 300 } as const;
+/** A signed hold fits in a path. */
+export const HOLD_ID_CHARACTERS = 512;
+
+const quantity = z.number().int().min(0).max(MAX_EVENT_QUANTITY);
+
+/** What the caller expects of the call: the hold is as large, so `maxOutputTokens` is the most. */
+export const estimate = z
+  .strictObject({
+    inputTokens: quantity.default(0),
+    maxOutputTokens: quantity.default(0),
+    images: quantity.default(0),
+    toolCalls: quantity.default(0),
+  })
+  .meta({ id: 'Estimate', description: 'The most the call can use.' });
+
+export const decisionRequest = z
+  .strictObject({
+    customer: name,
+    workspace: name.optional(),
+    user: name.optional(),
+    role: name.optional(),
+    model: name,
+    estimate: estimate.prefault({}),
+    hold: z.boolean().default(true).meta({
+      description: 'False only looks: no hold, no entry in a log, no customer made.',
+    }),
+    ttlSeconds: z
+      .number()
+      .int()
+      .min(HOLD_TTL_S.least)
+      .max(HOLD_TTL_S.most)
+      .default(HOLD_TTL_S.usual),
+  })
+  .meta({ id: 'DecisionRequest' });
+export type DecisionRequest = z.output<typeof decisionRequest>;
+
+/** What the app is to do. */
+export const OUTCOMES = ['allow', 'restrict', 'throttle', 'block'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why, on everything but a plain allow. */
+export const DECISION_REASONS = {
+  'used-up': 'What the limit gives was used.',
+  held: 'Calls that run still hold what is left; some of it may come back.',
+  rate: 'Too much for the limit’s window; it opens again.',
+  'per-request': 'The call is larger than the limit ever is.',
+  'unknown-model': 'Nobody registered the model.',
+  disabled: 'The limit is 0, or the customer is switched off.',
+  degraded: 'Tallyward could not decide: the answer is the project’s setting.',
+} as const;
+export type DecisionReason = keyof typeof DECISION_REASONS;
+
+const whole = z.number().int().min(0);
+
+/** One limit as people read it. Quantities in its unit; leases never show. */
+export const limitState = z
+  .object({
+    scope: z.enum(LIMIT_SCOPES),
+    scopeValue: name,
+    modelGroup: name,
+    unit: z.enum(UNITS),
+    window: tierLimit.shape.window,
+    amount: whole,
+    used: whole.meta({ description: 'Settled.' }),
+    held: whole.meta({ description: 'Set aside for calls in flight; at most 2 s old.' }),
+    remaining: whole.meta({ description: 'max(0, amount − used − held).' }),
+    overage: whole.meta({ description: 'What a limit that allows let pass.' }),
+    overrun: whole.meta({ description: 'What passed a limit that does not allow it.' }),
+    windowStart: instant.nullable(),
+    resetAt: instant.nullable(),
+    timeZone: z.string(),
+    onLimit: z.enum(ON_LIMIT),
+    exceeded: z.boolean().meta({ description: 'It stood in the way.' }),
+  })
+  .meta({ id: 'LimitState' });
+export type LimitState = z.output<typeof limitState>;
+
+export const decisionAnswer = z
+  .object({
+    decisionId: z.string(),
+    outcome: z.enum(OUTCOMES),
+    reason: z
+      .enum(Object.keys(DECISION_REASONS) as [DecisionReason, ...DecisionReason[]])
+      .nullable(),
+    holdId: z.string().max(HOLD_ID_CHARACTERS).nullable(),
+    expiresAt: instant.nullable(),
+    model: name.meta({ description: 'The model to call.' }),
+    modelGroup: name,
+    restrictedFrom: name.nullable(),
+    overage: z.boolean(),
+    message: textUpTo(2_048).nullable(),
+    retryAt: instant.nullable().meta({ description: 'Null: never by itself.' }),
+    tier: tierReference.nullable(),
+    asOf: instant,
+    limits: z.array(limitState),
+  })
+  .meta({ id: 'Decision' });
+export type DecisionAnswer = z.output<typeof decisionAnswer>;
+
+export const holdSettled = z
+  .object({
+    eventId: z.string(),
+    aboveHold: z.boolean().meta({ description: 'The call used more than it held.' }),
+  })
+  .meta({ id: 'HoldSettled' });
