@@ -1,0 +1,38 @@
+import type { LimitHold } from './lease';
+
+/** What a call needs of one limit, in whichever window it is admitted. */
+export interface Need {
+  /** The counter's name without its window. */
+  readonly limit: string;
+  readonly amount: number;
+}
+
+export interface Hold {
+  readonly id: string;
+  /** The issuer's clock, epoch ms: lies in the windows of all its leases (PROTOCOL 9). */
+  readonly admittedAt: number;
+  readonly expiresAt: number;
+  /** In the order of the needs. */
+  readonly parts: readonly LimitHold[];
+}
+
+/** Limits whose windows end soon: demand asks ahead for the next. */
+export interface AheadNeed extends Need {
+  /** The start of the next window, epoch ms. */
+  readonly opensAt: number;
+}
+
+export type HoldAnswer =
+  | { readonly kind: 'held'; readonly hold: Hold; readonly ahead: readonly AheadNeed[] }
+  /** Limits of which the leases in hand don't hold enough: ask for them. */
+  | { readonly kind: 'short'; readonly limits: readonly string[] }
+  /** Entitlement's word of a moment ago, for a need no larger than this one. */
+  | { readonly kind: 'refused'; readonly limits: readonly RefusedLimit[] };
+
+export interface RefusedLimit {
+  readonly limit: string;
+  readonly reason: 'used-up' | 'held';
+}
+
+/** `settled`: something was or may have been appended for it. */
+export type ReleaseAnswer = 'released' | 'settled' | 'expired' | 'not-here';

@@ -1,0 +1,209 @@
+import type { Ask, AskAnswer } from './ask';
+import type { ClockReading } from './elapsed';
+import type { AheadNeed, HoldAnswer, Need, RefusedLimit } from './hold';
+import { HoldsInHand } from './holds-in-hand';
+import type { LeaseGranted, LeaseReturn } from './lease';
+import {
+  admissionOf,
+  isOver,
+  isSpent,
+  type LeaseInHand,
+  returnFree,
+  takeFrom,
+  usableOf,
+} from './lease-in-hand';
+import {
+  countDemand,
+  HELD_LASTS_MS,
+  isIdle,
+  type LimitInHand,
+  newLimit,
+  refusalOf,
+  USED_UP_LASTS_MS,
+  wantOf,
+} from './limit-in-hand';
+import { PendingAsks } from './pending-asks';
+
+/** Limits looked at in one sweep, at most: a sweep is one synchronous section. */
+const SWEEP = 1_000;
+const NO_LEASES: readonly LeaseInHand[] = [];
+
+/**
+ * One gateway process' leases, in memory alone. Every method is one synchronous section; what
+ * crosses a process is its caller's to send: asks, and the returns that methods answer.
+ */
+export class LeaseBook {
+  readonly holds = new HoldsInHand((lease, amount) => {
+    const found = this.leases.get(lease);
+    if (found) found.free += amount;
+  });
+  readonly asks = new PendingAsks();
+  private readonly limits = new Map<string, LimitInHand>();
+  private readonly leases = new Map<string, LeaseInHand>();
+  private cursor = this.limits.entries();
+
+  /** `aheadMs`: the next window is asked for so long before its start. */
+  constructor(private readonly aheadMs: number) {}
+
+  /** All limits are checked, then all are taken (PROTOCOL 8). */
+  hold(id: string, needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer {
+    const leases = needs.map(({ limit }) => this.limits.get(limit)?.leases ?? NO_LEASES);
+    const admittedAt = admissionOf(leases, ttlMs, now);
+    const short = needs.filter(
+      ({ amount }, index) =>
+        usableOf(leases[index] as LeaseInHand[], ttlMs, now, admittedAt) < amount,
+    );
+    if (short.length > 0) return this.shortOf(short, now);
+    const ahead: AheadNeed[] = [];
+    const parts = needs.map((need, index) => {
+      const { limit, amount } = need;
+      this.noteDemand(need, admittedAt, now, ahead);
+      const siblings = leases[index] as readonly LeaseInHand[];
+      return { limit, leases: takeFrom(siblings, amount, ttlMs, now, admittedAt) };
+    });
+    const hold = { id, admittedAt, expiresAt: admittedAt + ttlMs, parts };
+    this.holds.add(hold, ttlMs, now);
+    return { kind: 'held', hold, ahead };
+  }
+
+  /** What an ask for `need` of a limit should want, to last for `forMs`. */
+  want(limit: string, need: number, forMs: number, now: ClockReading): number {
+    return wantOf(this.limits.get(limit) ?? newLimit(now), need, forMs, now);
+  }
+
+  /** A call that finds this may wait for the answer instead of asking too. */
+  isAsking(limit: string): boolean {
+    return (this.limits.get(limit)?.asks ?? 0) > 0;
+  }
+
+  /** An ask goes out for the first time. */
+  asked(ask: Ask, now: ClockReading): void {
+    if (!this.asks.add(ask, now)) return;
+    for (const { limit } of ask.wants) {
+      const found = this.limitOf(limit, now);
+      if (ask.opensAt === null) found.asks += 1;
+      else found.askedAhead = ask.opensAt;
+    }
+  }
+
+  /**
+   * The answer to an ask. Taken once, and only while the ask is pending (PROTOCOL 2); null: left
+   * alone. What arrives spent goes back at once.
+   */
+  answered(id: string, answer: AskAnswer, now: ClockReading): LeaseReturn[] | null {
+    const pending = this.asks.take(id);
+    if (!pending) return null;
+    const { ask, since } = pending;
+    const isNow = ask.opensAt === null;
+    for (const { limit } of ask.wants) if (isNow) this.limitOf(limit, now).asks -= 1;
+    if (answer.kind === 'granted') {
+      return answer.leases.flatMap((lease) => this.take(lease, since, now));
+    }
+    for (const { limit, reason, need, resetAt } of answer.obstacles) {
+      const most = reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
+      const lastsMs = Math.min(most, resetAt - answer.at);
+      if (isNow) this.limitOf(limit, now).refusal = { reason, need, since, lastsMs };
+    }
+    return [];
+  }
+
+  /** Entitlement wants these leases back: what is held of them follows as it becomes free. */
+  recalled(leases: readonly string[]): LeaseReturn[] {
+    return leases.flatMap((id) => {
+      const found = this.leases.get(id);
+      if (!found) return [];
+      found.isRecalled = true;
+      this.freed([found.granted.limit]);
+      return returnFree(found) ?? [];
+    });
+  }
+
+  /** Something came back to these limits, or their amount rose: a cached no says nothing now. */
+  freed(limits: readonly string[]): void {
+    for (const limit of limits) {
+      const found = this.limits.get(limit);
+      if (found) found.refusal = null;
+    }
+  }
+
+  /** A change of tier or a kill switch for these limits; all of them on a graceful stop. */
+  giveUp(limits: readonly string[] | 'all'): LeaseReturn[] {
+    const names = limits === 'all' ? [...this.limits.keys()] : limits;
+    return this.recalled(
+      names.flatMap((name) => {
+        this.freed([name]);
+        return (this.limits.get(name)?.leases ?? []).map(({ granted }) => granted.id);
+      }),
+    );
+  }
+
+  /** Gives back what nobody may spend any more, and drops what time has closed. Call it often. */
+  sweep(now: ClockReading): LeaseReturn[] {
+    this.holds.sweep(now);
+    const returns: LeaseReturn[] = [];
+    for (let seen = 0; seen < SWEEP; seen++) {
+      const { value, done } = this.cursor.next();
+      if (done) {
+        this.cursor = this.limits.entries();
+        break;
+      }
+      const [name, limit] = value;
+      for (const lease of limit.leases) this.sweepLease(lease, now, returns);
+      limit.leases = limit.leases.filter(({ granted }) => this.leases.has(granted.id));
+      if (isIdle(limit, now)) this.limits.delete(name);
+    }
+    return returns;
+  }
+
+  /** The leases in hand, spent ones too until they are over. */
+  inHand(): Iterable<LeaseInHand> {
+    return this.leases.values();
+  }
+
+  private shortOf(short: readonly Need[], now: ClockReading): HoldAnswer {
+    const refused = short.flatMap(({ limit, amount }): RefusedLimit[] => {
+      const found = this.limits.get(limit);
+      const refusal = found && refusalOf(found, amount, now);
+      return refusal ? [{ limit, reason: refusal.reason }] : [];
+    });
+    if (refused.length > 0) return { kind: 'refused', limits: refused };
+    return { kind: 'short', limits: short.map(({ limit }) => limit) };
+  }
+
+  private noteDemand(need: Need, at: number, now: ClockReading, ahead: AheadNeed[]): void {
+    const limit = this.limits.get(need.limit);
+    if (!limit) return;
+    countDemand(limit, need.amount, now);
+    for (const { granted } of limit.leases) {
+      const opensAt = granted.window.to;
+      if (opensAt <= at || opensAt - at > this.aheadMs) continue;
+      if (opensAt > limit.askedAhead) ahead.push({ ...need, opensAt });
+      return;
+    }
+  }
+
+  private take(granted: LeaseGranted, since: ClockReading, now: ClockReading): LeaseReturn[] {
+    const { id, limit, amount } = granted;
+    const lease = { granted, since, free: amount, returned: 0, isRecalled: false };
+    if (isSpent(lease, now)) return [{ lease: id, total: amount }];
+    this.leases.set(id, lease);
+    const found = this.limitOf(limit, now);
+    found.leases.push(lease);
+    found.refusal = null;
+    return [];
+  }
+
+  private sweepLease(lease: LeaseInHand, now: ClockReading, returns: LeaseReturn[]): void {
+    const returned = lease.isRecalled || isSpent(lease, now) ? returnFree(lease) : null;
+    if (returned) returns.push(returned);
+    if (isOver(lease, now)) this.leases.delete(lease.granted.id);
+  }
+
+  private limitOf(name: string, now: ClockReading): LimitInHand {
+    const found = this.limits.get(name);
+    if (found) return found;
+    const made = newLimit(now);
+    this.limits.set(name, made);
+    return made;
+  }
+}

@@ -1,0 +1,83 @@
+import { type ClockReading, elapsedMs } from './elapsed';
+import type { LeaseInHand } from './lease-in-hand';
+
+/** What one gateway knows of one limit of one customer. */
+export interface LimitInHand {
+  leases: LeaseInHand[];
+  /** The pending asks that name it. */
+  asks: number;
+  /** The latest window that was asked for ahead: its start, epoch ms. */
+  askedAhead: number;
+  refusal: Refusal | null;
+  readonly demand: Demand;
+}
+
+/** Entitlement's no, kept for a while so that not every call asks again. */
+export interface Refusal {
+  readonly reason: 'used-up' | 'held';
+  /** Less than this was not refused. */
+  readonly need: number;
+  /** When the ask was first sent. */
+  readonly since: ClockReading;
+  readonly lastsMs: number;
+}
+
+/** What was held of a limit in the time since. */
+export interface Demand {
+  since: ClockReading;
+  taken: number;
+}
+
+/** Leases that come back are told; this bounds what a lost message costs. */
+export const HELD_LASTS_MS = 1_000;
+/** Amounts that are raised are told; this bounds what a lost message costs. */
+export const USED_UP_LASTS_MS = 60_000;
+/** A first ask is for so many calls like the one at hand. */
+const FIRST_CALLS = 8;
+/** What demand was so long ago counts half. */
+const DEMAND_HALVES_MS = 600_000;
+/** A shorter time says nothing of a rate. */
+const DEMAND_LEAST_MS = 1_000;
+
+export function newLimit(now: ClockReading): LimitInHand {
+  const demand = { since: now, taken: 0 };
+  return { leases: [], asks: 0, askedAhead: -Infinity, refusal: null, demand };
+}
+
+/** The cached no for a need, if it still stands. */
+export function refusalOf(
+  { refusal }: LimitInHand,
+  need: number,
+  now: ClockReading,
+): Refusal | null {
+  if (!refusal || need < refusal.need) return null;
+  return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal : null;
+}
+
+export function countDemand({ demand }: LimitInHand, taken: number, now: ClockReading): void {
+  const age = elapsedMs(demand.since, now);
+  if (age >= DEMAND_HALVES_MS) {
+    demand.since = { monotonicMs: now.monotonicMs - age / 2, wallMs: now.wallMs - age / 2 };
+    demand.taken = Math.ceil(demand.taken / 2);
+  }
+  demand.taken += taken;
+}
+
+/** What an ask should want so that it lasts for `forMs`, by what was taken lately (PROTOCOL 5). */
+export function wantOf(
+  { demand }: LimitInHand,
+  need: number,
+  forMs: number,
+  now: ClockReading,
+): number {
+  const age = Math.max(DEMAND_LEAST_MS, elapsedMs(demand.since, now));
+  return Math.max(need * FIRST_CALLS, Math.ceil((demand.taken * forMs) / age));
+}
+
+/** Nothing of it is worth keeping. */
+export function isIdle(limit: LimitInHand, now: ClockReading): boolean {
+  const { leases, asks, refusal, demand } = limit;
+  if (leases.length > 0 || asks > 0) return false;
+  if (refusal && elapsedMs(refusal.since, now) < refusal.lastsMs) return false;
+  return elapsedMs(demand.since, now) >= 2 * DEMAND_HALVES_MS;
+}

@@ -1,0 +1,161 @@
+import type { Need } from '../hold';
+import type { Chance } from './chance';
+import type { SimulatedGateway } from './gateway';
+import { ask } from './gateway-steps';
+import { isInDeadline, isRunning, type KnownHold, knownHold } from './known-hold';
+import type { Settled } from './log';
+import { CALLS, TOKENS, USERS } from './setting';
+import type { World } from './world';
+
+const MOST_TOKENS = 40;
+/** An answer may be so late by a slow clock. */
+const LATE_ANSWER_MS = 500;
+
+/** A gateway takes a hold, or asks. The answer is a step of its own: the process may stop between. */
+export function call(world: World, chance: Chance): void {
+  const gateway = world.anyAwake(chance);
+  if (!gateway) return;
+  const needs: Need[] = [
+    { limit: CALLS, amount: 1 },
+    { limit: TOKENS, amount: chance.between(1, MOST_TOKENS) },
+    { limit: chance.of(USERS) as string, amount: 1 },
+  ];
+  const ttlMs = chance.of(world.setting.holdsMs) as number;
+  const answer = gateway.book.hold(world.newId('hold'), needs, ttlMs, gateway.clocks);
+  if (answer.kind === 'short') {
+    const short = needs.filter(({ limit }) => answer.limits.includes(limit));
+    if (!short.some(({ limit }) => gateway.book.isAsking(limit))) {
+      ask(world, gateway, short, ttlMs, null, chance);
+    }
+  }
+  if (answer.kind !== 'held') return;
+  const { hold } = answer;
+  const claims = needs.map(({ limit, amount }) => {
+    return { limit, amount, counter: world.postgres.counter(limit, hold.admittedAt) };
+  });
+  const isLazy = chance.happens(world.setting.odds.lazy);
+  world.holds.set(hold.id, knownHold(hold, gateway, claims, isLazy));
+  gateway.taken.push(hold.id);
+  for (const { opensAt, ...need } of answer.ahead) {
+    ask(world, gateway, [need], ttlMs, opensAt, chance);
+    world.reach('ask ahead');
+  }
+}
+
+/** PROTOCOL 10: what was taken is answered, if its deadline has not passed meanwhile. */
+export function answer(world: World, chance: Chance): void {
+  const gateway = world.anyAwake(chance);
+  const known = world.holds.get(gateway?.taken.shift() ?? '');
+  if (!gateway || !known) return;
+  known.isAnswered = gateway.book.holds.isOpen(known.hold.id, gateway.clocks);
+  if (!known.isAnswered) world.reach('hold expired before its answer');
+  else if (world.now > known.hold.expiresAt + LATE_ANSWER_MS) {
+    world.wrong = `${known.hold.id} was answered ${world.now - known.hold.expiresAt} ms late`;
+  }
+}
+
+export function settle(world: World, chance: Chance): void {
+  const open = knownHolds(
+    world,
+    (known) => !known.reported && !known.isLazy && isRunning(known, world.now),
+  );
+  append(world, chance, chance.of(open));
+}
+
+export function settleLate(world: World, chance: Chance): void {
+  const late = knownHolds(world, (known) => !known.entry && !isRunning(known, world.now));
+  const closed = late.filter(({ hold }) => {
+    return hold.parts.some(({ leases }) => world.postgres.closed.has(leases[0]?.lease ?? ''));
+  });
+  append(world, chance, chance.of(closed.length > 0 ? closed : late));
+}
+
+export function settleAgain(world: World, chance: Chance): void {
+  append(world, chance, chance.of(knownHolds(world, ({ reported }) => reported !== null)));
+}
+
+export function release(world: World, chance: Chance): void {
+  const known = chance.of(knownHolds(world, ({ isReleased }) => !isReleased));
+  if (!known || known.owner.isDead) return;
+  const atOwner = chance.happens(0.7) && known.owner.isAwake;
+  if (atOwner) return releaseAt(world, known.owner, known.hold.id);
+  const what = { kind: 'release', hold: known.hold.id } as const;
+  world.network.send({ to: world.slotOf(known.owner.id), what });
+}
+
+export function releaseAt(world: World, gateway: SimulatedGateway, id: string): void {
+  const known = world.holds.get(id);
+  if (gateway.book.holds.release(id, gateway.clocks) !== 'released' || !known) return;
+  // Released in spite of what is or may be in the log, or after its deadline, it still counts.
+  if (known.isReleased || known.isAppendedAtOwner || !isInDeadline(known, world.now)) return;
+  world.reach('release');
+  known.isReleased = true;
+}
+
+/** Nobody waits for the answer of an append any more, or it is known to have failed. */
+export function timeout(world: World, chance: Chance): void {
+  const flight = chance.of(world.log.flights.filter(({ isUnknown }) => !isUnknown));
+  if (!flight || flight.gateway.isDead || !flight.gateway.isAwake) return;
+  const { entry, gateway, known } = flight;
+  const hasFailed = chance.happens(0.2);
+  gateway.book.holds.appended(entry.hold, hasFailed ? 'failed' : 'unknown', usedOf(entry));
+  if (hasFailed) {
+    const isLast = known.flights.length === 1 && !known.entry && !known.isOwnerSure;
+    if (isLast && gateway === known.owner) known.isAppendedAtOwner = false;
+    return world.log.drop(flight);
+  }
+  world.reach('unknown append');
+  flight.isUnknown = true;
+  if (gateway === known.owner) known.isOwnerSure = true;
+  if (chance.happens(0.4)) world.log.drop(flight);
+}
+
+export function usedOf({ used }: Settled): (limit: string) => number {
+  return (limit) => used.get(limit) ?? 0;
+}
+
+function knownHolds(world: World, which: (known: KnownHold) => boolean): KnownHold[] {
+  return [...world.holds.values()].filter((known) => known.isAnswered && which(known));
+}
+
+function append(world: World, chance: Chance, known: KnownHold | undefined): void {
+  const elsewhere = chance.happens(world.setting.odds.elsewhere);
+  const { owner } = known ?? {};
+  const gateway = elsewhere || !owner || owner.isDead ? world.anyAwake(chance) : owner;
+  if (!known || !gateway?.isAwake) return;
+  const used = reportOf(world, chance, known);
+  const { id, admittedAt, parts } = known.hold;
+  const entry = { hold: id, admittedAt, by: gateway.id, used, parts };
+  const beganInTime = isInDeadline(known, world.now) && !known.entry;
+  gateway.book.holds.settling(id, gateway.clocks);
+  const flight = { entry, known, gateway, beganInTime, ageMs: 0, isUnknown: false };
+  world.log.flights.push(flight);
+  known.flights = [...known.flights, flight];
+  if (gateway === known.owner) known.isAppendedAtOwner = true;
+  else world.reach('settlement elsewhere');
+}
+
+/**
+ * Two different settlements in flight at once are past what PROTOCOL promises: something else than
+ * before is reported only once the owner knows what came of its own.
+ */
+function reportOf(world: World, chance: Chance, known: KnownHold): ReadonlyMap<string, number> {
+  const mayDiffer = known.owner.isDead || known.isOwnerSure;
+  if (known.reported && !(mayDiffer && chance.happens(0.5))) return known.reported;
+  if (known.reported) world.reach('settlement repeated with other content');
+  const { aboveHold, whole, otherUser } = world.setting.odds;
+  const isAbove = chance.happens(aboveHold);
+  if (isAbove) world.reach('settlement above its hold');
+  const isWhole = !known.reported && chance.happens(whole);
+  const share = isAbove ? 1.5 : isWhole ? 1 : chance.next();
+  const isOther = chance.happens(otherUser);
+  const used = new Map(
+    known.claims.map(({ limit, amount }) => {
+      if (limit === TOKENS) return [limit, Math.ceil(amount * share)];
+      const other = USERS.find((user) => user !== limit && limit !== CALLS);
+      return [isOther && other ? other : limit, amount];
+    }),
+  );
+  known.reported ??= used;
+  return used;
+}
