@@ -1,9 +1,12 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module';
 import { CatalogModule } from './catalog/catalog.module';
+import { CustomersModule } from './customers/customers.module';
 import { EntitlementEvents } from './events';
 import { ProjectTotalsModule } from './project-totals/project-totals.module';
 import { PublishFactsModule } from './publish-facts/publish-facts.module';
 import { QuarantineModule } from './quarantine/quarantine.module';
+import { TiersModule } from './tiers/tiers.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
 export type Resources = { readonly provide: unknown; readonly useValue: unknown }[];
@@ -25,6 +28,9 @@ export class AppModule {
         PublishFactsModule,
         QuarantineModule,
         ProjectTotalsModule,
+        TiersModule,
+        CustomersModule,
+        AuditModule,
       ],
     };
   }

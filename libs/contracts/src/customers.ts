@@ -1,12 +1,12 @@
 import { isTimeZone, LIMIT_SCOPES, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { pageQuery } from './catalogue';
-import { instant, name, projectId, tags, tierReference } from './names';
+import { instant, name, projectId, tags, textUpTo, tierReference } from './names';
 import { shownLimit } from './tiers';
 
 const REASON_BYTES = 1_000;
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome');
-const reason = z.string().max(REASON_BYTES).nullable().default(null);
+const reason = textUpTo(REASON_BYTES).nullable().default(null);
 const EFFECTIVE = ['now', 'nextWindow'] as const;
 
 /** What is left out stays as it is; null: as if nobody had said anything. */
@@ -44,7 +44,7 @@ export const customersQuery = pageQuery.extend({
   near: z.coerce.number().int().min(0).max(100).optional().meta({
     description: 'Only those that have used this many percent of a limit, at least.',
   }),
-  q: z.string().max(128).optional().meta({ description: 'Part of the id or of the name.' }),
+  q: textUpTo(128).optional().meta({ description: 'Part of the id or of the name.' }),
 });
 export type CustomersQuery = z.output<typeof customersQuery>;
 
@@ -111,8 +111,8 @@ export const customerSnapshot = z.object({
   billingAnchor: z.number().int(),
   disabled: z.boolean(),
   /**
-   * The tier as the snapshot was written, then those to come; `from` is epoch ms. What holds at an
-   * instant: `tierAt` of the domain.
+   * The tier, those that were before it (not all) and those to come, in the order of `from`, epoch
+   * ms. What holds at an instant: `tierAt` of the domain.
    */
   tiers: z.array(tierReference.extend({ from: z.number().int() })).min(1),
 });

@@ -10,7 +10,8 @@ const WELL_FORMED = /^(?:[^\u0000\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*
 /** Printable ASCII: a byte a character. */
 const PLAIN = /^[ -~]*$/;
 
-function text(bytes: number): z.ZodString {
+/** Text that every store takes, up to so many UTF-8 bytes. */
+export function textUpTo(bytes: number): z.ZodString {
   return z
     .string()
     .regex(WELL_FORMED, 'must be well-formed text without NUL')
@@ -18,7 +19,7 @@ function text(bytes: number): z.ZodString {
 }
 
 /** A name or id: 1–128 UTF-8 bytes. */
-export const name = text(NAME_BYTES).min(1, 'must not be empty').meta({
+export const name = textUpTo(NAME_BYTES).min(1, 'must not be empty').meta({
   description: 'A name or id: 1–128 UTF-8 bytes, percent-encoded in paths.',
 });
 
@@ -35,9 +36,9 @@ export const projectId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 export const tierReference = z.object({ name, version: z.number().int().min(1) });
 export type TierReference = z.output<typeof tierReference>;
 
-const tagKey = text(TAGS.keyBytes).min(1);
+const tagKey = textUpTo(TAGS.keyBytes).min(1);
 export const tags = z
-  .record(tagKey, text(TAGS.valueBytes))
+  .record(tagKey, textUpTo(TAGS.valueBytes))
   .refine((value) => Object.keys(value).length <= TAGS.count, `at most ${TAGS.count} tags`)
   .meta({ description: 'Up to 20 tags; keys 1–64, values up to 256 UTF-8 bytes.' });
 

@@ -1,14 +1,7 @@
-import {
-  type Limit,
-  LIMIT_SCOPES,
-  ON_LIMIT,
-  REPORT_WINDOWS,
-  UNITS,
-  utf8Length,
-} from '@tallyward/domain';
+import { type Limit, LIMIT_SCOPES, ON_LIMIT, REPORT_WINDOWS, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { durationMs } from './duration';
-import { instant, name, projectId, tierReference } from './names';
+import { instant, name, projectId, textUpTo, tierReference } from './names';
 
 /** Limits of one tier version. */
 export const MAX_LIMITS = 200;
@@ -62,11 +55,7 @@ export const tierLimit = z.strictObject({
   onLimit: z.enum(ON_LIMIT),
   restrictTo: name.nullable().default(null),
   replenishment: replenishment.default({ kind: 'reset' }),
-  message: z
-    .string()
-    .refine((text) => utf8Length(text) <= MESSAGE_BYTES, `at most ${MESSAGE_BYTES} bytes`)
-    .nullable()
-    .default(null),
+  message: textUpTo(MESSAGE_BYTES).nullable().default(null),
 });
 /** As it is answered: nothing is left out. */
 export const shownLimit = tierLimit.meta({ id: 'Limit' });

@@ -20,6 +20,7 @@ import { decide } from './decide';
 import type { Command } from './decision';
 import type { CatalogFact } from './facts';
 import { mintKey, mintProjectId } from './mint-key';
+import { defaultTier } from '../tiers/stored-tier';
 import { type ApiKey, modelsOf, type ProjectState } from './project-state';
 
 type ReplyOf = Extract<Plan, { kind: 'decided' }>['reply'];
@@ -47,6 +48,7 @@ export class CatalogService {
     const settings = DEFAULT_SETTINGS;
     const facts = [
       { type: 'project.created', project, name, settings, groups: MODEL_GROUPS },
+      { type: 'tier.created', tier: defaultTier(now) },
       { type: 'key.created', key },
     ] as const satisfies CatalogFact[];
     const reply = { status: 201, body: { project, name, key: text } };
@@ -113,7 +115,8 @@ export class CatalogService {
     return this.told(project, origin, outcome);
   }
 
-  private told(project: string, { actor }: Origin, outcome: Outcome): Outcome {
+  /** Tells what became of a change. */
+  told(project: string, { actor }: Origin, outcome: Outcome): Outcome {
     if (outcome.kind === 'refused') this.events.changeRefused(outcome.refusal.code);
     else if (outcome.replayed) this.events.changeReplayed();
     else if (outcome.facts.length > 0) {

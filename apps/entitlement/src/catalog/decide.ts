@@ -1,7 +1,8 @@
 import { type Settings, settings as settingsShape } from '@tallyward/contracts';
 import { createKey, dropExpiredKeys, ensureOperatorKey, revokeKey, rotateKey } from './decide-keys';
 import { putModel, putModelGroup } from './decide-models';
-import { type Command, decided, type Decision } from './decision';
+import { type Command, decided, type Decision, refused } from './decision';
+import { isKnownTier } from '../tiers/decide-tiers';
 import type { ProjectState } from './project-state';
 
 /** What a command does to a project. Pure: `now` is epoch ms, keys were minted before. */
@@ -33,6 +34,10 @@ export function decide(state: ProjectState, command: Command, now: number): Deci
 function putSettings(state: ProjectState, change: Partial<Settings>): Decision {
   const before = state.settings;
   const after = settingsShape.parse({ ...before, ...change });
-  if (after.timeZone === before.timeZone && after.lateness === before.lateness) return decided();
+  if (JSON.stringify(after) === JSON.stringify(settingsShape.parse(before))) return decided();
+  if (!isKnownTier(state, after.defaultTier)) {
+    const detail = 'There is no such tier version: GET /v1/tiers shows those there are.';
+    return refused('invalid', detail, '/defaultTier');
+  }
   return decided({ type: 'settings.changed', before, after });
 }

@@ -34,18 +34,28 @@ export interface Refusal {
   readonly code: ProblemCode;
   readonly detail: string;
   readonly pointer?: string;
+  /** Faults at several places of the body. */
+  readonly errors?: readonly FieldFault[];
   readonly retryAfterSeconds?: number;
 }
 
+/** What is wrong at one place of the body. */
+export type FieldFault = {
+  readonly code: string;
+  readonly detail: string;
+  readonly pointer: string;
+};
+
+export type Refused = { readonly kind: 'refused'; readonly refusal: Refusal };
+
 /** No facts: everything is as wanted already. */
 export type Decision =
-  | { readonly kind: 'decided'; readonly facts: readonly CatalogFact[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  { readonly kind: 'decided'; readonly facts: readonly CatalogFact[] } | Refused;
 
 export function decided(...facts: readonly CatalogFact[]): Decision {
   return { kind: 'decided', facts };
 }
 
-export function refused(code: ProblemCode, detail: string, pointer?: string): Decision {
+export function refused(code: ProblemCode, detail: string, pointer?: string): Refused {
   return { kind: 'refused', refusal: { code, detail, ...(pointer ? { pointer } : {}) } };
 }

@@ -22,6 +22,7 @@ export function begin(
     keys: new Map(),
     models: new Map(),
     groups: new Map(groups.map((group) => [group, null])),
+    tiers: new Map(),
   };
   return further.reduce(apply, empty);
 }
@@ -43,8 +44,12 @@ function apply(state: ProjectState, fact: CatalogFact): ProjectState {
       return { ...state, groups: new Map(state.groups).set(fact.group, null) };
     case 'model-group.default-changed':
       return { ...state, groups: new Map(state.groups).set(fact.group, fact.to) };
+    case 'tier.created':
+    case 'tier.cloned':
+      return { ...state, tiers: new Map(state.tiers).set(fact.tier.name, fact.tier.version) };
     case 'settings.changed':
       return { ...state, settings: fact.after };
+    case 'tier.edited':
     case 'project.version-raised':
       return state;
   }

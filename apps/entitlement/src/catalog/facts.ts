@@ -1,4 +1,5 @@
 import type { Settings } from '@tallyward/contracts';
+import { type TierFact, tierStoryOf } from '../tiers/tier-facts';
 import type { ApiKey } from './project-state';
 
 /** What happened to a project. Immutable, past tense; the audit trail is made of these. */
@@ -34,6 +35,7 @@ export type CatalogFact =
       readonly from: string | null;
       readonly to: string | null;
     }
+  | TierFact
   | { readonly type: 'settings.changed'; readonly before: Settings; readonly after: Settings }
   /** Nothing but the number changed: the log knew a later version than the store. */
   | { readonly type: 'project.version-raised'; readonly to: number };
@@ -45,6 +47,14 @@ export interface FactStory {
   readonly subject: string;
   readonly before: unknown;
   readonly after: unknown;
+  /** Whose it is, and which tiers it is about, where it is about such. */
+  readonly customer?: string;
+  readonly tiers?: readonly string[];
+}
+
+/** A fact as it goes into the audit trail and the log. */
+export interface ToldFact extends FactStory {
+  readonly type: string;
 }
 
 export function storyOf(fact: CatalogFact): FactStory {
@@ -77,6 +87,10 @@ export function storyOf(fact: CatalogFact): FactStory {
       const [before, after] = [{ defaultModel: fact.from }, { defaultModel: fact.to }];
       return { subject: `model-group:${fact.group}`, before, after };
     }
+    case 'tier.created':
+    case 'tier.cloned':
+    case 'tier.edited':
+      return tierStoryOf(fact);
     case 'settings.changed':
       return { subject: 'settings', before: fact.before, after: fact.after };
     case 'project.version-raised':

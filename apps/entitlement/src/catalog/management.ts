@@ -52,11 +52,14 @@ export function replyWith(reply: FastifyReply, outcome: Outcome): unknown {
   return outcome.answer.body;
 }
 
-function problemOf({ code, detail, pointer, retryAfterSeconds }: Refusal): Problem {
-  const errors = pointer === undefined ? undefined : [{ code: 'not-allowed', detail, pointer }];
+export function problemOf({ code, detail, retryAfterSeconds, ...where }: Refusal): Problem {
+  const { pointer } = where;
+  const errors =
+    where.errors ??
+    (pointer === undefined ? undefined : [{ code: 'not-allowed', detail, pointer }]);
   return problem(code, {
     detail,
-    ...(errors ? { errors } : {}),
+    ...(errors ? { errors: [...errors] } : {}),
     ...(retryAfterSeconds ? { headers: { 'retry-after': String(retryAfterSeconds) } } : {}),
   });
 }

@@ -4,6 +4,7 @@ import { crashPoint, isUniqueViolation } from '@tallyward/platform';
 import { ENVIRONMENT } from '../resources';
 import { type Outcome, ProjectStore } from '../storage/catalog/project-store';
 import type { EntitlementEnvironment } from '../environment';
+import { defaultTier } from '../tiers/stored-tier';
 import { CatalogService } from './catalog.service';
 import type { Command } from './decision';
 import { hashOfSecret } from './mint-key';
@@ -40,8 +41,10 @@ export class OperatorKey {
       settings: DEFAULT_SETTINGS,
       groups: MODEL_GROUPS,
     } as const;
+    const now = Date.now();
+    const tier = { type: 'tier.created', tier: defaultTier(now) } as const;
     const reply = { status: 201 };
-    await this.store.create([created], ORIGIN, Date.now(), reply).catch((error: unknown) => {
+    await this.store.create([created, tier], ORIGIN, now, reply).catch((error: unknown) => {
       // Another instance was faster.
       if (!isUniqueViolation(error)) throw error;
     });

@@ -30,6 +30,8 @@ export interface ProjectState {
   readonly models: ReadonlyMap<string, string>;
   /** Group → the default model somebody chose, or null. */
   readonly groups: ReadonlyMap<string, string | null>;
+  /** Tier → its latest version; there are all from 1 on. */
+  readonly tiers: ReadonlyMap<string, number>;
 }
 
 /** What gateways know of the project. Everything in a fixed order: equal states, equal bytes. */

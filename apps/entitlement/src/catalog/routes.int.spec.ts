@@ -179,7 +179,11 @@ describe('models and groups', () => {
     ['PUT /v1/settings', { timeZone: '+02:00' }],
     ['PUT /v1/settings', { lateness: 'P36D' }],
     ['PUT /v1/settings', { lateness: 'P1Y' }],
-    ['PUT /v1/settings', { failOpen: true }],
+    ['PUT /v1/settings', { failOpen: 'yes' }],
+    ['PUT /v1/settings', { unknownModels: 'perhaps' }],
+    ['PUT /v1/settings', { defaultTier: { name: 'None', version: 1 } }],
+    ['PUT /v1/settings', { defaultTier: { name: 'Default New Customer Tier', version: 2 } }],
+    ['PUT /v1/settings', { other: true }],
   ] as const)('%s with %j is refused, and changes nothing', async (line, body) => {
     const { project, ask: asked } = await own();
     const answer = await asked(line, body);

@@ -20,6 +20,8 @@ class MemoryStore implements FoldTransaction {
   readonly keys = new Map<string, CountedKey>();
   readonly rows = new Map<string, TotalsRow>();
   readonly parked: ParkedEntry[] = [];
+  /** Customer → time of its first event. */
+  readonly customers = new Map<string, number>();
 
   async advance({ partition, from, next }: Parameters<FoldTransaction['advance']>[0]) {
     const stored = { partition, next: this.next.get(partition) ?? 0n, identity: null, reached: 0 };
@@ -54,6 +56,12 @@ class MemoryStore implements FoldTransaction {
         addAmounts(stored.amounts, row.amounts);
         stored.proof = addProofs(stored.proof, row.proof);
       } else this.rows.set(totalsKeyText(row.key), row);
+    }
+  }
+
+  async seeCustomers(seen: Parameters<FoldTransaction['seeCustomers']>[0]) {
+    for (const { customer, firstSeen } of seen) {
+      if (!this.customers.has(customer)) this.customers.set(customer, firstSeen);
     }
   }
 

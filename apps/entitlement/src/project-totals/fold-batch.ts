@@ -1,5 +1,6 @@
-import { countOnce, foldTotals } from '@tallyward/domain';
+import { countOnce, foldTotals, partitionKey } from '@tallyward/domain';
 import { crashPoint } from '@tallyward/platform';
+import type { Seen } from '../storage/customers/see-customers';
 import type { FoldTransaction } from '../storage/totals/fold-transaction';
 import type { NewKey } from '../storage/totals/keys';
 import type { PartitionProgress } from '../storage/totals/progress';
@@ -27,13 +28,14 @@ export const FOLD_CRASH_POINTS = [
   'totals.after-keys',
   'totals.after-quarantine',
   'totals.after-totals',
+  'totals.after-customers',
   'totals.after-commit',
 ] as const;
 
 /**
  * Folds a batch in the caller's transaction (PROTOCOL 20): the fence, keys, what is set aside,
- * totals. `from` is what the store's next offset must be: the batch's first, or an earlier one if
- * the log is known to hold nothing in between.
+ * totals, customers that are new. `from` is what the store's next offset must be: the batch's
+ * first, or an earlier one if the log is known to hold nothing in between.
  */
 export async function foldBatch(
   transaction: FoldTransaction,
@@ -58,6 +60,8 @@ export async function foldBatch(
   );
   await transaction.addTotals(partition, [...rows.values()]);
   crashPoint('totals.after-totals');
+  await transaction.seeCustomers(firstSeen(counted));
+  crashPoint('totals.after-customers');
   const counts = { counted: counted.length, duplicates, conflicts: conflicting.length };
   return { kind: 'folded', counts: { ...counts, parked: byReason(parked) } };
 }
@@ -98,6 +102,18 @@ async function judge(transaction: FoldTransaction, batch: ReadBatch) {
   const conflicting = verdicts.flatMap((verdict) => (verdict.kind === 'conflict' ? [verdict] : []));
   const duplicates = candidates.length - counted.length - conflicting.length;
   return { counted, duplicates, conflicting: conflicts(batch, conflicting) };
+}
+
+/** Each customer once, with the earliest of its events' times. */
+function firstSeen(counted: readonly Candidate[]): Seen[] {
+  const seen = new Map<string, Seen>();
+  for (const { event } of counted) {
+    const { project, customer, time } = event;
+    const key = partitionKey(project, customer);
+    const before = seen.get(key);
+    if (!before || time < before.firstSeen) seen.set(key, { project, customer, firstSeen: time });
+  }
+  return [...seen.values()];
 }
 
 function byReason(parked: readonly { readonly reason: string }[]): Map<string, number> {

@@ -2,7 +2,8 @@ import { TOPICS } from '@tallyward/contracts';
 import type { Log, LogEntry, LogFault, Tail } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntitlementEvents } from '../events';
-import { type LastWord, type SnapshotMender, wordOf } from './snapshot-mender';
+import { type LastWord, wordOf } from './last-word';
+import type { SnapshotMender } from './snapshot-mender';
 
 /** Pause after Postgres or the log did not answer. */
 export const GUARD_RETRY_MS = 1_000;
@@ -63,7 +64,7 @@ export class SnapshotGuard {
 
   private read({ key, value }: LogEntry): void {
     if (key === null) return;
-    const word = wordOf(value);
+    const word = wordOf(key, value);
     const before = this.words.get(key);
     if (word) this.words.set(key, word);
     else this.words.delete(key);

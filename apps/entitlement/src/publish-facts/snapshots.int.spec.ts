@@ -1,11 +1,5 @@
-import {
-  DEFAULT_SETTINGS,
-  projectSnapshot,
-  type ProjectSnapshot,
-  type Scope,
-  type Settings,
-  TOPICS,
-} from '@tallyward/contracts';
+import type { ProjectSnapshot, Scope, Settings } from '@tallyward/contracts';
+import { DEFAULT_SETTINGS, projectSnapshot, TOPICS } from '@tallyward/contracts';
 import { testbed, type Testbed, until } from '@tallyward/testing';
 import * as fc from 'fast-check';
 import { snapshotOf } from '../catalog/project-state';
@@ -171,9 +165,9 @@ describe('the published snapshot', () => {
     const facts = await until(
       async () => {
         const found = await reader.facts(project);
-        return found.length === 2 ? found : null;
+        return found.length === 3 ? found : null;
       },
-      { what: 'both facts' },
+      { what: 'all facts' },
     );
     expect(JSON.stringify(facts)).not.toContain(secret);
     expect(JSON.stringify(facts)).not.toContain(snapshot.keys[0]?.hash);

@@ -4,7 +4,9 @@ import type { Engines } from '../entitlement.builder';
 
 export interface TopicReader {
   readonly log: Log;
-  /** Every entry of the snapshots so far, in order; null where one was deleted. */
+  /** The topic's last word by key, of projects, tiers and customers. */
+  readonly words: ReadonlyMap<string, unknown>;
+  /** Every entry of the projects' snapshots so far, in order; null where one was deleted. */
   readonly snapshots: (ProjectSnapshot | null)[];
   /** The topic's last word about a project, as a gateway that goes by order would have it. */
   last(project: string): ProjectSnapshot | undefined;
@@ -23,10 +25,14 @@ export async function topicReader(bed: Engines): Promise<TopicReader> {
     logger: createLogger(lines),
   });
   const snapshots: (ProjectSnapshot | null)[] = [];
+  const words = new Map<string, unknown>();
   const tail = log.tail({
     topic: TOPICS.snapshots.name,
-    onEntries: (_partition, entries) =>
-      void snapshots.push(...entries.map(valueOf<ProjectSnapshot | null>)),
+    onEntries: (_partition, entries) => {
+      for (const entry of entries) words.set(entry.key ?? '', valueOf(entry));
+      const projects = entries.filter(({ key }) => key?.startsWith('p:'));
+      snapshots.push(...projects.map(valueOf<ProjectSnapshot | null>));
+    },
     onCaughtUp: () => undefined,
     onFatal: () => undefined,
     maxWaitMs: 50,
@@ -34,6 +40,7 @@ export async function topicReader(bed: Engines): Promise<TopicReader> {
   await tail.start();
   return {
     log,
+    words,
     snapshots,
     last: (project) => snapshots.findLast((each) => each?.project === project) ?? undefined,
     facts: async (project) => {

@@ -7,6 +7,7 @@ import { OutboxRow } from './outbox/outbox.entity';
 import { CreateOutbox1763769600001 } from './outbox/outbox.migration';
 import { CreateQuarantine1763769600002 } from './quarantine/quarantine.migration';
 import { QuarantinedRow } from './quarantine/quarantined.entity';
+import { TIER_ENTITIES, TIER_MIGRATIONS } from './tiers';
 import { TOTALS_ENTITIES, TOTALS_MIGRATIONS } from './totals';
 
 /** The Postgres schema this service owns; nobody else writes in it. */
@@ -15,13 +16,20 @@ export const SCHEMA = 'entitlement';
 export const POOL_SIZE = 20;
 
 /** Tables of each slice, in the order their migrations run. */
-export const ENTITIES = [OutboxRow, QuarantinedRow, ...CATALOG_ENTITIES, ...TOTALS_ENTITIES];
+export const ENTITIES = [
+  OutboxRow,
+  QuarantinedRow,
+  ...CATALOG_ENTITIES,
+  ...TOTALS_ENTITIES,
+  ...TIER_ENTITIES,
+];
 export const MIGRATIONS = [
   CreateOutbox1763769600001,
   CreateQuarantine1763769600002,
   ...CATALOG_MIGRATIONS,
   ...TOTALS_MIGRATIONS,
   AuditorReadsTotalsAlone1795400000000,
+  ...TIER_MIGRATIONS,
   CreateLeases1795500000000,
 ];
 

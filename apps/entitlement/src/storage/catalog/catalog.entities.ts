@@ -107,4 +107,12 @@ export class AuditFactRow {
 
   @Column({ type: 'text', nullable: true })
   reason!: string | null;
+
+  /** Whose it is, where it is a customer's. */
+  @Column({ type: 'text', nullable: true })
+  customer!: string | null;
+
+  /** The tiers it is about. */
+  @Column({ type: 'text', array: true })
+  tiers!: string[];
 }

@@ -11,6 +11,7 @@ interface Loaded {
   readonly keys: ApiKey[] | null;
   readonly models: Record<string, string> | null;
   readonly groups: Record<string, string | null> | null;
+  readonly tiers: Record<string, number> | null;
 }
 
 /** All of a project in one statement, so that it is of one instant. */
@@ -23,7 +24,10 @@ const LOAD = `
      FROM api_key k WHERE k.project = p.project) AS keys,
     (SELECT json_object_agg(model, model_group) FROM model m WHERE m.project = p.project) AS models,
     (SELECT json_object_agg(model_group, default_model)
-     FROM model_group g WHERE g.project = p.project) AS groups
+     FROM model_group g WHERE g.project = p.project) AS groups,
+    (SELECT json_object_agg(name, latest) FROM (
+       SELECT name, max(version) AS latest FROM tier_version t WHERE t.project = p.project
+       GROUP BY name) AS each_tier) AS tiers
   FROM project p WHERE p.project = $1`;
 
 /**
@@ -47,7 +51,7 @@ export async function loadProject(
 ): Promise<ProjectState | null> {
   const [found] = (await manager.query(LOAD, [project])) as Loaded[];
   if (!found) return null;
-  const { name, settings, keys, models, groups } = found;
+  const { name, settings, keys, models, groups, tiers } = found;
   return {
     project: found.project,
     name,
@@ -56,5 +60,6 @@ export async function loadProject(
     keys: new Map((keys ?? []).map((key) => [key.keyId, key])),
     models: new Map(Object.entries(models ?? {})),
     groups: new Map(Object.entries(groups ?? {})),
+    tiers: new Map(Object.entries(tiers ?? {})),
   };
 }

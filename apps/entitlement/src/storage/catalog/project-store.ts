@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { crashPoint } from '@tallyward/platform';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Refusal } from '../../catalog/decision';
+import type { Refused } from '../../catalog/decision';
 import { begin, evolve } from '../../catalog/evolve';
 import type { CatalogFact } from '../../catalog/facts';
 import type { ProjectState } from '../../catalog/project-state';
 import { INTERNAL_SECRET } from '../../resources';
+import type { StoredTier } from '../../tiers/stored-tier';
 import { ANSWER_DEADLINE_MS, boundedTransaction, within } from '../bounded';
 import {
   type Answer,
@@ -14,10 +15,11 @@ import {
   rememberAnswer,
   type RequestIdentity,
 } from '../idempotency/idempotency';
+import { loadTierVersion } from '../tiers/tier-reader';
 import { loadProject, lockProject } from './load-project';
 import { type Author, isTooLarge, queueSnapshot, recordChange } from './record-change';
 import { insertProject, saveFact, updateProject } from './save-facts';
-import { claimRefusal, TOO_LARGE, UNKNOWN_PROJECT } from './store-refusals';
+import { claimRefusal, RefusedInside, TOO_LARGE, UNKNOWN_PROJECT } from './store-refusals';
 import { Turns } from './turns';
 
 /** Where a change comes from; `request` where its answer is to be remembered. */
@@ -25,7 +27,7 @@ export interface Origin extends Author {
   readonly request: RequestIdentity | null;
 }
 
-type Reply = Pick<Answer, 'status' | 'body'>;
+export type Reply = Pick<Answer, 'status' | 'body'>;
 
 /** What to do about a project, and what to answer once it is done. No facts: nothing changes. */
 export type Plan =
@@ -34,16 +36,21 @@ export type Plan =
       readonly facts: readonly CatalogFact[];
       reply(after: ProjectState): Reply;
     }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | Refused;
+
+/** What a plan may read that is not in the state, as it stands in the change's transaction. */
+export interface Inside {
+  tierVersion(name: string, version: number): Promise<StoredTier | null>;
+}
 
 export type Outcome =
   | {
       readonly kind: 'answered';
       readonly answer: Answer;
       readonly replayed: boolean;
-      readonly facts: readonly CatalogFact[];
+      readonly facts: readonly { readonly type: string }[];
     }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | Refused;
 
 type Created = Extract<CatalogFact, { type: 'project.created' }>;
 
@@ -65,12 +72,12 @@ export class ProjectStore {
     project: string,
     origin: Origin,
     now: number,
-    plan: (state: ProjectState) => Plan,
+    plan: (state: ProjectState, inside: Inside) => Plan | Promise<Plan>,
   ): Promise<Outcome> {
-    return this.take(project, origin, async (manager) => {
-      const state = await lockProject(manager, project);
-      if (!state) return UNKNOWN_PROJECT;
-      const wanted = plan(state);
+    return this.locked(project, origin, async (manager, state) => {
+      const wanted = await plan(state, {
+        tierVersion: (name, version) => loadTierVersion(manager, project, name, version),
+      });
       if (wanted.kind === 'refused') return wanted;
       const { facts } = wanted;
       if (facts.length === 0) return answered(wanted.reply(state), state, facts);
@@ -84,6 +91,18 @@ export class ProjectStore {
       crashPoint('catalog.after-version');
       await recordChange(manager, after, facts, origin, now);
       return answered(wanted.reply(after), after, facts);
+    });
+  }
+
+  /** Another store's change of what belongs to a project, under the project's lock. */
+  locked(
+    project: string,
+    origin: Origin,
+    work: (manager: EntityManager, state: ProjectState) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    return this.take(project, origin, async (manager) => {
+      const state = await lockProject(manager, project);
+      return state ? work(manager, state) : UNKNOWN_PROJECT;
     });
   }
 
@@ -129,7 +148,7 @@ export class ProjectStore {
     work: (manager: EntityManager) => Promise<Outcome>,
   ): Promise<Outcome> {
     return this.turns.take(project, ANSWER_DEADLINE_MS, () =>
-      boundedTransaction(this.dataSource, async (manager) => {
+      refusable(this.dataSource, async (manager) => {
         if (!request) return work(manager);
         crashPoint('catalog.before-claim');
         const claim = await claimRequest(manager, request, this.secret);
@@ -148,10 +167,23 @@ export class ProjectStore {
   }
 }
 
-function answered(
+/** What is refused in the middle has changed nothing. */
+async function refusable(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await boundedTransaction(dataSource, work);
+  } catch (error) {
+    if (error instanceof RefusedInside) return error.refused;
+    throw error;
+  }
+}
+
+export function answered(
   reply: Reply,
   { project, version }: ProjectState,
-  facts: readonly CatalogFact[],
+  facts: readonly { readonly type: string }[],
 ): Outcome {
   const answer = { ...reply, version: `${project}@${version}` };
   return { kind: 'answered', answer, replayed: false, facts };

@@ -1,14 +1,19 @@
 import { type AuditFact, TOPICS } from '@tallyward/contracts';
+import { partitionKey } from '@tallyward/domain';
 import { crashPoint } from '@tallyward/platform';
+import { snapshotKey, tierKey } from './snapshot-keys';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
-import { type CatalogFact, storyOf } from '../../catalog/facts';
+import { type CatalogFact, storyOf, type ToldFact } from '../../catalog/facts';
 import { type ProjectState, snapshotOf } from '../../catalog/project-state';
 import { type OutboxEntry, queueEntries } from '../outbox/queue-entries';
+import { type StoredTier, tierSnapshotOf } from '../../tiers/stored-tier';
 import { AuditFactRow } from './catalog.entities';
 
 /** Largest snapshot that is published; the topic takes 2 MiB, framing included. */
 export const SNAPSHOT_BYTES = 1_900_000;
+/** Facts written by one statement. */
+const TRAIL_ROWS = 1_000;
 const SOURCE = 'tallyward/entitlement';
 
 /** Who changed a project, and why. */
@@ -21,7 +26,10 @@ export function isTooLarge(state: ProjectState): boolean {
   return Buffer.byteLength(JSON.stringify(snapshotOf(state))) > SNAPSHOT_BYTES;
 }
 
-/** Writes the audit trail of a change, and queues its facts and then the project as it is now. */
+/**
+ * Writes the audit trail of a change, and queues its facts, the tiers it made or edited, and last
+ * the project as it is now: a gateway that has that has all of the change.
+ */
 export async function recordChange(
   manager: EntityManager,
   after: ProjectState,
@@ -29,10 +37,28 @@ export async function recordChange(
   author: Author,
   now: number,
 ): Promise<void> {
-  const trail = facts.map((fact) => auditFactOf(after, fact, author, now));
-  await manager.insert(AuditFactRow, trail.map(rowOf));
-  crashPoint('catalog.after-audit');
-  await queueEntries(manager, [...trail.map(factEntry), snapshotEntry(after, now)]);
+  const told = facts.map((fact) => ({ type: fact.type, ...storyOf(fact) }));
+  const tiers = facts.flatMap((fact) =>
+    'tier' in fact ? [tierEntry(after.project, fact.tier, now)] : [],
+  );
+  await recordTold(manager, after, told, [...tiers, snapshotEntry(after, now)], author, now);
+}
+
+/** Writes what is told to the audit trail, and queues it and then the snapshots. */
+export async function recordTold(
+  manager: EntityManager,
+  of: Pick<ProjectState, 'project' | 'version'>,
+  facts: readonly ToldFact[],
+  snapshots: readonly OutboxEntry[],
+  author: Author,
+  now: number,
+): Promise<void> {
+  const trail = facts.map((fact) => ({ fact, entry: auditFactOf(of, fact, author, now) }));
+  for (let at = 0; at < trail.length; at += TRAIL_ROWS) {
+    await manager.insert(AuditFactRow, trail.slice(at, at + TRAIL_ROWS).map(rowOf));
+    crashPoint('catalog.after-audit');
+  }
+  await queueEntries(manager, [...trail.map(factEntry), ...snapshots]);
   crashPoint('catalog.after-queue');
 }
 
@@ -46,44 +72,75 @@ export async function queueSnapshot(
 }
 
 function auditFactOf(
-  { project, version }: ProjectState,
-  fact: CatalogFact,
+  { project, version }: Pick<ProjectState, 'project' | 'version'>,
+  fact: ToldFact,
   { actor, reason }: Author,
   now: number,
 ): AuditFact {
   const at = new Date(now).toISOString();
-  const { subject, before, after } = storyOf(fact);
+  const { subject, before, after } = fact;
   const factId = uuidv7();
   return { factId, type: fact.type, project, version, at, actor, subject, before, after, reason };
 }
 
-function rowOf(fact: AuditFact) {
-  const [before, after] = [fact.before, fact.after] as (object | null)[];
-  return { ...fact, at: new Date(fact.at), before: before ?? null, after: after ?? null };
+interface Recorded {
+  readonly fact: ToldFact;
+  readonly entry: AuditFact;
 }
 
-function factEntry(fact: AuditFact): OutboxEntry {
+function rowOf({ fact, entry }: Recorded) {
+  const [before, after] = [entry.before, entry.after] as (object | null)[];
+  const { customer = null, tiers = [] } = fact;
   return {
-    topic: TOPICS.facts.name,
-    key: fact.project,
-    value: JSON.stringify(fact),
-    headers: cloudHeaders(fact.factId, `${fact.type}.v1`, fact.subject, fact.at),
+    ...entry,
+    at: new Date(entry.at),
+    before: before ?? null,
+    after: after ?? null,
+    customer,
+    tiers: [...tiers],
   };
 }
 
-export function snapshotKey(project: string): string {
-  return `p:${project}`;
+function factEntry({ fact, entry }: Recorded): OutboxEntry {
+  const { factId, type, project, subject, at } = entry;
+  const of = fact.customer ?? fact.tiers?.[0];
+  return {
+    topic: TOPICS.facts.name,
+    key: of === undefined ? project : partitionKey(project, of),
+    value: JSON.stringify(entry),
+    headers: cloudHeaders(factId, `${type}.v1`, subject, at),
+  };
 }
 
-function snapshotEntry(state: ProjectState, now: number): OutboxEntry {
+export function snapshotEntry(state: ProjectState, now: number): OutboxEntry {
   const { project, version } = state;
-  const at = new Date(now).toISOString();
   return {
     topic: TOPICS.snapshots.name,
     key: snapshotKey(project),
     value: JSON.stringify(snapshotOf(state)),
-    headers: cloudHeaders(`${project}@${version}`, 'project.snapshot.v1', project, at),
+    headers: snapshotHeaders('project', project, version, now),
   };
+}
+
+export function tierEntry(project: string, tier: StoredTier, now: number): OutboxEntry {
+  const key = tierKey(project, tier);
+  return {
+    topic: TOPICS.snapshots.name,
+    key,
+    value: JSON.stringify(tierSnapshotOf(project, tier)),
+    headers: snapshotHeaders('tier', key, tier.revision, now),
+  };
+}
+
+/** Of any kind of snapshot: whose, and which version of it. */
+export function snapshotHeaders(
+  kind: 'project' | 'tier' | 'customer',
+  subject: string,
+  version: number,
+  now: number,
+): Record<string, string> {
+  const id = `${encodeURIComponent(subject)}@${version}`;
+  return cloudHeaders(id, `${kind}.snapshot.v1`, subject, new Date(now).toISOString());
 }
 
 /** Header values are ASCII: a name of any script is percent-encoded, as CloudEvents asks. */

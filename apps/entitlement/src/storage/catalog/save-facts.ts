@@ -2,6 +2,7 @@ import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import type { CatalogFact } from '../../catalog/facts';
 import type { ApiKey, ProjectState } from '../../catalog/project-state';
+import { editTierVersion, insertTierVersion } from '../tiers/save-tiers';
 import { ApiKeyRow, ModelGroupRow, ModelRow, ProjectRow } from './catalog.entities';
 
 /** Writes the project itself, where it begins. */
@@ -62,6 +63,13 @@ export async function saveFact(
         { project, group: fact.group },
         { defaultModel: fact.to },
       );
+      return;
+    case 'tier.created':
+    case 'tier.cloned':
+      await insertTierVersion(manager, project, fact.tier);
+      return;
+    case 'tier.edited':
+      await editTierVersion(manager, project, fact.tier);
       return;
     // These are of the project's own row.
     case 'project.created':

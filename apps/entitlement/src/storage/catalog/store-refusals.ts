@@ -1,7 +1,14 @@
-import type { Refusal } from '../../catalog/decision';
+import type { Refusal, Refused } from '../../catalog/decision';
 import type { Claim } from '../idempotency/idempotency';
 
-type Refused = { readonly kind: 'refused'; readonly refusal: Refusal };
+/** Refused where something of the change is written already: it all goes back. */
+export class RefusedInside extends Error {
+  override readonly name = 'RefusedInside';
+
+  constructor(readonly refused: Refused) {
+    super(refused.refusal.detail);
+  }
+}
 
 export const UNKNOWN_PROJECT: Refused = {
   kind: 'refused',

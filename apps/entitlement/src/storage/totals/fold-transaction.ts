@@ -1,5 +1,6 @@
 import type { CountedKey, TotalsRow } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
+import { type Seen, seeCustomers } from '../customers/see-customers';
 import { type ParkedEntry, parkEntries } from '../quarantine/park-entries';
 import { insertKeys, type NewKey, replaceKeys } from './keys';
 import { type Advance, type Advanced, advance } from './progress';
@@ -18,7 +19,11 @@ export interface FoldTransaction {
   replaceKeys(partition: number, keys: readonly NewKey[]): Promise<void>;
   park(entries: readonly ParkedEntry[]): Promise<void>;
   addTotals(partition: number, rows: readonly TotalsRow[]): Promise<void>;
+  /** Makes the customers that nobody has met before, on their project's default tier. */
+  seeCustomers(seen: readonly Seen[]): Promise<void>;
 }
+
+const FIRST_EVENT = { actor: 'entitlement', reason: 'first event' };
 
 /** A transaction of the live fold. */
 export function liveFold(manager: EntityManager): FoldTransaction {
@@ -28,18 +33,20 @@ export function liveFold(manager: EntityManager): FoldTransaction {
     async park(entries) {
       await parkEntries(manager, entries);
     },
+    seeCustomers: (seen) => seeCustomers(manager, seen, FIRST_EVENT, Date.now()),
   };
 }
 
 /**
  * A transaction of a rebuild. Nobody else writes its tables, so it needs no fence; what is set
- * aside was set aside before, when it was live.
+ * aside was set aside before, when it was live, and customers were met then.
  */
 export function replayFold(manager: EntityManager, tables: FoldTables): FoldTransaction {
   return {
     ...writing(manager, tables),
     advance: async () => ({ kind: 'advanced' }),
     park: async () => undefined,
+    seeCustomers: async () => undefined,
   };
 }
 

@@ -1,0 +1,86 @@
+import { Controller, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
+import {
+  customerChange,
+  customersQuery,
+  migration,
+  name,
+  tierAssignment,
+} from '@tallyward/contracts';
+import { validated } from '@tallyward/platform';
+import type { FastifyReply } from 'fastify';
+import {
+  callerWith,
+  foundOr404,
+  type ManagementRequest,
+  originOf,
+  pageOr422,
+  replyWith,
+} from '../catalog/management';
+import { CustomerReader } from '../storage/customers/customer-reader';
+import { tierPlace } from '../tiers/tier-place';
+import { CustomersService } from './customers.service';
+import { customerAnswer } from './stored-customer';
+
+@Controller('v1')
+export class CustomersController {
+  constructor(
+    private readonly customers: CustomersService,
+    private readonly reader: CustomerReader,
+  ) {}
+
+  @Get('customers')
+  async list(@Req() request: ManagementRequest): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const wanted = validated(customersQuery, request.query, 'query');
+    const now = Date.now();
+    const page = await this.reader.page(project, wanted, now);
+    const shown = page?.data.map((customer) => customerAnswer(customer, now));
+    return pageOr422(page && { ...page, data: shown });
+  }
+
+  @Get('customers/:customer')
+  async read(@Req() request: ManagementRequest, @Param('customer') id: string): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const now = Date.now();
+    const found = await this.reader.one(project, validated(name, id, 'path'), now);
+    return foundOr404(found && customerAnswer(found, now));
+  }
+
+  @Put('customers/:customer')
+  async put(
+    @Req() request: ManagementRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('customer') given: string,
+  ): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const id = validated(name, given, 'path');
+    const change = validated(customerChange, request.body, 'body');
+    return replyWith(reply, await this.customers.put(project, id, change, originOf(request)));
+  }
+
+  @Put('customers/:customer/tier')
+  async putTier(
+    @Req() request: ManagementRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('customer') given: string,
+  ): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const id = validated(name, given, 'path');
+    const wanted = validated(tierAssignment, request.body, 'body');
+    return replyWith(reply, await this.customers.putTier(project, id, wanted, originOf(request)));
+  }
+
+  @Post('tiers/:name/versions/:n/migrate')
+  @HttpCode(200)
+  async migrate(
+    @Req() request: ManagementRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param() params: unknown,
+  ): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const place = tierPlace(params);
+    const from = { name: place.name, version: place.n };
+    const wanted = validated(migration, request.body, 'body');
+    return replyWith(reply, await this.customers.migrate(project, from, wanted, originOf(request)));
+  }
+}

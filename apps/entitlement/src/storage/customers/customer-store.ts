@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { crashPoint } from '@tallyward/platform';
+import type { EntityManager } from 'typeorm';
+import type { Refused } from '../../catalog/decision';
+import type { ProjectState } from '../../catalog/project-state';
+import { tierFrozen } from '../../customers/customer-facts';
+import type { CustomerChanged } from '../../customers/decide-customers';
+import type { StoredCustomer } from '../../customers/stored-customer';
+import type { StoredTier } from '../../tiers/stored-tier';
+import {
+  answered,
+  type Origin,
+  type Outcome,
+  ProjectStore,
+  type Reply,
+} from '../catalog/project-store';
+import { recordTold, snapshotEntry } from '../catalog/record-change';
+import { updateProject } from '../catalog/save-facts';
+import { loadTierVersion } from '../tiers/tier-reader';
+import { customerEntry } from './customer-entry';
+import { countCustomers, lockCustomers, selectCustomers } from './load-customers';
+import { saveCustomers } from './save-customers';
+import { seeCustomers } from './see-customers';
+import { usedOf, type UsedOf } from './used-amounts';
+
+/** What a plan may read and begin, inside the change's transaction. */
+export interface InsideCustomers {
+  /** Makes those that are not there, on the default tier, and holds all of them. */
+  seen(customers: readonly string[]): Promise<StoredCustomer[]>;
+  /** Customers that have this version now, at most `limit`, held; and how many there are. */
+  having(tier: TierPlace, limit: number): Promise<{ those: StoredCustomer[]; all: number }>;
+  tierVersion(tier: TierPlace): Promise<StoredTier | null>;
+  readonly used: UsedOf;
+}
+
+interface TierPlace {
+  readonly name: string;
+  readonly version: number;
+}
+
+export type CustomerPlan =
+  | {
+      readonly kind: 'decided';
+      readonly changes: readonly CustomerChanged[];
+      readonly reply: Reply;
+    }
+  | Refused;
+
+/**
+ * The one writer of customers and their tiers, but for how they come to be (seeCustomers). A change
+ * is one transaction, under the project's lock: rows, the freezing of the versions assigned, one
+ * project version more, audit facts, and the snapshots.
+ */
+@Injectable()
+export class CustomerStore {
+  constructor(private readonly projects: ProjectStore) {}
+
+  change(
+    project: string,
+    origin: Origin,
+    now: number,
+    plan: (state: ProjectState, inside: InsideCustomers) => Promise<CustomerPlan>,
+  ): Promise<Outcome> {
+    return this.projects.locked(project, origin, async (manager, state) => {
+      const wanted = await plan(state, insideOf(manager, project, origin, now));
+      if (wanted.kind === 'refused') return wanted;
+      crashPoint('customers.after-plan');
+      const { changes, reply } = wanted;
+      if (changes.length === 0) return answered(reply, state, []);
+      const frozen = await saveCustomers(manager, project, changes, origin);
+      crashPoint('customers.after-rows');
+      const after = { ...state, version: state.version + 1 };
+      await updateProject(manager, after);
+      crashPoint('customers.after-version');
+      const told = [...frozen.map(tierFrozen), ...changes.flatMap(({ facts }) => facts)];
+      const entries = changes.map((change) => customerEntry(project, change.after, now));
+      const snapshots = [...entries, snapshotEntry(after, now)];
+      await recordTold(manager, after, told, snapshots, origin, now);
+      return answered(reply, after, told);
+    });
+  }
+}
+
+function insideOf(
+  manager: EntityManager,
+  project: string,
+  origin: Origin,
+  now: number,
+): InsideCustomers {
+  return {
+    async seen(customers) {
+      const seen = customers.map((customer) => ({ project, customer, firstSeen: now }));
+      await seeCustomers(manager, seen, origin, now);
+      return lockCustomers(manager, project, customers, now);
+    },
+    async having({ name, version }, limit) {
+      const theirs = 'present.tier = $3 AND present.tier_version = $4';
+      const all = await countCustomers(manager, project, now, theirs, [name, version]);
+      const found = await selectCustomers(manager, project, now, theirs, [name, version], limit);
+      const names = found.map(({ customer }) => customer);
+      return { all, those: await lockCustomers(manager, project, names, now) };
+    },
+    tierVersion: ({ name, version }) => loadTierVersion(manager, project, name, version),
+    used: usedOf(manager, project),
+  };
+}

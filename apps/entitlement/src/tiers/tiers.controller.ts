@@ -1,0 +1,108 @@
+import { Controller, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { newTier, pageQuery, tierLimits } from '@tallyward/contracts';
+import { type Problem, validate, validated } from '@tallyward/platform';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import {
+  callerWith,
+  foundOr404,
+  type ManagementRequest,
+  originOf,
+  pageOr422,
+  problemOf,
+  replyWith,
+} from '../catalog/management';
+import { TierReader } from '../storage/tiers/tier-reader';
+import { frozen } from './decide-tiers';
+import { tierAnswer } from './stored-tier';
+import { tierDifferenceOf } from './tier-difference';
+import { tierPlace, versionNumber } from './tier-place';
+import { TiersService } from './tiers.service';
+
+const diffQuery = z.object({ with: versionNumber });
+
+@Controller('v1/tiers')
+export class TiersController {
+  constructor(
+    private readonly tiers: TiersService,
+    private readonly reader: TierReader,
+  ) {}
+
+  @Post()
+  @HttpCode(201)
+  async create(
+    @Req() request: ManagementRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const { name, limits } = validated(newTier, request.body, 'body');
+    return replyWith(reply, await this.tiers.create(project, name, limits, originOf(request)));
+  }
+
+  @Get()
+  async list(@Req() request: ManagementRequest): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const page = pageOr422(
+      await this.reader.page(project, validated(pageQuery, request.query, 'query')),
+    );
+    return 'data' in page ? { ...page, data: page.data.map(tierAnswer) } : page;
+  }
+
+  @Get(':name/versions/:n')
+  async read(@Req() request: ManagementRequest, @Param() params: unknown): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const { name, n } = tierPlace(params);
+    const found = await this.reader.version(project, name, n);
+    return foundOr404(found && tierAnswer(found));
+  }
+
+  /** A frozen version answers that it is frozen, whatever the body. */
+  @Put(':name/versions/:n')
+  async edit(
+    @Req() request: ManagementRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param() params: unknown,
+  ): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const { name, n } = tierPlace(params);
+    const body = validate(tierLimits, request.body, 'body');
+    if (!body.ok) return this.unlessFrozen(project, name, n, body.problem);
+    const { limits } = body.value;
+    return replyWith(reply, await this.tiers.edit(project, name, n, limits, originOf(request)));
+  }
+
+  @Post(':name/versions/:n/clone')
+  @HttpCode(201)
+  async clone(
+    @Req() request: ManagementRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param() params: unknown,
+  ): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const { name, n } = tierPlace(params);
+    return replyWith(reply, await this.tiers.clone(project, name, n, originOf(request)));
+  }
+
+  @Get(':name/versions/:n/diff')
+  async diff(@Req() request: ManagementRequest, @Param() params: unknown): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const { name, n } = tierPlace(params);
+    const other = validated(diffQuery, request.query, 'query').with;
+    const [from, to] = [
+      await this.reader.version(project, name, n),
+      await this.reader.version(project, name, other),
+    ];
+    return foundOr404(from && to && tierDifferenceOf(from, to));
+  }
+
+  private async unlessFrozen(
+    project: string,
+    name: string,
+    n: number,
+    problem: Problem,
+  ): Promise<Problem> {
+    const present = await this.reader.version(project, name, n);
+    if (!present) return foundOr404(null) as Problem;
+    return present.frozenAt === null ? problem : problemOf(frozen(present).refusal);
+  }
+}
