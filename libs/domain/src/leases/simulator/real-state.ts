@@ -24,13 +24,14 @@ export function overspent(world: World): string | null {
   for (const { id, limit, ceiling, used, leased, spent } of postgres.counters.values()) {
     const most = Math.max(postgres.limit(limit).amount, ceiling);
     if (spent > most) return `${id}: ${spent} of ${most}`;
+    if (leased < 0) return `${id}: ${leased} leased`;
     if (spent > used + leased) return `${id}: ${spent}, and entitlement knows ${used} + ${leased}`;
   }
   return null;
 }
 
 /** Holds are kept for so long after their deadline: clients may settle them late. */
-const LATE_MS = 30_000;
+const LATE_MS = 60_000;
 
 /** Forgets holds that nobody will settle any more: what they came to stays in their counters. */
 export function forgetHolds(world: World): void {

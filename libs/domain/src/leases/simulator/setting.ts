@@ -17,11 +17,11 @@ const OFTEN = {
   repeatAsks: 5,
   reclaim: 6,
   wake: 8,
+  settleLate: 4,
+  release: 1.5,
 };
 const RARE = {
-  settleLate: 6,
   settleAgain: 3,
-  release: 3,
   timeout: 3,
   recall: 0.6,
   crash: 2.5,

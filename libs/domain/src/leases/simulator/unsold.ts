@@ -28,8 +28,8 @@ export function stillStranded(world: World): string | null {
     if (need <= 0) continue;
     const wants = [{ limit, need, want: need }];
     const ask = { id: `last ${id}`, gateway: '', wants, longestMs: 1_000, opensAt: null };
-    const { decision } = postgres.plan(ask, Math.max(window.from, world.now - ALL_OVER_MS));
-    if (decision.kind === 'refused' && window.to > world.now) return `${id}: ${need} unsold`;
+    const { decision } = postgres.plan(ask, window.from);
+    if (decision.kind === 'refused') return `${id}: ${need} cannot be sold`;
   }
   return null;
 }
