@@ -14,12 +14,12 @@ import {
 } from './lease-in-hand';
 import {
   countDemand,
-  HELD_LASTS_MS,
   isIdle,
   type LimitInHand,
   newLimit,
+  nextWindowOf,
+  refusalFrom,
   refusalOf,
-  USED_UP_LASTS_MS,
   wantOf,
 } from './limit-in-hand';
 import { PendingAsks } from './pending-asks';
@@ -99,10 +99,9 @@ export class LeaseBook {
     if (answer.kind === 'granted') {
       return answer.leases.flatMap((lease) => this.take(lease, since, now));
     }
-    for (const { limit, reason, need, resetAt } of answer.obstacles) {
-      const most = reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
-      const lastsMs = Math.min(most, resetAt - answer.at);
-      if (isNow) this.limitOf(limit, now).refusal = { reason, need, since, lastsMs };
+    for (const obstacle of answer.obstacles) {
+      if (!isNow) continue; // of the next window: it says nothing of this one
+      this.limitOf(obstacle.limit, now).refusal = refusalFrom(obstacle, answer.at, since);
     }
     return [];
   }
@@ -162,8 +161,7 @@ export class LeaseBook {
 
   private shortOf(short: readonly Need[], now: ClockReading): HoldAnswer {
     const refused = short.flatMap(({ limit, amount }): RefusedLimit[] => {
-      const found = this.limits.get(limit);
-      const refusal = found && refusalOf(found, amount, now);
+      const refusal = refusalOf(this.limits.get(limit), amount, now);
       return refusal ? [{ limit, reason: refusal.reason }] : [];
     });
     if (refused.length > 0) return { kind: 'refused', limits: refused };
@@ -174,12 +172,8 @@ export class LeaseBook {
     const limit = this.limits.get(need.limit);
     if (!limit) return;
     countDemand(limit, need.amount, now);
-    for (const { granted } of limit.leases) {
-      const opensAt = granted.window.to;
-      if (opensAt <= at || opensAt - at > this.aheadMs) continue;
-      if (opensAt > limit.askedAhead) ahead.push({ ...need, opensAt });
-      return;
-    }
+    const opensAt = nextWindowOf(limit, at, this.aheadMs);
+    if (opensAt !== null) ahead.push({ ...need, opensAt });
   }
 
   private take(granted: LeaseGranted, since: ClockReading, now: ClockReading): LeaseReturn[] {

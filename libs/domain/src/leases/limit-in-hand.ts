@@ -1,3 +1,4 @@
+import type { Obstacle } from './ask';
 import { type ClockReading, elapsedMs } from './elapsed';
 import type { LeaseInHand } from './lease-in-hand';
 
@@ -44,12 +45,23 @@ export function newLimit(now: ClockReading): LimitInHand {
   return { leases: [], asks: 0, askedAhead: -Infinity, refusal: null, demand };
 }
 
+/** `at`: when entitlement said so, by its clock. */
+export function refusalFrom(
+  { reason, need, resetAt }: Obstacle,
+  at: number,
+  since: ClockReading,
+): Refusal {
+  const most = reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
+  return { reason, need, since, lastsMs: Math.min(most, resetAt - at) };
+}
+
 /** The cached no for a need, if it still stands. */
 export function refusalOf(
-  { refusal }: LimitInHand,
+  limit: LimitInHand | undefined,
   need: number,
   now: ClockReading,
 ): Refusal | null {
+  const refusal = limit?.refusal;
   if (!refusal || need < refusal.need) return null;
   return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal : null;
 }
@@ -72,6 +84,19 @@ export function wantOf(
 ): number {
   const age = Math.max(DEMAND_LEAST_MS, elapsedMs(demand.since, now));
   return Math.max(need * FIRST_CALLS, Math.ceil((demand.taken * forMs) / age));
+}
+
+/** The start of the next window, if it comes within `aheadMs` and was not asked for yet. */
+export function nextWindowOf(
+  { leases, askedAhead }: LimitInHand,
+  at: number,
+  aheadMs: number,
+): number | null {
+  for (const { granted } of leases) {
+    const opensAt = granted.window.to;
+    if (opensAt > at && opensAt - at <= aheadMs) return opensAt > askedAhead ? opensAt : null;
+  }
+  return null;
 }
 
 /** Nothing of it is worth keeping. */
