@@ -9,6 +9,7 @@ import {
   isSpent,
   type LeaseInHand,
   returnFree,
+  returnUnspendable,
   takeFrom,
   usableOf,
 } from './lease-in-hand';
@@ -45,9 +46,10 @@ export class LeaseBook {
   /** `aheadMs`: the next window is asked for so long before its start. */
   constructor(private readonly aheadMs: number) {}
 
-  /** All limits are checked, then all are taken (PROTOCOL 8). */
+  /** All limits are checked, then all are taken (PROTOCOL 8). Each limit is named once. */
   hold(id: string, needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer {
-    const leases = needs.map(({ limit }) => this.limits.get(limit)?.leases ?? NO_LEASES);
+    const limits = needs.map(({ limit }) => this.limits.get(limit));
+    const leases = limits.map((limit) => limit?.leases ?? NO_LEASES);
     const admittedAt = admissionOf(leases, ttlMs, now);
     const short = needs.filter(
       ({ amount }, index) =>
@@ -56,10 +58,12 @@ export class LeaseBook {
     if (short.length > 0) return this.shortOf(short, now);
     const ahead: AheadNeed[] = [];
     const parts = needs.map((need, index) => {
-      const { limit, amount } = need;
-      this.noteDemand(need, admittedAt, now, ahead);
-      const siblings = leases[index] as readonly LeaseInHand[];
-      return { limit, leases: takeFrom(siblings, amount, ttlMs, now, admittedAt) };
+      const limit = limits[index] as LimitInHand;
+      countDemand(limit, need.amount, now);
+      const opensAt = nextWindowOf(limit, admittedAt, this.aheadMs);
+      if (opensAt !== null) ahead.push({ ...need, opensAt });
+      const taken = takeFrom(limit.leases, need.amount, ttlMs, now, admittedAt);
+      return { limit: need.limit, leases: taken };
     });
     const hold = { id, admittedAt, expiresAt: admittedAt + ttlMs, parts };
     this.holds.add(hold, ttlMs, now);
@@ -113,7 +117,7 @@ export class LeaseBook {
       if (!found) return [];
       found.isRecalled = true;
       this.freed([found.granted.limit]);
-      return returnFree(found) ?? [];
+      return returnFree(found);
     });
   }
 
@@ -147,7 +151,10 @@ export class LeaseBook {
         break;
       }
       const [name, limit] = value;
-      for (const lease of limit.leases) this.sweepLease(lease, now, returns);
+      for (const lease of limit.leases) {
+        returns.push(...returnUnspendable(lease, now));
+        if (isOver(lease, now)) this.leases.delete(lease.granted.id);
+      }
       limit.leases = limit.leases.filter(({ granted }) => this.leases.has(granted.id));
       if (isIdle(limit, now)) this.limits.delete(name);
     }
@@ -168,14 +175,6 @@ export class LeaseBook {
     return { kind: 'short', limits: short.map(({ limit }) => limit) };
   }
 
-  private noteDemand(need: Need, at: number, now: ClockReading, ahead: AheadNeed[]): void {
-    const limit = this.limits.get(need.limit);
-    if (!limit) return;
-    countDemand(limit, need.amount, now);
-    const opensAt = nextWindowOf(limit, at, this.aheadMs);
-    if (opensAt !== null) ahead.push({ ...need, opensAt });
-  }
-
   private take(granted: LeaseGranted, since: ClockReading, now: ClockReading): LeaseReturn[] {
     const { id, limit, amount } = granted;
     const lease = { granted, since, free: amount, returned: 0, isRecalled: false };
@@ -185,12 +184,6 @@ export class LeaseBook {
     found.leases.push(lease);
     found.refusal = null;
     return [];
-  }
-
-  private sweepLease(lease: LeaseInHand, now: ClockReading, returns: LeaseReturn[]): void {
-    const returned = lease.isRecalled || isSpent(lease, now) ? returnFree(lease) : null;
-    if (returned) returns.push(returned);
-    if (isOver(lease, now)) this.leases.delete(lease.granted.id);
   }
 
   private limitOf(name: string, now: ClockReading): LimitInHand {

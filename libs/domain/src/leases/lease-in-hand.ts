@@ -102,10 +102,15 @@ export function takeFrom(
   return parts;
 }
 
-/** Gives back what is not held; null: nothing is free. */
-export function returnFree(lease: LeaseInHand): LeaseReturn | null {
-  if (lease.free === 0) return null;
+/** Gives back what is not held. */
+export function returnFree(lease: LeaseInHand): LeaseReturn[] {
+  if (lease.free === 0) return [];
   lease.returned += lease.free;
   lease.free = 0;
-  return { lease: lease.granted.id, total: lease.returned };
+  return [{ lease: lease.granted.id, total: lease.returned }];
+}
+
+/** Gives back what nobody may hold any more. */
+export function returnUnspendable(lease: LeaseInHand, now: ClockReading): LeaseReturn[] {
+  return lease.isRecalled || isSpent(lease, now) ? returnFree(lease) : [];
 }
