@@ -1,6 +1,9 @@
 import type { LimitHold } from './lease';
 
-/** What a call needs of one limit, in whichever window it is admitted. */
+/**
+ * What a call needs of one limit, in whichever window it is admitted: 1 at least, as what it does
+ * not count takes nothing.
+ */
 export interface Need {
   /** The counter's name without its window. */
   readonly limit: string;

@@ -9,7 +9,7 @@ export function deliver(world: World, chance: Chance): void {
   if (!message) return;
   if (message.to !== 'entitlement') {
     const gateway = world.gateways[message.to];
-    if (gateway?.isAwake) arrive(world, gateway, message.what);
+    if (gateway?.isAwake) arrive(world, chance, gateway, message.what);
   } else if ('ask' in message) receive(world, chance, message.ask);
   else returned(world, message.lease, message.total);
 }

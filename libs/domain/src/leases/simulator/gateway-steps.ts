@@ -2,7 +2,7 @@ import type { Need } from '../hold';
 import type { LeaseReturn } from '../lease';
 import { isSpent } from '../lease-in-hand';
 import type { Chance } from './chance';
-import { releaseAt, usedOf } from './client-steps';
+import { releaseAt, retryCalls, usedOf } from './client-steps';
 import type { SimulatedGateway } from './gateway';
 import { isRunning } from './known-hold';
 import type { ToGateway } from './network';
@@ -39,11 +39,17 @@ export function sweep(world: World, chance: Chance): void {
   if (gateway) giveBack(world, gateway.book.sweep(gateway.clocks));
 }
 
-export function arrive(world: World, gateway: SimulatedGateway, what: ToGateway): void {
+export function arrive(
+  world: World,
+  chance: Chance,
+  gateway: SimulatedGateway,
+  what: ToGateway,
+): void {
   const { book, clocks } = gateway;
   switch (what.kind) {
     case 'answer':
-      return giveBack(world, book.answered(what.ask, what.answer, clocks) ?? []);
+      giveBack(world, book.answered(what.ask, what.answer, clocks) ?? []);
+      return retryCalls(world, chance, gateway);
     case 'recall':
       return giveBack(world, book.recalled(what.leases));
     case 'freed':

@@ -1,11 +1,19 @@
 import type { ClockReading } from '../elapsed';
+import type { Need } from '../hold';
 import { LeaseBook } from '../lease-book';
+
+/** What a call needs, and how long it may last. */
+export interface WaitingCall {
+  readonly needs: readonly Need[];
+  readonly ttlMs: number;
+}
 
 /** A gateway process: its memory, and clocks of its own. */
 export class SimulatedGateway {
   readonly book: LeaseBook;
   /** Holds that it took and has not answered yet. */
   taken: string[] = [];
+  waiting: WaitingCall[] = [];
   isDead = false;
   /** The process stands still, its machine does not. */
   isStalled = false;

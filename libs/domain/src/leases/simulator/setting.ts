@@ -17,19 +17,19 @@ const OFTEN = {
   repeatAsks: 5,
   reclaim: 6,
   wake: 8,
-  settleLate: 4,
+  settleLate: 6,
   release: 1.5,
 };
 const RARE = {
   settleAgain: 3,
   timeout: 3,
   recall: 0.6,
-  crash: 2.5,
+  crash: 4,
   stop: 0.2,
   changeAmount: 0.8,
   killSwitch: 0.2,
   suspend: 0.7,
-  stall: 0.7,
+  stall: 1.5,
   setClock: 0.7,
   logOut: 0.3,
   rebuild: 0.1,
@@ -96,11 +96,11 @@ export function settingOf(seed: number): Setting {
   return {
     startsAt: Date.parse(night) - chance.between(10_000, 60_000),
     limits: [
-      limit(CALLS, 'minute', amount(8, 30)),
-      limit(TOKENS, 'hour', amount(200, 1_200)),
-      ...USERS.map((name) => limit(name, 'day', amount(10, 40))),
+      limit(CALLS, 'minute', amount(12, 50)),
+      limit(TOKENS, 'hour', amount(300, 2_000)),
+      ...USERS.map((name) => limit(name, 'day', amount(15, 80))),
     ],
-    terms: { farMs: 20_000, nearMs: 3_000, usualHoldMs: 6_000, share: 3, aheadMs: 4_000 },
+    terms: { farMs: 20_000, nearMs: 3_000, usualHoldMs: 4_000, share: 3, aheadMs: 8_000 },
     holdsMs: chance.of([[1_000, 4_000], [4_000], [1_000, 4_000, 9_000]]) as number[],
     weights: weightsOf(chance),
     odds: oddsOf(chance),
@@ -128,7 +128,7 @@ function oddsOf(chance: Chance): Setting['odds'] {
   const some = (...odds: number[]): number => chance.of([0, ...odds]) as number;
   return {
     elsewhere: some(0.4, 1),
-    lazy: some(0.1, 0.4),
+    lazy: some(0.2, 0.6),
     aboveHold: some(0, 0.1),
     whole: chance.of([0.3, 0.8, 1]) as number,
     otherUser: some(0, 0.1),

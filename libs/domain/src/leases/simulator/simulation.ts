@@ -35,7 +35,7 @@ const STEPS: Record<StepKind, (world: World, chance: Chance) => void> = {
   land,
   timeout,
   deliver: (world, chance) => {
-    for (let n = chance.between(1, 4); n > 0; n--) deliver(world, chance);
+    for (let n = chance.between(1, 12); n > 0; n--) deliver(world, chance);
   },
   commit,
   fold,
@@ -80,7 +80,7 @@ export function simulate({ seed, steps }: Run): Outcome {
 
 function pass(world: World, chance: Chance): void {
   const [from, to] = chance.weighted([
-    [60, [5, 60]],
+    [60, [5, 80]],
     [6, [200, 800]],
     [0.8, [2_500, 6_000]],
     [0.1, [25_000, 40_000]],
