@@ -42,6 +42,15 @@ describe('PROTOCOL 8: a hold', () => {
     expect(free(a)).toBe(0);
   });
 
+  it('takes all from one lease where one has enough', () => {
+    const scene = new Scene();
+    const a = scene.gateway();
+    scene.lease(a, 10);
+    const large = scene.lease(a, 20);
+    const leases = [{ lease: large.id, amount: 15 }];
+    expect(scene.hold(a, 15).parts).toEqual([{ limit: TOKENS, leases }]);
+  });
+
   it('spans several leases of one limit, and gives back to each what it had of it', () => {
     const scene = new Scene();
     const a = scene.gateway();

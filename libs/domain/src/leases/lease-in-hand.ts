@@ -81,7 +81,10 @@ export function usableOf(
   return sum;
 }
 
-/** Takes `amount`, which {@link usableOf} found, from the leases in their order. */
+/**
+ * Takes `amount`, which {@link usableOf} found: from one lease if one has enough, as every lease
+ * that a hold names makes its token longer; else from several in their order.
+ */
 export function takeFrom(
   leases: readonly LeaseInHand[],
   amount: number,
@@ -89,11 +92,12 @@ export function takeFrom(
   now: ClockReading,
   at: number,
 ): HoldPart[] {
+  const usable = leases.filter((lease) => isUsable(lease, ttlMs, now, at));
+  const whole = usable.find(({ free }) => free >= amount);
   const parts: HoldPart[] = [];
   let left = amount;
-  for (const lease of leases) {
+  for (const lease of whole ? [whole] : usable) {
     if (left === 0) break;
-    if (!isUsable(lease, ttlMs, now, at)) continue;
     const part = Math.min(left, lease.free);
     lease.free -= part;
     left -= part;

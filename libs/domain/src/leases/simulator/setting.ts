@@ -56,6 +56,9 @@ export interface SimulatedLimit {
   amount: number;
 }
 
+/** One limit is in the way; the others are so many times as large. */
+const LOOSE = 5;
+
 /** What one seed fixes before the first step: rare things are left out or come often. */
 export interface Setting {
   readonly startsAt: number;
@@ -80,8 +83,9 @@ export interface Setting {
 export function settingOf(seed: number): Setting {
   const chance = new Chance(seed);
   const [zone, night] = chance.of(NIGHTS) as readonly [string, string];
-  const amount = (from: number, to: number): number =>
-    chance.between(from, to) * (chance.of([1, 1, 4]) as number);
+  const tight = chance.of([CALLS, CALLS, TOKENS, USERS[0]]);
+  const amount = (name: string, from: number, to: number): number =>
+    chance.between(from, to) * (name === tight ? 1 : LOOSE);
   const limit = (
     name: string,
     window: 'minute' | 'hour' | 'day',
@@ -96,9 +100,9 @@ export function settingOf(seed: number): Setting {
   return {
     startsAt: Date.parse(night) - chance.between(10_000, 60_000),
     limits: [
-      limit(CALLS, 'minute', amount(12, 50)),
-      limit(TOKENS, 'hour', amount(300, 2_000)),
-      ...USERS.map((name) => limit(name, 'day', amount(15, 80))),
+      limit(CALLS, 'minute', amount(CALLS, 8, 40)),
+      limit(TOKENS, 'hour', amount(TOKENS, 300, 1_500)),
+      ...USERS.map((name) => limit(name, 'day', amount(name, 15, 60))),
     ],
     terms: { farMs: 20_000, nearMs: 3_000, usualHoldMs: 4_000, share: 3, aheadMs: 8_000 },
     holdsMs: chance.of([[1_000, 4_000], [4_000], [1_000, 4_000, 9_000]]) as number[],
