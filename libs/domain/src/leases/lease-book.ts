@@ -27,7 +27,6 @@ import { PendingAsks } from './pending-asks';
 
 /** Limits looked at in one sweep, at most: a sweep is one synchronous section. */
 const SWEEP = 1_000;
-const NO_LEASES: readonly LeaseInHand[] = [];
 
 /**
  * One gateway process' leases, in memory alone. Every method is one synchronous section; what
@@ -49,7 +48,7 @@ export class LeaseBook {
   /** All limits are checked, then all are taken (PROTOCOL 8). Each limit is named once. */
   hold(id: string, needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer {
     const limits = needs.map(({ limit }) => this.limits.get(limit));
-    const leases = limits.map((limit) => limit?.leases ?? NO_LEASES);
+    const leases = limits.map((limit) => limit?.leases ?? []);
     const admittedAt = admissionOf(leases, ttlMs, now);
     const short = needs.filter(
       ({ amount }, index) =>
@@ -164,6 +163,10 @@ export class LeaseBook {
   /** The leases in hand, spent ones too until they are over. */
   inHand(): Iterable<LeaseInHand> {
     return this.leases.values();
+  }
+
+  get knownLimits(): number {
+    return this.limits.size;
   }
 
   private shortOf(short: readonly Need[], now: ClockReading): HoldAnswer {
