@@ -38,13 +38,19 @@ export const LEASE_TERMS: LeaseTerms = {
 const MOST_AHEAD = 4;
 
 export type GrantDecision =
-  | { readonly kind: 'granted'; readonly slices: readonly number[]; readonly lengthMs: number }
+  | {
+      readonly kind: 'granted';
+      readonly slices: readonly number[];
+      /** How long each of them lasts. */
+      readonly lengthsMs: readonly number[];
+    }
   | { readonly kind: 'refused'; readonly obstacles: readonly Obstacle[] };
 
 /**
- * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. `counters`
- * and `slices` are in the order of the ask's wants. A lease that is cut to a part of what was
- * wanted lasts that part of the time: small and short near the amount, call by call at its end.
+ * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. `counters`,
+ * `slices` and `lengthsMs` are in the order of the ask's wants. A lease that is cut to a part of
+ * what was wanted lasts that part of the time: small and short near the amount, call by call at its
+ * end; those of other limits stay long, so that a quiet customer asks seldom.
  */
 export function decideGrant(
   { wants, longestMs }: Ask,
@@ -56,14 +62,15 @@ export function decideGrant(
   );
   if (obstacles.length > 0) return { kind: 'refused', obstacles };
   const isOwn = longestMs > usualHoldMs;
-  let part = 1;
   const slices = wants.map(({ need, want }, index) => {
     const most = Math.floor(available(counters[index] as CounterLine) / share);
-    const slice = isOwn ? need : Math.max(need, Math.min(want, most));
-    if (slice < want) part = Math.min(part, slice / want);
-    return slice;
+    return isOwn ? need : Math.max(need, Math.min(want, most));
   });
-  return { kind: 'granted', slices, lengthMs: Math.max(nearMs, Math.floor(farMs * part)) };
+  const lengthsMs = wants.map(({ want }, index) => {
+    const part = Math.min(1, (slices[index] as number) / want);
+    return Math.max(nearMs, Math.floor(farMs * part));
+  });
+  return { kind: 'granted', slices, lengthsMs };
 }
 
 function obstacleOf(counter: CounterLine, need: number): Obstacle[] {
@@ -90,15 +97,14 @@ export function drawnAt({ opensAt }: Ask, now: number, { aheadMs }: LeaseTerms):
 
 /**
  * The deadlines of a lease (PROTOCOL 4). It never spans the end of a window that it draws on.
- * `from` is the instant whose windows they are, `lengthMs` what the grant decided.
+ * `from` is the instant whose window it is, `lengthMs` what the grant decided.
  */
 export function deadlinesOf(
   { longestMs }: Ask,
   from: number,
   lengthMs: number,
-  windows: readonly Span[],
+  window: Span,
 ): { readonly spendUntil: number; readonly settleUntil: number } {
-  const windowsEnd = windows.reduce((least, { to }) => Math.min(least, to), Infinity);
-  const spendUntil = Math.min(from + lengthMs, windowsEnd);
+  const spendUntil = Math.min(from + lengthMs, window.to);
   return { spendUntil, settleUntil: spendUntil + longestMs };
 }

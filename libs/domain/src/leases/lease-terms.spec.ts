@@ -65,13 +65,26 @@ describe('PROTOCOL 4: a lease', () => {
 
 describe('PROTOCOL 5: leases', () => {
   it('are large and long far from the amount', () => {
-    expect(grant(10, 5_000, {})).toMatchObject({ slices: [5_000], lengthMs: 600_000 });
+    expect(grant(10, 5_000, {})).toMatchObject({ slices: [5_000], lengthsMs: [600_000] });
   });
 
   it('are smaller and shorter the nearer the amount, so that others find some too', () => {
-    expect(grant(10, 1_000, { used: 998_000 })).toMatchObject({ slices: [500], lengthMs: 300_000 });
-    expect(grant(10, 1_000, { used: 999_960 })).toMatchObject({ slices: [10], lengthMs: 6_000 });
-    expect(grant(1, 1_000, { used: 999_998 })).toMatchObject({ slices: [1], lengthMs: 5_000 });
+    expect(grant(10, 1_000, { used: 998_000 })).toMatchObject({
+      slices: [500],
+      lengthsMs: [300_000],
+    });
+    expect(grant(10, 1_000, { used: 999_960 })).toMatchObject({ slices: [10], lengthsMs: [6_000] });
+    expect(grant(1, 1_000, { used: 999_998 })).toMatchObject({ slices: [1], lengthsMs: [5_000] });
+  });
+
+  it('are short where the amount is near, and long where it is far, in one ask', () => {
+    const wants = ['near', 'far'].map((limit) => ({ limit, need: 1, want: 100 }));
+    const ask = { id: 'a', gateway: 'g', wants, longestMs: 1_000, opensAt: null };
+    const counters = [counter({ used: 999_900 }), counter()];
+    expect(decideGrant(ask, counters, LEASE_TERMS)).toMatchObject({
+      slices: [25, 100],
+      lengthsMs: [150_000, 600_000],
+    });
   });
 
   it('give the last slice call by call, to the last unit', () => {

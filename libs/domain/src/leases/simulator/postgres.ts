@@ -93,18 +93,13 @@ export class SimulatedPostgres {
     if (decision.kind === 'refused') {
       return this.keep(ask, { kind: 'refused', at, obstacles: decision.obstacles });
     }
-    const { slices, lengthMs } = decision;
+    const { slices, lengthsMs } = decision;
     const leased = counters.map((counter, index) => lend(counter, slices[index] as number));
     if (leased.includes(null)) return null;
-    const deadlines = deadlinesOf(
-      ask,
-      from,
-      lengthMs,
-      counters.map(({ window }) => window),
-    );
     const leases = counters.map((counter, index): LeaseGranted => {
       counter.leased = leased[index] as number;
       const { id: on, limit, window } = counter;
+      const deadlines = deadlinesOf(ask, from, lengthsMs[index] as number, window);
       const times = { issuedAt: at, ...deadlines };
       const id = `lease-${(this.lastLease += 1)}`;
       const amount = slices[index] as number;
