@@ -1,6 +1,6 @@
 import type { Ask, AskAnswer } from './ask';
 import type { ClockReading } from './elapsed';
-import type { AheadNeed, HoldAnswer, Need, RefusedLimit } from './hold';
+import type { AheadNeed, HoldAnswer, Need } from './hold';
 import { HoldsInHand } from './holds-in-hand';
 import type { LeaseGranted, LeaseReturn } from './lease';
 import {
@@ -19,8 +19,8 @@ import {
   type LimitInHand,
   newLimit,
   nextWindowOf,
+  obstacleTo,
   refusalFrom,
-  refusalOf,
   wantOf,
 } from './limit-in-hand';
 import { PendingAsks } from './pending-asks';
@@ -170,11 +170,10 @@ export class LeaseBook {
   }
 
   private shortOf(short: readonly Need[], now: ClockReading): HoldAnswer {
-    const refused = short.flatMap(({ limit, amount }): RefusedLimit[] => {
-      const refusal = refusalOf(this.limits.get(limit), amount, now);
-      return refusal ? [{ limit, reason: refusal.reason }] : [];
+    const obstacles = short.flatMap(({ limit, amount }) => {
+      return obstacleTo(this.limits.get(limit), amount, now) ?? [];
     });
-    if (refused.length > 0) return { kind: 'refused', limits: refused };
+    if (obstacles.length > 0) return { kind: 'refused', obstacles };
     return { kind: 'short', limits: short.map(({ limit }) => limit) };
   }
 

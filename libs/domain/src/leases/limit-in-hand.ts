@@ -15,9 +15,8 @@ export interface LimitInHand {
 
 /** Entitlement's no, kept for a while so that not every call asks again. */
 export interface Refusal {
-  readonly reason: 'used-up' | 'held';
-  /** Less than this was not refused. */
-  readonly need: number;
+  /** Less than its need was not refused. */
+  readonly obstacle: Obstacle;
   /** When the ask was first sent. */
   readonly since: ClockReading;
   readonly lastsMs: number;
@@ -46,24 +45,20 @@ export function newLimit(now: ClockReading): LimitInHand {
 }
 
 /** `at`: when entitlement said so, by its clock. */
-export function refusalFrom(
-  { reason, need, resetAt }: Obstacle,
-  at: number,
-  since: ClockReading,
-): Refusal {
-  const most = reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
-  return { reason, need, since, lastsMs: Math.min(most, resetAt - at) };
+export function refusalFrom(obstacle: Obstacle, at: number, since: ClockReading): Refusal {
+  const most = obstacle.reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
+  return { obstacle, since, lastsMs: Math.min(most, obstacle.resetAt - at) };
 }
 
 /** The cached no for a need, if it still stands. */
-export function refusalOf(
+export function obstacleTo(
   limit: LimitInHand | undefined,
   need: number,
   now: ClockReading,
-): Refusal | null {
+): Obstacle | null {
   const refusal = limit?.refusal;
-  if (!refusal || need < refusal.need) return null;
-  return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal : null;
+  if (!refusal || need < refusal.obstacle.need) return null;
+  return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal.obstacle : null;
 }
 
 export function countDemand({ demand }: LimitInHand, taken: number, now: ClockReading): void {

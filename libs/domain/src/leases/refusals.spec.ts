@@ -75,8 +75,8 @@ describe('PROTOCOL 6: a cached no', () => {
 
   it('answers calls that need as much, and lets smaller ones ask', () => {
     const { scene, b } = refused(10);
-    const limits = [{ limit: TOKENS, reason: 'held' }];
-    expect(scene.tryHold(b, 10)).toEqual({ kind: 'refused', limits });
+    const obstacles = [{ limit: TOKENS, reason: 'held', used: 0, leased: 100, amount: 100 }];
+    expect(scene.tryHold(b, 10)).toMatchObject({ kind: 'refused', obstacles });
     expect(scene.tryHold(b, 9).kind).toBe('short');
   });
 
@@ -112,7 +112,7 @@ describe('PROTOCOL 6: a cached no', () => {
     const ask = scene.ask(a, 1);
     a.book.answered(ask.id, scene.answerTo(ask), a.clocks);
     scene.passes(USED_UP_LASTS_MS / 2 - 1);
-    expect(scene.tryHold(a, 1)).toMatchObject({ limits: [{ reason: 'used-up' }] });
+    expect(scene.tryHold(a, 1)).toMatchObject({ obstacles: [{ reason: 'used-up' }] });
     scene.passes(1);
     expect(scene.tryHold(a, 1).kind).toBe('short');
   });

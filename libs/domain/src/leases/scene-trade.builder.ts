@@ -14,7 +14,7 @@ export class TradingScene extends Scene {
     for (let asks = 0; asks < MOST_ASKS; asks++) {
       const found = this.tryHold(gateway, need);
       if (found.kind === 'held') return found.hold;
-      if (found.kind === 'refused') return found.limits[0]?.reason ?? 'held';
+      if (found.kind === 'refused') return found.obstacles[0]?.reason ?? 'held';
       const ask = this.ask(gateway, need, { want });
       const answer = this.answerTo(ask);
       this.return(gateway.book.answered(ask.id, answer, gateway.clocks) ?? []);
