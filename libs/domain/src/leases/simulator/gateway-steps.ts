@@ -1,31 +1,12 @@
-import type { Need } from '../hold';
 import type { LeaseReturn } from '../lease';
 import { isSpent } from '../lease-in-hand';
 import type { Chance } from './chance';
-import { releaseAt, retryCalls, usedOf } from './client-steps';
+import { retryCalls } from './call-steps';
 import type { SimulatedGateway } from './gateway';
 import { isRunning } from './known-hold';
 import type { ToGateway } from './network';
+import { releaseAt, usedOf } from './settle-steps';
 import type { World } from './world';
-
-export function ask(
-  world: World,
-  gateway: SimulatedGateway,
-  needs: readonly Need[],
-  longestMs: number,
-  opensAt: number | null,
-  chance: Chance,
-): void {
-  const { book, clocks, id } = gateway;
-  const wants = needs.map(({ limit, amount }) => ({
-    limit,
-    need: amount,
-    want: Math.min(amount * chance.between(1, 12), book.want(limit, amount, 20_000, clocks)),
-  }));
-  const sent = { id: world.newId('ask'), gateway: id, wants, longestMs, opensAt };
-  book.asked(sent, clocks);
-  world.network.send({ to: 'entitlement', ask: sent });
-}
 
 export function repeatAsks(world: World, chance: Chance): void {
   const gateway = world.anyAwake(chance);

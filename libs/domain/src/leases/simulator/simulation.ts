@@ -1,11 +1,12 @@
 import { Chance } from './chance';
-import { answer, call, release, settle, settleAgain, settleLate, timeout } from './client-steps';
+import { answer, call } from './call-steps';
 import { changeAmount, commit, deliver, killSwitch, recall, reclaim } from './entitlement-steps';
 import { crash, repeatAsks, setClock, stall, stop, suspend, sweep, wake } from './gateway-steps';
 import { fold, land, logOut, rebuild } from './log-steps';
 import type { ReachedCounts } from './reached';
 import { forgetHolds, overspent } from './real-state';
 import { type StepKind, settingOf } from './setting';
+import { release, settle, settleAgain, settleLate, timeout } from './settle-steps';
 import { stillStranded } from './unsold';
 import { World } from './world';
 

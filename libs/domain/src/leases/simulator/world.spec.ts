@@ -1,7 +1,7 @@
 import { reclaimableFrom } from '../ledger';
+import { ask } from './call-steps';
 import { Chance } from './chance';
 import { deliver, reclaim } from './entitlement-steps';
-import { ask } from './gateway-steps';
 import { foldOne, rebuild } from './log-steps';
 import { type Setting, settingOf, TOKENS } from './setting';
 import { World } from './world';
