@@ -24,6 +24,8 @@ export interface KnownHold {
   /** The first settlement in the log. */
   entry: LogEntry | null;
   flights: readonly Flight[];
+  /** It counts no more. */
+  isPast: boolean;
 }
 
 export interface Claim {
@@ -40,7 +42,8 @@ export function knownHold(
 ): KnownHold {
   const nothingYet = { isAnswered: false, isReleased: false, isAppendedAtOwner: false };
   const unreported = { isOwnerSure: false, reported: null, entry: null, flights: [] };
-  return { hold, owner, claims, isLazy, ...nothingYet, ...unreported };
+  const isPast = false;
+  return { hold, owner, claims, isLazy, ...nothingYet, ...unreported, isPast };
 }
 
 /** Its deadline has not passed: by the issuer's clock or by its owner's, whichever is later. */

@@ -11,7 +11,8 @@ export function overspent(world: World): string | null {
   const { postgres, holds, gateways, now } = world;
   for (const counter of postgres.counters.values()) counter.spent = counter.spentBefore;
   for (const known of holds.values()) {
-    const isRunningNow = !known.entry && !known.isReleased && isRunning(known, now);
+    if (known.isReleased || known.isPast) continue;
+    const isRunningNow = !known.entry && isRunning(known, now);
     for (const claim of known.claims) claim.counter.spent += spentOf(known, claim, isRunningNow);
   }
   for (const { book, clocks } of gateways) {
@@ -32,19 +33,26 @@ export function overspent(world: World): string | null {
 
 /** Holds are kept for so long after their deadline: clients may settle them late. */
 const LATE_MS = 60_000;
+const PAST_MS = 2_000;
 
 /** Forgets holds that nobody will settle any more: what they came to stays in their counters. */
 export function forgetHolds(world: World): void {
   for (const [id, known] of world.holds) {
+    known.isPast = isPast(known, world);
     if (!isOver(known, world)) continue;
     for (const claim of known.claims) claim.counter.spentBefore += spentOf(known, claim, false);
     world.holds.delete(id);
   }
 }
 
-function isOver(known: KnownHold, { now, log }: World): boolean {
+/** Nothing of it can come in time any more, not even by a clock that is slow. */
+function isPast(known: KnownHold, { now }: World): boolean {
+  const { hold, entry } = known;
+  return !entry?.isTimely && now > hold.expiresAt + PAST_MS && !isRunning(known, now);
+}
+
+function isOver(known: KnownHold, { now }: World): boolean {
   const { hold, entry, isAnswered, isReleased, flights } = known;
   if (flights.length > 0 || isRunning(known, now)) return false;
-  const isSettled = entry !== null && log.foldedTo === log.entries.length;
-  return isSettled || isReleased || !isAnswered || now > hold.expiresAt + LATE_MS;
+  return entry !== null || isReleased || !isAnswered || now > hold.expiresAt + LATE_MS;
 }

@@ -10,6 +10,8 @@ const STEPS = 4_000;
 /** Shorter runs, each with one crash more: after its first step, after its second … */
 const CRASHED_SEEDS = 3;
 const CRASHED_STEPS = 400;
+/** On a machine that is busy with other things. */
+const DEADLINE_MS = 10 * 60_000;
 /** On demand: other seeds for so long, e.g. 60. */
 const MINUTES = Number(process.env.TALLYWARD_SIMULATE_MINUTES ?? 0);
 /** Where those start, to see a run of them again. */
@@ -52,17 +54,21 @@ describe('leases under crashes, lost messages, wrong clocks and stalls', () => {
     () => {
       for (let seed = 1; seed <= SEEDS; seed++) check(runOf(seed, STEPS));
     },
-    10 * 60_000,
+    DEADLINE_MS,
   );
 
-  it('survive the crash of a gateway after every single step of a run', () => {
-    for (let seed = 1; seed <= CRASHED_SEEDS; seed++) {
-      const { steps: all } = runOf(seed, CRASHED_STEPS);
-      for (let at = 1; at <= CRASHED_STEPS; at++) {
-        check({ seed, steps: [...all.slice(0, at), ['crash', at], ...all.slice(at)] });
+  it(
+    'survive the crash of a gateway after every single step of a run',
+    () => {
+      for (let seed = 1; seed <= CRASHED_SEEDS; seed++) {
+        const { steps: all } = runOf(seed, CRASHED_STEPS);
+        for (let at = 1; at <= CRASHED_STEPS; at++) {
+          check({ seed, steps: [...all.slice(0, at), ['crash', at], ...all.slice(at)] });
+        }
       }
-    }
-  });
+    },
+    DEADLINE_MS,
+  );
 
   it(
     'are never over in further runs, for as long as is asked for',
