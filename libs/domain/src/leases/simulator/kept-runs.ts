@@ -11,16 +11,18 @@ export interface KeptRun extends Run {
 const MAX_KEPT = 50;
 
 /** The shortest run found that fails like it. */
-export function shortest(failed: KeptRun): KeptRun {
+export function shortest(failed: Run): KeptRun {
   const short = shrink(failed, (run) => {
     const { wrong, steps } = tried(run);
     return wrong === null ? null : steps;
   });
-  return { ...short, wrong: tried(short).wrong ?? failed.wrong };
+  return { ...short, wrong: tried(short).wrong ?? 'it does not fail' };
 }
 
 export function keep(kept: readonly KeptRun[], one: KeptRun): KeptRun[] {
-  return [...kept, one].slice(-MAX_KEPT);
+  const steps = JSON.stringify(one.steps);
+  const others = kept.filter((other) => JSON.stringify(other.steps) !== steps);
+  return [...others, one].slice(-MAX_KEPT);
 }
 
 /** A run that throws has failed too. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keep, type KeptRun, shortest, tried } from './kept-runs';
 import { nothingReached, REACHED, REACHED_AT_LEAST, REACHED_TOO } from './reached';
-import { type Run, runOf } from './simulation';
+import { type Outcome, type Run, runOf } from './simulation';
 
 /** What `npm test` runs: about half a minute on one core. */
 const SEEDS = 400;
@@ -18,21 +18,22 @@ const MINUTES = Number(process.env.TALLYWARD_SIMULATE_MINUTES ?? 0);
 const FIRST_SEED = Number(process.env.TALLYWARD_SIMULATE_SEED ?? Date.now() % 1_000_000_000);
 const KEPT = join(__dirname, 'kept-runs.json');
 
-const kept = JSON.parse(readFileSync(KEPT, 'utf8')) as KeptRun[];
+let kept = JSON.parse(readFileSync(KEPT, 'utf8')) as KeptRun[];
 const reached = nothingReached();
 let steps = 0;
 
 function check(run: Run): void {
   const outcome = tried(run);
-  if (outcome.wrong !== null) throw new Error(report({ ...run, wrong: outcome.wrong }));
+  if (outcome.wrong !== null) throw new Error(report(run, outcome));
   steps += outcome.steps;
   for (const what of [...REACHED, ...REACHED_TOO]) reached[what] += outcome.reached[what];
 }
 
-function report(failed: KeptRun): string {
-  const short = shortest(failed);
-  writeFileSync(KEPT, `${JSON.stringify(keep(kept, short))}\n`);
-  const found = `seed ${failed.seed}, ${failed.steps.length} steps: ${failed.wrong}`;
+function report(run: Run, { wrong, steps: step }: Outcome): string {
+  const short = shortest(run);
+  kept = keep(kept, short);
+  writeFileSync(KEPT, `${JSON.stringify(kept)}\n`);
+  const found = `seed ${run.seed}, step ${step}: ${wrong}`;
   const fewest = short.steps.map(([kind]) => kind).join(' ');
   return `${found}\n${short.steps.length} steps suffice (kept): ${short.wrong}\n${fewest}`;
 }
