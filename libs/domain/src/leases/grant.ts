@@ -47,7 +47,7 @@ export type GrantDecision =
   | { readonly kind: 'refused'; readonly obstacles: readonly Obstacle[] };
 
 /**
- * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. `counters`,
+ * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. Counters,
  * `slices` and `lengthsMs` are in the order of the ask's wants. A lease that is cut to a part of
  * what was wanted lasts that part of the time: small and short near the amount, call by call at its
  * end; those of other limits stay long, so that a quiet customer asks seldom.

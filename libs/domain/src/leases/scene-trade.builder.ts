@@ -25,7 +25,7 @@ export class TradingScene extends Scene {
     return 'held';
   }
 
-  /** Calls that settle at once, until the counter is used up or only a wait would help: how many. */
+  /** Calls that settle at once, until it is used up or only a wait would help: how many. */
   sell(gateway: SimulatedGateway, need: number, actual: number, settleAt = gateway): number {
     for (let sold = 0; sold < MOST_CALLS; sold++) {
       const hold = this.call(gateway, need, 50);
