@@ -86,7 +86,7 @@ export class SimulatedPostgres {
     return { ask, at: now, from, counters, decision: decideGrant(ask, counters, this.terms) };
   }
 
-  /** PROTOCOL 1 and 2: one answer for every repeat; null: what was read holds no more, plan anew. */
+  /** PROTOCOL 1, 2: one answer for every repeat. Null: what was read holds no more; plan anew. */
   commit({ ask, at, from, counters, decision }: GrantPlan): AskAnswer | null {
     const before = this.answers.get(ask.id);
     if (before) return before;

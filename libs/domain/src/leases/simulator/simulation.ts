@@ -10,7 +10,7 @@ import { release, settle, settleAgain, settleLate, timeout } from './settle-step
 import { stillStranded } from './unsold';
 import { World } from './world';
 
-/** What happens, and the seed of its chances: steps may be taken out without changing the others. */
+/** What happens, and the seed of its chances: a step taken out leaves the others as they were. */
 export type Step = readonly [StepKind, number];
 
 export interface Run {
