@@ -15,8 +15,8 @@ export interface KnownHold {
   readonly isLazy: boolean;
   /** By its owner, which had appended nothing for it: a settlement counts as without a hold. */
   isReleased: boolean;
-  /** Its owner appended something for it that may be in the log. */
-  isAppendedAtOwner: boolean;
+  /** How many appends of its owner are in the log, or may be. */
+  appendsAtOwner: number;
   /** The owner knows what came of it: from then on a client may well report something else. */
   isOwnerSure: boolean;
   /** What the client reported first. */
@@ -40,7 +40,7 @@ export function knownHold(
   claims: readonly Claim[],
   isLazy: boolean,
 ): KnownHold {
-  const nothingYet = { isAnswered: false, isReleased: false, isAppendedAtOwner: false };
+  const nothingYet = { isAnswered: false, isReleased: false, appendsAtOwner: 0 };
   const unreported = { isOwnerSure: false, reported: null, entry: null, flights: [] };
   const isPast = false;
   return { hold, owner, claims, isLazy, ...nothingYet, ...unreported, isPast };

@@ -38,7 +38,7 @@ export function releaseAt(world: World, gateway: SimulatedGateway, id: string): 
   const known = world.holds.get(id);
   if (gateway.book.holds.release(id, gateway.clocks) !== 'released' || !known) return;
   // Released in spite of what is or may be in the log, or after its deadline, it still counts.
-  if (known.isReleased || known.isAppendedAtOwner || !isInDeadline(known, world.now)) return;
+  if (known.isReleased || known.appendsAtOwner > 0 || !isInDeadline(known, world.now)) return;
   world.reach('release');
   known.isReleased = true;
 }
@@ -51,8 +51,7 @@ export function timeout(world: World, chance: Chance): void {
   const hasFailed = chance.happens(0.2);
   gateway.book.holds.appended(entry.hold, hasFailed ? 'failed' : 'unknown', usedOf(entry));
   if (hasFailed) {
-    const isLast = known.flights.length === 1 && !known.entry && !known.isOwnerSure;
-    if (isLast && gateway === known.owner) known.isAppendedAtOwner = false;
+    if (gateway === known.owner) known.appendsAtOwner -= 1;
     return world.log.drop(flight);
   }
   world.reach('unknown append');
@@ -82,7 +81,7 @@ function append(world: World, chance: Chance, known: KnownHold | undefined): voi
   const flight = { entry, known, gateway, beganInTime, ageMs: 0, isUnknown: false };
   world.log.flights.push(flight);
   known.flights = [...known.flights, flight];
-  if (gateway === known.owner) known.isAppendedAtOwner = true;
+  if (gateway === known.owner) known.appendsAtOwner += 1;
   else world.reach('settlement elsewhere');
 }
 
