@@ -1,12 +1,11 @@
 import { isTimeZone, LIMIT_SCOPES, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { pageQuery } from './catalogue';
-import { instant, name, projectId, tags, textUpTo, tierReference } from './names';
+import { instant, name, projectId, reason, tags, textUpTo, tierReference } from './names';
 import { shownLimit } from './tiers';
 
-const REASON_BYTES = 1_000;
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome');
-const reason = textUpTo(REASON_BYTES).nullable().default(null);
+const MOST_VERSION = 2 ** 31 - 1;
 const EFFECTIVE = ['now', 'nextWindow'] as const;
 
 /** What is left out stays as it is; null: as if nobody had said anything. */
@@ -18,8 +17,10 @@ export const customerChange = z.strictObject({
   }),
   tags: tags.optional(),
   disabled: z.boolean().optional().meta({ description: 'True: every decision answers block.' }),
+  reason,
 });
-export type CustomerChange = z.output<typeof customerChange>;
+/** `reason` is told with the change, and is no part of the customer. */
+export type CustomerChange = Omit<z.output<typeof customerChange>, 'reason'>;
 
 export const customer = z
   .object({
@@ -40,7 +41,7 @@ export type Customer = z.output<typeof customer>;
 
 export const customersQuery = pageQuery.extend({
   tier: name.optional().meta({ description: 'Only customers that have this tier now.' }),
-  version: z.coerce.number().int().min(1).optional(),
+  version: z.coerce.number().int().min(1).max(MOST_VERSION).optional(),
   near: z.coerce.number().int().min(0).max(100).optional().meta({
     description: 'Only those that have used this many percent of a limit, at least.',
   }),

@@ -36,6 +36,13 @@ export const projectId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 export const tierReference = z.object({ name, version: z.number().int().min(1) });
 export type TierReference = z.output<typeof tierReference>;
 
+const REASON_BYTES = 1_000;
+/** Why a change is made. */
+export const reason = textUpTo(REASON_BYTES)
+  .nullable()
+  .default(null)
+  .meta({ description: 'Why; shown in the audit trail.' });
+
 const tagKey = textUpTo(TAGS.keyBytes).min(1);
 export const tags = z
   .record(tagKey, textUpTo(TAGS.valueBytes))

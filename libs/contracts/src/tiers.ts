@@ -1,7 +1,7 @@
 import { type Limit, LIMIT_SCOPES, ON_LIMIT, REPORT_WINDOWS, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { durationMs } from './duration';
-import { instant, name, projectId, textUpTo, tierReference } from './names';
+import { instant, name, projectId, reason, textUpTo, tierReference } from './names';
 
 /** Limits of one tier version. */
 export const MAX_LIMITS = 200;
@@ -64,8 +64,8 @@ export type TierLimit = z.output<typeof tierLimit>;
 const given = z.array(tierLimit).max(MAX_LIMITS);
 const limits = z.array(shownLimit);
 
-export const newTier = z.strictObject({ name, limits: given });
-export const tierLimits = z.strictObject({ limits: given });
+export const newTier = z.strictObject({ name, limits: given, reason });
+export const tierLimits = z.strictObject({ limits: given, reason });
 
 export const tierVersion = z
   .object({

@@ -30,18 +30,18 @@ export function operatorOf(request: ManagementRequest): Caller {
   throw problem('forbidden', { detail: 'This takes the operator key.' });
 }
 
-/** Who makes the change, and whether its answer is to be remembered. */
-export function originOf(request: ManagementRequest): Origin {
+/** Who makes the change, why, and whether its answer is to be remembered. */
+export function originOf(request: ManagementRequest, reason: string | null = null): Origin {
   const { actor, keyId, project } = callerOf(request);
   const who = actor.includes(keyId) ? actor : `${actor} (${keyId})`;
   const given = request.headers[IDEMPOTENCY_KEY_HEADER];
   if (given === undefined || !['POST', 'PUT'].includes(request.method)) {
-    return { actor: who, reason: null, request: null };
+    return { actor: who, reason, request: null };
   }
   const key = validated(idempotencyKey, given, 'header');
   const path = request.url.split('?', 1)[0] ?? '';
   const { method, body } = request;
-  return { actor: who, reason: null, request: { project, method, path, key, body } };
+  return { actor: who, reason, request: { project, method, path, key, body } };
 }
 
 /** Answers what became of a change, with the version at which gateways know of it. */

@@ -54,8 +54,9 @@ export class CustomersController {
   ): Promise<unknown> {
     const { project } = callerWith(request, 'admin');
     const id = validated(name, given, 'path');
-    const change = validated(customerChange, request.body, 'body');
-    return replyWith(reply, await this.customers.put(project, id, change, originOf(request)));
+    const { reason, ...change } = validated(customerChange, request.body, 'body');
+    const origin = originOf(request, reason);
+    return replyWith(reply, await this.customers.put(project, id, change, origin));
   }
 
   @Put('customers/:customer/tier')
@@ -67,7 +68,8 @@ export class CustomersController {
     const { project } = callerWith(request, 'admin');
     const id = validated(name, given, 'path');
     const wanted = validated(tierAssignment, request.body, 'body');
-    return replyWith(reply, await this.customers.putTier(project, id, wanted, originOf(request)));
+    const origin = originOf(request, wanted.reason);
+    return replyWith(reply, await this.customers.putTier(project, id, wanted, origin));
   }
 
   @Post('tiers/:name/versions/:n/migrate')
@@ -81,6 +83,7 @@ export class CustomersController {
     const place = tierPlace(params);
     const from = { name: place.name, version: place.n };
     const wanted = validated(migration, request.body, 'body');
-    return replyWith(reply, await this.customers.migrate(project, from, wanted, originOf(request)));
+    const origin = originOf(request, wanted.reason);
+    return replyWith(reply, await this.customers.migrate(project, from, wanted, origin));
   }
 }

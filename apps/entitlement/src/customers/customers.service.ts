@@ -43,8 +43,7 @@ export class CustomersService {
     });
   }
 
-  putTier(project: string, id: string, wanted: TierAssignment, given: Origin): Promise<Outcome> {
-    const origin = { ...given, reason: wanted.reason };
+  putTier(project: string, id: string, wanted: TierAssignment, origin: Origin): Promise<Outcome> {
     return this.change(project, origin, async (state, inside, now) => {
       if (!isKnownTier(state, wanted)) return refused('invalid', UNKNOWN_TIER, '/version');
       const before = await oneOf(inside, id);
@@ -60,9 +59,8 @@ export class CustomersService {
     project: string,
     from: TierReference,
     wanted: Migration,
-    given: Origin,
+    origin: Origin,
   ): Promise<Outcome> {
-    const origin = { ...given, reason: wanted.reason };
     const { to, dryRun } = wanted;
     return this.change(project, origin, async (state, inside, now) => {
       const source = await inside.tierVersion(from);
@@ -71,7 +69,8 @@ export class CustomersService {
       if (to.name === from.name && to.version === from.version) {
         return refused('invalid', 'They have this version: name another one.', '/to');
       }
-      const { those, all } = await inside.having(from, MIGRATE_MOST);
+      const planned = wanted.effective === 'nextWindow' ? to : null;
+      const { those, all } = await inside.having(from, MIGRATE_MOST, planned);
       const zone = state.settings.timeZone;
       const moves = those.map((customer) => {
         const begins = beginningOf(customer, wanted, source.limits, zone, now);

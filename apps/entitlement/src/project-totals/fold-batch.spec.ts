@@ -179,6 +179,20 @@ describe('the totals fold', () => {
     });
   });
 
+  it('meets each customer with the time of the earliest of its events that count', async () => {
+    const [first = '', second = ''] = customers.get(0) ?? [];
+    const store = new MemoryStore();
+    const entry = (offset: bigint, customer: string, time: number, id = `e${offset}`) =>
+      usageEntry({ offset, customer, time, id });
+    const again = entry(3n, second, NOW - 9_000, 'e2');
+    const log = [entry(0n, first, NOW), entry(1n, first, NOW - 5_000), entry(2n, second, NOW)];
+    await foldBatch(store, readBatch(batchOf(0, [...log, again])), 0n);
+    expect([...store.customers]).toEqual([
+      [first, NOW - 5_000],
+      [second, NOW],
+    ]);
+  });
+
   it('sets aside a conflict with its place, its bytes and whose it is', async () => {
     const [customer] = customers.get(0) ?? [];
     const store = new MemoryStore();

@@ -28,6 +28,18 @@ describe('what is published of the outbox', () => {
     expect(planPublications(heads, 1_000)[2]?.superseded).toEqual([2]);
   });
 
+  it('every snapshot of a tier or customer, before the project that its change made', () => {
+    const heads = [
+      head(1, SNAPSHOTS, 't:a:Gold:1'),
+      head(2, SNAPSHOTS, 'p:a'),
+      head(3, SNAPSHOTS, 't:a:Gold:1'),
+      head(4, SNAPSHOTS, 'c:a:acme'),
+      head(5, SNAPSHOTS, 'p:a'),
+    ];
+    expect(published(heads)).toEqual([1, 3, 4, 5]);
+    expect(published(heads.slice(0, 4))).toEqual([1, 2, 3, 4]);
+  });
+
   it('no more bytes than a turn may hold, but always one entry', () => {
     const heads = [head(1, FACTS, 'a', 700), head(2, FACTS, 'a', 700), head(3, FACTS, 'a', 1)];
     expect(published(heads, 1_000)).toEqual([1]);
@@ -55,7 +67,7 @@ describe('what is published of the outbox', () => {
 describe('whatever the log answers', () => {
   const entry = fc.record({
     topic: fc.constantFrom(SNAPSHOTS, FACTS),
-    key: fc.constantFrom('a', 'b'),
+    key: fc.constantFrom('p:a', 'c:a:b'),
   });
   const fate = fc.constantFrom('acked', 'taken-unsaid', 'lost', 'crash-before-delete');
 
@@ -68,7 +80,7 @@ describe('whatever the log answers', () => {
         (entries, fates, batch) => {
           const all = entries.map(({ topic, key }, at) => head(at + 1, topic, key));
           const log = drain(all, fates, batch);
-          for (const key of ['a', 'b']) {
+          for (const key of ['p:a', 'c:a:b']) {
             const facts = idsOf(log, FACTS, key);
             expect(lasts(facts)).toEqual(idsOf(all, FACTS, key));
             expect(idsOf(log, SNAPSHOTS, key).at(-1)).toBe(idsOf(all, SNAPSHOTS, key).at(-1));

@@ -1,5 +1,6 @@
 import { TOPICS } from '@tallyward/contracts';
 import type { AppendOutcome } from '@tallyward/platform';
+import { snapshotKey } from '../storage/catalog/snapshot-keys';
 import type { OutboxHead } from '../storage/outbox/relay-session';
 
 /** One entry to publish, and the older ones that need not be, because it says all they said. */
@@ -15,18 +16,18 @@ export interface Publication {
  */
 export function planPublications(heads: readonly OutboxHead[], maxBytes: number): Publication[] {
   const last = new Map<string, number>();
-  for (const head of heads) if (isSnapshot(head)) last.set(head.key, head.id);
+  for (const head of heads) if (isProject(head)) last.set(head.key, head.id);
   const superseded = new Map<string, number[]>();
   const planned: Publication[] = [];
   let bytes = 0;
   for (const head of heads) {
-    if (isSnapshot(head) && last.get(head.key) !== head.id) {
+    if (isProject(head) && last.get(head.key) !== head.id) {
       superseded.set(head.key, [...(superseded.get(head.key) ?? []), head.id]);
       continue;
     }
     bytes += head.bytes;
     if (planned.length > 0 && bytes > maxBytes) break;
-    planned.push({ head, superseded: isSnapshot(head) ? (superseded.get(head.key) ?? []) : [] });
+    planned.push({ head, superseded: isProject(head) ? (superseded.get(head.key) ?? []) : [] });
   }
   return planned;
 }
@@ -50,6 +51,7 @@ export function settledRows(
   return gone;
 }
 
-function isSnapshot(head: OutboxHead): boolean {
-  return head.topic === TOPICS.snapshots.name;
+/** A tier or customer is never left out: it must come before the project that its change made. */
+function isProject({ topic, key }: OutboxHead): boolean {
+  return topic === TOPICS.snapshots.name && key.startsWith(snapshotKey(''));
 }

@@ -38,8 +38,12 @@ export class SnapshotMender {
   }
 
   /** `word` was read before this: a change made meanwhile makes the store the later one. */
-  async mend(key: string, word: LastWord | undefined): Promise<void> {
-    if (key.startsWith(snapshotKey(''))) return this.mendProject(key, word);
+  mend(key: string, word: LastWord | undefined): Promise<void> {
+    const isProject = key.startsWith(snapshotKey(''));
+    return isProject ? this.mendProject(key, word) : this.mendBeside(key, word);
+  }
+
+  private async mendBeside(key: string, word: LastWord | undefined): Promise<void> {
     const present = await this.beside.entry(key);
     if (!present) return this.events.snapshotOrphaned(key);
     const stored = wordOf(key, present.value);
@@ -53,11 +57,11 @@ export class SnapshotMender {
     const project = key.slice(snapshotKey('').length);
     const state = await this.store.load(project);
     if (!state) return this.events.snapshotOrphaned(project);
-    const present = wordOf(key, JSON.stringify(snapshotOf(state)));
+    const present = wordOf(key, JSON.stringify(snapshotOf(state)))?.digest;
     if (!word || word.version < state.version) {
       this.events.snapshotMended(project, word ? 'older' : 'missing');
       await this.store.republish(project, Date.now());
-    } else if (word.version > state.version || word.digest !== present?.digest) {
+    } else if (word.version > state.version || word.digest !== present) {
       this.events.snapshotMended(project, 'other');
       await this.catalog.change(project, ORIGIN, { kind: 'raise-version', above: word.version });
     }

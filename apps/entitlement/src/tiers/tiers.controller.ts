@@ -35,8 +35,9 @@ export class TiersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const { project } = callerWith(request, 'admin');
-    const { name, limits } = validated(newTier, request.body, 'body');
-    return replyWith(reply, await this.tiers.create(project, name, limits, originOf(request)));
+    const { name, limits, reason } = validated(newTier, request.body, 'body');
+    const origin = originOf(request, reason);
+    return replyWith(reply, await this.tiers.create(project, name, limits, origin));
   }
 
   @Get()
@@ -67,8 +68,9 @@ export class TiersController {
     const { name, n } = tierPlace(params);
     const body = validate(tierLimits, request.body, 'body');
     if (!body.ok) return this.unlessFrozen(project, name, n, body.problem);
-    const { limits } = body.value;
-    return replyWith(reply, await this.tiers.edit(project, name, n, limits, originOf(request)));
+    const { limits, reason } = body.value;
+    const origin = originOf(request, reason);
+    return replyWith(reply, await this.tiers.edit(project, name, n, limits, origin));
   }
 
   @Post(':name/versions/:n/clone')

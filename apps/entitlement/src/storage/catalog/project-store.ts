@@ -55,7 +55,7 @@ export type Outcome =
 type Created = Extract<CatalogFact, { type: 'project.created' }>;
 
 /**
- * The one writer of projects, keys, models, groups, settings and the audit trail. A change is one
+ * The one writer of projects, keys, models, groups, settings and tiers. A change is one
  * transaction: state, one version more, audit facts, and what is to be published; the changes of a
  * project take turns at its row's lock. A refused change leaves nothing behind.
  */

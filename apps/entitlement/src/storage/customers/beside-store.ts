@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { crashPoint } from '@tallyward/platform';
 import { DataSource, type EntityManager } from 'typeorm';
 import { boundedRead, boundedTransaction } from '../bounded';
 import { tierEntry } from '../catalog/record-change';
@@ -23,12 +24,12 @@ export class BesideStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Every key that the topic should have. */
-  async eachKey(take: (key: string) => void): Promise<void> {
+  async eachKey(onKey: (key: string) => void): Promise<void> {
     await this.each('tier_version', 'project, name, version', (row) =>
-      take(tierKey(String(row.project), { name: String(row.name), version: Number(row.version) })),
+      onKey(tierKey(String(row.project), { name: String(row.name), version: Number(row.version) })),
     );
     await this.each('customer', 'project, customer', (row) =>
-      take(customerKey(String(row.project), String(row.customer))),
+      onKey(customerKey(String(row.project), String(row.customer))),
     );
   }
 
@@ -41,7 +42,8 @@ export class BesideStore {
   async republish(key: string, above: number): Promise<void> {
     const place = placeOf(key);
     await boundedTransaction(this.dataSource, async (manager) => {
-      if (place && above > 0) await raise(manager, place, above);
+      if (place) await raise(manager, place, above);
+      crashPoint('customers.after-raise');
       const entry = await entryOf(manager, place);
       if (entry) await queueEntries(manager, [entry]);
     });
@@ -50,7 +52,7 @@ export class BesideStore {
   private async each(
     table: 'tier_version' | 'customer',
     columns: string,
-    take: (row: Record<string, unknown>) => void,
+    onRow: (row: Record<string, unknown>) => void,
   ): Promise<void> {
     let after: unknown[] = [];
     for (;;) {
@@ -62,7 +64,7 @@ export class BesideStore {
         this.dataSource,
         (manager) => manager.query(sql, after) as Promise<Record<string, unknown>[]>,
       );
-      rows.forEach(take);
+      rows.forEach(onRow);
       const last = rows.at(-1);
       if (!last) return;
       after = Object.values(last);
@@ -92,10 +94,10 @@ async function entryOf(manager: EntityManager, place: Place | null): Promise<Out
 async function raise(manager: EntityManager, place: Place, above: number): Promise<void> {
   const isTier = place.kind === 'tier';
   const sql = isTier
-    ? `UPDATE entitlement.tier_version SET revision = greatest(revision, $1) + 1
-       WHERE project = $2 AND name = $3 AND version = $4`
-    : `UPDATE entitlement.customer SET version = greatest(version, $1) + 1
-       WHERE project = $2 AND customer = $3`;
+    ? `UPDATE entitlement.tier_version SET revision = $1 + 1
+       WHERE project = $2 AND name = $3 AND version = $4 AND revision <= $1`
+    : `UPDATE entitlement.customer SET version = $1 + 1
+       WHERE project = $2 AND customer = $3 AND version <= $1`;
   const { project } = place;
   await manager.query(
     sql,

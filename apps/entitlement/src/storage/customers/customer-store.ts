@@ -27,8 +27,15 @@ import { usedOf, type UsedOf } from './used-amounts';
 export interface InsideCustomers {
   /** Makes those that are not there, on the default tier, and holds all of them. */
   seen(customers: readonly string[]): Promise<StoredCustomer[]>;
-  /** Customers that have this version now, at most `limit`, held; and how many there are. */
-  having(tier: TierPlace, limit: number): Promise<{ those: StoredCustomer[]; all: number }>;
+  /**
+   * Customers that have this version now, at most `limit`, held; and how many there are. Without
+   * those that are to get `unlessPlanned` anyway.
+   */
+  having(
+    tier: TierPlace,
+    limit: number,
+    unlessPlanned: TierPlace | null,
+  ): Promise<{ those: StoredCustomer[]; all: number }>;
   tierVersion(tier: TierPlace): Promise<StoredTier | null>;
   readonly used: UsedOf;
 }
@@ -81,6 +88,12 @@ export class CustomerStore {
   }
 }
 
+/** No assignment to come of the version $5, $6. */
+const NOT_PLANNED = `NOT EXISTS (
+  SELECT FROM entitlement.tier_assignment n
+  WHERE n.project = c.project AND n.customer = c.customer AND n.tier = $5
+    AND n.tier_version = $6 AND n.effective_from > $2)`;
+
 function insideOf(
   manager: EntityManager,
   project: string,
@@ -93,10 +106,12 @@ function insideOf(
       await seeCustomers(manager, seen, origin, now);
       return lockCustomers(manager, project, customers, now);
     },
-    async having({ name, version }, limit) {
-      const theirs = 'present.tier = $3 AND present.tier_version = $4';
-      const all = await countCustomers(manager, project, now, theirs, [name, version]);
-      const found = await selectCustomers(manager, project, now, theirs, [name, version], limit);
+    async having({ name, version }, limit, planned) {
+      const have = 'present.tier = $3 AND present.tier_version = $4';
+      const theirs = planned ? `${have} AND ${NOT_PLANNED}` : have;
+      const values = [name, version, ...(planned ? [planned.name, planned.version] : [])];
+      const all = await countCustomers(manager, project, now, theirs, values);
+      const found = await selectCustomers(manager, project, now, theirs, values, limit);
       const names = found.map(({ customer }) => customer);
       return { all, those: await lockCustomers(manager, project, names, now) };
     },

@@ -1,6 +1,10 @@
 import { DEFAULT_SETTINGS, DEFAULT_TIER, DEFAULT_TIER_LIMITS } from '@tallyward/contracts';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/**
+ * Customers don't reference their project: the check would wait for every change of the project
+ * that is under way, and with it the fold that makes them.
+ */
 const TABLES = `
   CREATE TABLE tier_version (
     project text COLLATE "C" NOT NULL REFERENCES project,
@@ -13,7 +17,7 @@ const TABLES = `
     PRIMARY KEY (project, name, version)
   );
   CREATE TABLE customer (
-    project text COLLATE "C" NOT NULL REFERENCES project,
+    project text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     version bigint NOT NULL CHECK (version >= 1),
     first_seen bigint NOT NULL,
