@@ -3,6 +3,7 @@ import { TOPICS } from '@tallyward/contracts';
 import { type Log } from '@tallyward/platform';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
+import { Snapshots } from './access/snapshots';
 import { DocumentsController } from './documents/documents.controller';
 import { GatewayEvents } from './events';
 import { BodyBudget } from './record-usage/body-budget';
@@ -23,6 +24,11 @@ export class AppModule {
         ...resources,
         GatewayEvents,
         ProjectSnapshots,
+        {
+          provide: Snapshots,
+          useFactory: (projects: ProjectSnapshots) => new Snapshots(projects),
+          inject: [ProjectSnapshots],
+        },
         SnapshotFeed,
         { provide: BodyBudget, useValue: new BodyBudget(limits) },
         { provide: UsageLog, useFactory: (log: Log) => usageLog(log, limits), inject: [LOG_PORT] },

@@ -3,8 +3,10 @@ import {
   projectSnapshot,
   type ProjectSnapshot,
   type Scope,
+  type TierReference,
 } from '@tallyward/contracts';
-import { HORIZON_MS } from '@tallyward/domain';
+import { defaultModelOf, HORIZON_MS } from '@tallyward/domain';
+import { readSnapshot } from './read-snapshot';
 
 export interface KnownKey {
   readonly keyId: string;
@@ -24,13 +26,17 @@ export interface KnownProject {
   readonly timeZone: string;
   readonly latenessMs: number;
   readonly models: ReadonlyMap<string, string>;
+  /** Group → what a reroute into it calls; null: it has no models. */
+  readonly groups: ReadonlyMap<string, string | null>;
+  readonly defaultTier: TierReference;
+  readonly failOpen: boolean;
+  readonly unknownModels: 'block' | 'allow';
   readonly keys: readonly KnownKey[];
 }
 
 export type SnapshotOutcome = 'taken' | 'older' | 'unreadable' | 'not-a-project';
 
 const PROJECT_PREFIX = 'p:';
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 interface Waiter {
   readonly project: string;
@@ -57,7 +63,7 @@ export class ProjectSnapshots {
       if (before) this.forget(before);
       return 'taken';
     }
-    const snapshot = read(value);
+    const snapshot = readSnapshot(projectSnapshot, value);
     if (snapshot?.project !== project) return 'unreadable';
     if (before && before.version >= snapshot.version) return 'older';
     if (before) this.forget(before);
@@ -106,17 +112,13 @@ export class ProjectSnapshots {
   }
 }
 
-function read(value: Uint8Array): ProjectSnapshot | null {
-  try {
-    return projectSnapshot.safeParse(JSON.parse(utf8.decode(value))).data ?? null;
-  } catch {
-    // Not JSON, or not UTF-8: the caller counts and tells it.
-    return null;
-  }
-}
-
 function knownProject(snapshot: ProjectSnapshot): KnownProject {
+  const { defaultTier, failOpen, unknownModels } = snapshot.settings;
   return {
+    defaultTier,
+    failOpen,
+    unknownModels,
+    groups: groupsOf(snapshot),
     project: snapshot.project,
     version: snapshot.version,
     timeZone: snapshot.settings.timeZone,
@@ -124,4 +126,19 @@ function knownProject(snapshot: ProjectSnapshot): KnownProject {
     models: new Map(Object.entries(snapshot.models)),
     keys: snapshot.keys.map((key) => ({ ...key, hash: Buffer.from(key.hash, 'hex') })),
   };
+}
+
+function groupsOf({ groups, models }: ProjectSnapshot): Map<string, string | null> {
+  const byGroup = new Map<string, string[]>();
+  for (const [model, group] of Object.entries(models)) {
+    const those = byGroup.get(group);
+    if (those) those.push(model);
+    else byGroup.set(group, [model]);
+  }
+  return new Map(
+    Object.entries(groups).map(([group, { defaultModel }]) => [
+      group,
+      defaultModelOf(defaultModel, byGroup.get(group) ?? []),
+    ]),
+  );
 }

@@ -9,7 +9,7 @@ import {
 } from '@tallyward/platform';
 import { GatewayEvents } from '../events';
 import { FATAL, LOG_PORT, SERVICE_LOG } from '../resources';
-import { ProjectSnapshots } from './project-snapshots';
+import { Snapshots } from './snapshots';
 
 /** A fetch waits this long for news: well below the second within which a key is revoked. */
 const MAX_WAIT_MS = 250;
@@ -28,7 +28,7 @@ export class SnapshotFeed implements OnApplicationShutdown {
     @Inject(LOG_PORT) log: Log,
     @Inject(SERVICE_LOG) private readonly lines: ServiceLogger,
     @Inject(FATAL) fatal: (error: Error) => void,
-    private readonly snapshots: ProjectSnapshots,
+    private readonly snapshots: Snapshots,
     private readonly events: GatewayEvents,
     readiness: Readiness,
   ) {
@@ -36,7 +36,11 @@ export class SnapshotFeed implements OnApplicationShutdown {
       topic: TOPICS.snapshots.name,
       maxWaitMs: MAX_WAIT_MS,
       onEntries: (_partition, entries) => this.take(entries),
-      onCaughtUp: () => lines.info({ projects: snapshots.size }, 'snapshots read to their end'),
+      onCaughtUp: () => {
+        const { projects, tiers, customers } = snapshots;
+        const read = { projects: projects.size, tiers: tiers.size, customers: customers.size };
+        lines.info(read, 'snapshots read to their end');
+      },
       onFatal: fatal,
     });
     readiness.add('snapshots', () => this.readiness());
@@ -64,7 +68,7 @@ export class SnapshotFeed implements OnApplicationShutdown {
   private take(entries: readonly LogEntry[]): void {
     for (const { key, value } of entries) {
       const outcome = this.snapshots.take(key, value);
-      if (outcome !== 'not-a-project') this.events.snapshotRead(outcome, key);
+      if (outcome !== 'unknown-kind') this.events.snapshotRead(outcome, key);
     }
   }
 

@@ -10,6 +10,7 @@ import {
   usageEvent,
 } from '../gateway.builder';
 import { sendUsage } from '../record-usage/send-usage.builder';
+import { Snapshots } from '../access/snapshots';
 import { startUpstream, type Upstream } from './upstream.builder';
 
 let gateway: TestGateway;
@@ -172,6 +173,23 @@ describe('a management answer', () => {
     expect(answer.status).toBe(200);
     expect(order).toEqual(['seen', 'answered']);
     expect(answer.headers.get('x-tallyward-project-version')).toBeNull();
+  });
+
+  it('comes when the tiers and customers of the change are here too', async () => {
+    const tier = { project: 'demo', name: 'Gold', version: 1, revision: 1, limits: [] };
+    entitlement.answer = (_seen, response) => {
+      response.writeHead(200, { 'x-tallyward-project-version': 'demo@2' }).end('{}');
+      gateway.log.snapshot('t:demo:Gold:1', tier);
+      gateway.log.snapshot('p:demo', projectOf('demo', [admin], 2));
+    };
+    const body = JSON.stringify({ name: 'Gold', version: 1 });
+    const answer = await ask('/v1/customers/acme/tier', { method: 'PUT', body });
+    expect(answer.status).toBe(200);
+    expect(entitlement.seen).toMatchObject([
+      { method: 'PUT', url: '/v1/customers/acme/tier', body },
+    ]);
+    const { tiers } = gateway.service.app.get(Snapshots);
+    expect(tiers.tier('demo', { name: 'Gold', version: 1 })).toMatchObject({ revision: 1 });
   });
 
   it('comes at once where it is seen already, or nothing changed', async () => {

@@ -1,0 +1,64 @@
+import { customerSnapshot, type CustomerSnapshot } from '@tallyward/contracts';
+import { readSnapshot } from './read-snapshot';
+
+/** Customers that one gateway keeps; those asked for longest ago make way. */
+export const MOST_CUSTOMERS = 100_000;
+
+export type CustomerOutcome = 'taken' | 'older' | 'unreadable' | 'not-a-customer';
+
+const PREFIX = 'c:';
+
+/**
+ * The customers that this gateway was told of or has asked about, each as its newest snapshot says.
+ * One that isn't here may exist all the same: entitlement knows.
+ */
+export class CustomerSnapshots {
+  private readonly customers = new Map<string, CustomerSnapshot>();
+
+  constructor(private readonly most: number = MOST_CUSTOMERS) {}
+
+  /** Takes one entry of the topic; value null: the customer is gone. */
+  take(key: string | null, value: Uint8Array | null): CustomerOutcome {
+    if (!key?.startsWith(PREFIX)) return 'not-a-customer';
+    if (value === null) {
+      this.customers.delete(key);
+      return 'taken';
+    }
+    const snapshot = readSnapshot(customerSnapshot, value);
+    if (!snapshot || keyOf(snapshot.project, snapshot.customer) !== key) return 'unreadable';
+    return this.keep(snapshot) ? 'taken' : 'older';
+  }
+
+  /** Keeps what was answered about a customer, unless something newer is known. */
+  keep(snapshot: CustomerSnapshot): boolean {
+    const key = keyOf(snapshot.project, snapshot.customer);
+    if ((this.customers.get(key)?.version ?? 0) >= snapshot.version) return false;
+    this.customers.delete(key);
+    this.customers.set(key, snapshot);
+    if (this.customers.size > this.most) {
+      for (const oldest of this.customers.keys()) {
+        this.customers.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+
+  customer(project: string, customer: string): CustomerSnapshot | undefined {
+    const key = keyOf(project, customer);
+    const found = this.customers.get(key);
+    if (!found) return undefined;
+    // The Map keeps the order of insertion: what was asked for last goes to its end.
+    this.customers.delete(key);
+    this.customers.set(key, found);
+    return found;
+  }
+
+  get size(): number {
+    return this.customers.size;
+  }
+}
+
+function keyOf(project: string, customer: string): string {
+  return `${PREFIX}${project}:${customer}`;
+}
