@@ -8,6 +8,7 @@ import { progress, type Progress } from '../terminal/progress';
 import { digits } from '../terminal/table';
 import { describeCounted, lacking, readCounted } from './counted';
 import { readDemo, writeDemo, type DemoMarker } from './demo-marker';
+import { DEMO_TIERS, makeTiers } from './demo-tiers';
 import { GatewayApi } from './gateway-api';
 import { serviceUrl, type Stack } from './services';
 
@@ -18,7 +19,7 @@ const LOOK_EVERY_MS = 200;
 
 export type Say = (line: string) => void;
 
-/** Registers the models, replays the trace, once; true when there was something to do. */
+/** Registers models and tiers, replays the trace, once; true when there was something to do. */
 export async function demoOnce(stack: Stack, say: Say): Promise<boolean> {
   const { directory } = stack.settings;
   const before = readDemo(directory);
@@ -29,6 +30,9 @@ export async function demoOnce(stack: Stack, say: Say): Promise<boolean> {
     await api.call('PUT', `/v1/models/${encodeURIComponent(model)}`, { group });
   }
   say(`models: ${[...DEMO_MODELS].map(([model, group]) => `${model} (${group})`).join(', ')}`);
+  const customers = Array.from({ length: CUSTOMERS }, (_, at) => `customer-${at}`);
+  await makeTiers(api, customers);
+  say(`tiers: ${DEMO_TIERS.map(({ name }) => name).join(', ')}; the customers have them in turn`);
   writeDemo(directory, begun);
   const result = await sendTrace(stack, begun.end, say);
   const { run, rows, accepted, inputTokens, outputTokens, firstTime, lastTime, named } = result;
