@@ -166,7 +166,7 @@ describe('the spine, from HTTP to both folds', () => {
     });
     expect(await may(auditor, from('entitlement.usage_total'))).toBe(true);
     expect(await may(auditor, from('aggregator.log_progress'))).toBe(true);
-    for (const table of ['api_key', 'idempotent_request', 'outbox', 'quarantine']) {
+    for (const table of ['api_key', 'customer', 'outbox', 'quarantine', 'tier_version']) {
       expect(await may(auditor, from(`entitlement.${table}`))).toBe(false);
     }
     expect(await may(auditor, 'DELETE FROM entitlement.usage_total')).toBe(false);
@@ -192,6 +192,22 @@ describe('the spine, from HTTP to both folds', () => {
     }
     // The best of three: the machine may be busy with something else, the gateways may not.
     expect(Math.min(...took)).toBeLessThan(1_000);
+  });
+
+  it('customers exist from their first event, on a default tier that no change of it touches', async () => {
+    const customers = async () => (await stack.ask<{ data: Row[] }>('/v1/customers')).body.data;
+    expect(await customers()).toHaveLength(CUSTOMERS);
+    const tier = { name: 'Gold', version: 1 };
+    const body = { ...tier, limits: [] };
+    await stack.ask('/v1/tiers', { method: 'POST', body: { name: 'Gold', limits: body.limits } });
+    await stack.ask('/v1/settings', { method: 'PUT', body: { defaultTier: tier }, gateway: 1 });
+    const customer = 'newcomer';
+    await stack.send(usageEvents(1, () => ({ id: 'first', customer, model: 'another' })));
+    await stack.folded();
+    const onGold = (await customers()).filter((each) => JSON.stringify(each).includes('"Gold"'));
+    expect(onGold.map((each) => each['customer'])).toEqual([customer]);
+    const edit = await stack.ask('/v1/tiers/Gold/versions/1', { method: 'PUT', body });
+    expect([edit.status, edit.body['code']]).toEqual([409, 'tier-version-in-use']);
   });
 
   it('moving a model changes events accepted afterwards only', async () => {

@@ -8,13 +8,13 @@ const REQUEST_DEADLINE_MS = 15_000;
 const DONE_WITHIN_MS = 180_000;
 const GROUPS = ['standard', 'premium', 'reasoning'];
 
-export type ChangeKind = 'model' | 'key' | 'project';
+export type ChangeKind = 'model' | 'key' | 'project' | 'customer';
 
 /** A change that was answered 2xx, after however many tries. */
 export interface Change {
   readonly kind: ChangeKind;
   readonly project: string;
-  /** The model, or the name of the key or project. */
+  /** The model, the customer, or the name of the key or project. */
   readonly name: string;
   readonly group?: string;
 }
@@ -112,5 +112,7 @@ function requestOf({ kind, name, group }: Change) {
       return { method: 'POST', path: '/v1/keys', body: { name, scopes: ['read'] } };
     case 'project':
       return { method: 'POST', path: '/v1/projects', body: { name } };
+    case 'customer':
+      return { method: 'PUT', path: `/v1/customers/${name}`, body: { name } };
   }
 }

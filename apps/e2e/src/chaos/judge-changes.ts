@@ -27,7 +27,11 @@ export async function judgeChanges(fleet: Fleet, changes: readonly Change[]): Pr
   }
   const untold = stored.facts.filter(({ factId }) => !told.facts.has(factId));
   faults.push(...untold.map(({ type, subject }) => `not published: ${type} ${subject}`));
-  const unequal = [...differingFacts(stored, told), ...differingSnapshots(stored, told)];
+  const unequal = [
+    ...differingFacts(stored, told),
+    ...differingSnapshots(stored, told),
+    ...differingBeside(stored, told),
+  ];
   faults.push(...unequal);
   return {
     lost: lost.length + untold.length,
@@ -37,7 +41,7 @@ export async function judgeChanges(fleet: Fleet, changes: readonly Change[]): Pr
   };
 }
 
-function timesHeld(change: Change, { projects, facts }: StoredCatalogue) {
+function timesHeld(change: Change, { projects, customers, facts }: StoredCatalogue) {
   const { kind, name, group } = change;
   const project = projects.find((one) => one.project === change.project);
   const ofProject = facts.filter((fact) => fact.project === change.project);
@@ -52,6 +56,14 @@ function timesHeld(change: Change, { projects, facts }: StoredCatalogue) {
         state: project?.keys.filter((key) => key.name === name).length ?? 0,
         facts: ofProject.filter(({ type, after }) => type === 'key.created' && after?.name === name)
           .length,
+      };
+    case 'customer':
+      return {
+        state: customers.filter((one) => one.project === change.project && one.name === name)
+          .length,
+        facts: ofProject.filter(
+          ({ type, subject }) => type === 'customer.changed' && subject === `customer:${name}`,
+        ).length,
       };
     case 'project':
       return {
@@ -88,6 +100,20 @@ function differingSnapshots(stored: StoredCatalogue, { snapshots }: Published): 
       ) &&
       sameText(Object.entries(models).map(String), Object.entries(last.models).map(String));
     return isSame ? [] : [`the last snapshot of ${project} is ${last.version}, not ${version}`];
+  });
+}
+
+/** Tiers and customers. */
+function differingBeside({ customers, tiers }: StoredCatalogue, told: Published): string[] {
+  const stored = [
+    ...customers.map(({ project, customer, version }) => [`c:${project}:${customer}`, version]),
+    ...tiers.map(({ project, name, version, revision }) => {
+      return [`t:${project}:${name}:${version}`, revision];
+    }),
+  ] as const;
+  return stored.flatMap(([key = '', version]) => {
+    const last = told.versions.get(String(key));
+    return last === version ? [] : [`the last snapshot of ${key} is ${last}, not ${version}`];
   });
 }
 

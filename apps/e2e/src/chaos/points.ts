@@ -16,7 +16,7 @@ export interface Point {
   /** The point at which an earlier life must have died, for this one to be reached. */
   readonly after?: string;
   /** What makes a running service pass it, besides usage. */
-  readonly by?: 'changes' | 'new-projects' | 'stale-snapshot' | 'start' | 'old-ids';
+  readonly by?: 'changes' | 'new-projects' | 'customers' | 'stale-snapshot' | 'start' | 'old-ids';
 }
 
 const of = (owner: PointOwner, more: Omit<Point, 'name' | 'owner'>, ...names: string[]): Point[] =>
@@ -38,7 +38,7 @@ export const POINTS: readonly Point[] = [
       'totals.after-quarantine',
       'totals.after-totals',
     ],
-    'totals.after-commit',
+    ...['totals.after-customers', 'totals.after-commit'],
   ),
   ...of(
     'aggregator',
@@ -69,7 +69,17 @@ export const POINTS: readonly Point[] = [
     { by: 'new-projects' },
     ...['catalog.after-project-row', 'catalog.after-new-project', 'catalog.after-further-fact'],
   ),
-  ...of('entitlement', { by: 'stale-snapshot' }, 'catalog.after-republish'),
+  ...of(
+    'entitlement',
+    { by: 'customers' },
+    ...['customers.after-seen', 'customers.after-told', 'customers.after-plan'],
+    ...['customers.after-rows', 'customers.after-version'],
+  ),
+  ...of(
+    'entitlement',
+    { by: 'stale-snapshot' },
+    ...['catalog.after-republish', 'customers.after-raise'],
+  ),
   ...of('entitlement', { by: 'start' }, 'catalog.after-demo'),
   ...of(
     'rebuild-totals',

@@ -1,5 +1,14 @@
-import { auditFact, projectSnapshot, quarantinedEntry, TOPICS } from '@tallyward/contracts';
-import type { AuditFact, ProjectSnapshot, QuarantinedEntry } from '@tallyward/contracts';
+import {
+  type AuditFact,
+  auditFact,
+  customerSnapshot,
+  type ProjectSnapshot,
+  projectSnapshot,
+  type QuarantinedEntry,
+  quarantinedEntry,
+  tierSnapshot,
+  TOPICS,
+} from '@tallyward/contracts';
 import type { LogEntry } from '@tallyward/platform';
 import type { Fleet } from './fleet';
 
@@ -8,6 +17,8 @@ export interface Published {
   readonly facts: ReadonlyMap<string, AuditFact>;
   /** The last word about each project. */
   readonly snapshots: ReadonlyMap<string, ProjectSnapshot>;
+  /** By key of a tier or customer: the version in the last word about it. */
+  readonly versions: ReadonlyMap<string, number>;
 }
 
 export async function published(fleet: Fleet): Promise<Published> {
@@ -17,11 +28,21 @@ export async function published(fleet: Fleet): Promise<Published> {
     const fact = auditFact.parse(JSON.parse(value?.toString() ?? ''));
     facts.set(fact.factId, fact);
   });
-  await readAll(fleet, TOPICS.snapshots.name, ({ value }) => {
-    const snapshot = projectSnapshot.parse(JSON.parse(value?.toString() ?? ''));
-    snapshots.set(snapshot.project, snapshot);
+  const versions = new Map<string, number>();
+  await readAll(fleet, TOPICS.snapshots.name, ({ key, value }) => {
+    const said = JSON.parse(value?.toString() ?? '') as object;
+    if (key?.startsWith('p:')) {
+      const snapshot = projectSnapshot.parse(said);
+      snapshots.set(snapshot.project, snapshot);
+    } else versions.set(key ?? '', versionOf(said));
   });
-  return { facts, snapshots };
+  return { facts, snapshots, versions };
+}
+
+/** 0: it can't be read. */
+function versionOf(said: object): number {
+  const tier = tierSnapshot.safeParse(said).data;
+  return tier?.revision ?? customerSnapshot.safeParse(said).data?.version ?? 0;
 }
 
 /** Entries of the usage log that were told to be set aside, as often as they were told. */

@@ -18,14 +18,30 @@ export interface StoredProject {
   readonly models: Readonly<Record<string, string>>;
 }
 
+export interface StoredCustomer {
+  readonly project: string;
+  readonly customer: string;
+  readonly name: string | null;
+  readonly version: number;
+}
+
+export interface StoredTierVersion {
+  readonly project: string;
+  readonly name: string;
+  readonly version: number;
+  readonly revision: number;
+}
+
 export interface StoredCatalogue {
   readonly projects: readonly StoredProject[];
+  readonly customers: readonly StoredCustomer[];
+  readonly tiers: readonly StoredTierVersion[];
   readonly facts: readonly StoredFact[];
   /** Rows that wait to be published. */
   readonly waiting: number;
 }
 
-/** Projects, their audit trail and the outbox, as of one instant. */
+/** Projects with their customers and tiers, their audit trail and the outbox, as of one instant. */
 export function storedCatalogue(url: string): Promise<StoredCatalogue> {
   return withPostgres(url, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
@@ -41,6 +57,12 @@ export function storedCatalogue(url: string): Promise<StoredCatalogue> {
       `SELECT fact_id AS "factId", type, project, version, subject, after
        FROM entitlement.audit_fact`,
     );
+    const customers = await client.query<StoredCustomer & { version: string }>(
+      'SELECT project, customer, name, version FROM entitlement.customer',
+    );
+    const tiers = await client.query<StoredTierVersion & { revision: string }>(
+      'SELECT project, name, version, revision FROM entitlement.tier_version',
+    );
     const [waits] = (
       await client.query<{ count: string }>('SELECT count(*) AS count FROM entitlement.outbox')
     ).rows;
@@ -51,6 +73,8 @@ export function storedCatalogue(url: string): Promise<StoredCatalogue> {
     });
     return {
       projects: projects.rows.map(numbered),
+      customers: customers.rows.map(numbered),
+      tiers: tiers.rows.map((row) => ({ ...row, revision: Number(row.revision) })),
       facts: facts.rows.map(numbered),
       waiting: Number(waits?.count),
     };

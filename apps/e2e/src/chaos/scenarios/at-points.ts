@@ -1,4 +1,4 @@
-import { TOPICS } from '@tallyward/contracts';
+import { DEFAULT_TIER, TOPICS } from '@tallyward/contracts';
 import type { ChangeKind } from '../changes';
 import type { Fleet } from '../fleet';
 import { appendOldIds } from '../old-ids';
@@ -13,6 +13,7 @@ type ServicePoint = Point & { readonly owner: ServiceOwner };
 const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined> = {
   changes: ['model', 'key', 'model'],
   'new-projects': ['project'],
+  customers: ['customer'],
   'stale-snapshot': undefined,
   start: undefined,
   'old-ids': undefined,
@@ -65,8 +66,15 @@ async function appendStaleSnapshot(fleet: Fleet): Promise<void> {
   const appender = fleet.log.appender({ partitions: { [name]: partitions } });
   const value = JSON.stringify({ ...last, version: last.version - 1 });
   try {
-    const [outcome] = await appender.append(name, [{ key: 'p:demo', value }]);
-    if (outcome?.kind !== 'acked') throw new Error('the stale snapshot was not appended');
+    const tier = `t:demo:${DEFAULT_TIER.name}:${DEFAULT_TIER.version}`;
+    const stale = [
+      { key: 'p:demo', value },
+      { key: tier, value: '{}' },
+    ];
+    const outcomes = await appender.append(name, stale);
+    if (outcomes.some(({ kind }) => kind !== 'acked')) {
+      throw new Error('the stale snapshots were not appended');
+    }
   } finally {
     await appender.close();
   }
