@@ -1,4 +1,5 @@
 import { DEFAULT_SETTINGS, MAX_PER_PROJECT, MODEL_GROUPS } from '@tallyward/contracts';
+import { defaultTier } from '../tiers/stored-tier';
 import { decide } from './decide';
 import { ROTATED_KEY_MS } from './decide-keys';
 import type { Command, Decision } from './decision';
@@ -17,7 +18,10 @@ function project(...keys: ApiKey[]): ProjectState {
   const settings = DEFAULT_SETTINGS;
   return begin(
     { type: 'project.created', project: 'p', name: 'P', settings, groups: MODEL_GROUPS },
-    keys.map((each) => ({ type: 'key.created', key: each })),
+    [
+      { type: 'tier.created', tier: defaultTier(NOW) },
+      ...keys.map((each) => ({ type: 'key.created', key: each }) as const),
+    ],
   );
 }
 

@@ -223,12 +223,13 @@ describe('the audit trail', () => {
     )) as Record<string, unknown>[];
     expect(facts.map(({ type }) => type)).toEqual([
       'project.created',
+      'tier.created',
       'key.created',
       'model.grouped',
       'model.grouped',
       'key.created',
     ]);
-    expect(facts[3]).toMatchObject({
+    expect(facts[4]).toMatchObject({
       actor: 'spec (callerkey0000000)',
       subject: 'model:m',
       before: { group: 'premium' },
