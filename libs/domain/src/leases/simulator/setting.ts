@@ -56,6 +56,13 @@ export interface SimulatedLimit {
   amount: number;
 }
 
+/** How long calls want their holds to last; what is more than usual gets a lease of its own. */
+const USUAL_HOLD_MS = 2_000;
+const HOLDS_MS = [
+  [1_000, 2_000],
+  [2_000, 9_000],
+  [1_000, 2_000, 9_000],
+];
 /** One limit is in the way; the others are so many times as large. */
 const LOOSE = 5;
 
@@ -104,8 +111,8 @@ export function settingOf(seed: number): Setting {
       limit(TOKENS, 'hour', amount(TOKENS, 300, 1_500)),
       ...USERS.map((name) => limit(name, 'day', amount(name, 15, 60))),
     ],
-    terms: { farMs: 20_000, nearMs: 3_000, usualHoldMs: 4_000, share: 3, aheadMs: 8_000 },
-    holdsMs: chance.of([[1_000, 4_000], [4_000], [1_000, 4_000, 9_000]]) as number[],
+    terms: { farMs: 20_000, nearMs: 3_000, usualHoldMs: USUAL_HOLD_MS, share: 3, aheadMs: 8_000 },
+    holdsMs: chance.of(HOLDS_MS) as readonly number[],
     weights: weightsOf(chance),
     odds: oddsOf(chance),
   };
@@ -133,7 +140,7 @@ function oddsOf(chance: Chance): Setting['odds'] {
   return {
     elsewhere: some(0.4, 1),
     lazy: some(0.2, 0.6),
-    aboveHold: some(0, 0.1),
+    aboveHold: some(0.1, 0.3),
     whole: chance.of([0.3, 0.8, 1]) as number,
     otherUser: some(0, 0.1),
     lost: some(0.02, 0.1),
