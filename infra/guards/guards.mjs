@@ -11,7 +11,16 @@ import { COUNTING } from './table/counting.mjs';
 import { GATEWAY } from './table/gateway.mjs';
 import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
+import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
 import { WAREHOUSE } from './table/warehouse.mjs';
 
-export const GUARDS = [...COUNTING, ...GATEWAY, ...LOG, ...PUBLISHING, ...TOTALS, ...WAREHOUSE];
+export const GUARDS = [
+  ...COUNTING,
+  ...GATEWAY,
+  ...LOG,
+  ...PUBLISHING,
+  ...TIERS,
+  ...TOTALS,
+  ...WAREHOUSE,
+];

@@ -1,0 +1,75 @@
+// Usage tiers and customers.
+const SEE = 'apps/entitlement/src/storage/customers/see-customers.ts';
+const freezing = (name) => ({
+  project: 'integration',
+  path: 'apps/entitlement/src/tiers/freezing.int.spec.ts',
+  name: `an edit and a first assignment at once ${name}`,
+});
+const snapshots = (name) => ({
+  project: 'unit',
+  path: 'apps/gateway/src/access/snapshots.spec.ts',
+  name: `what a gateway knows of a ${name}`,
+});
+
+export const TIERS = [
+  {
+    name: 'frozen-is-not-edited',
+    keeps: 'I9',
+    file: 'apps/entitlement/src/storage/tiers/save-tiers.ts',
+    find: 'AND version = $3 AND frozen_at IS NULL',
+    put: 'AND version = $3',
+    test: freezing('the assignment first: the edit waits, and finds the version in use'),
+    red: 'Received: "edited"',
+  },
+  {
+    name: 'first-event-freezes',
+    keeps: 'I9',
+    file: SEE,
+    find: 'UPDATE entitlement.tier_version t SET frozen_at = clock_timestamp()',
+    put: 'UPDATE entitlement.tier_version t SET frozen_at = t.frozen_at',
+    test: freezing('the edit first: the assignment waits, and freezes what was edited'),
+    red: '"isFrozen": false',
+  },
+  {
+    name: 'assignment-freezes',
+    keeps: 'I9',
+    file: 'apps/entitlement/src/storage/customers/save-customers.ts',
+    find: 'UPDATE entitlement.tier_version t SET frozen_at = clock_timestamp()',
+    put: 'UPDATE entitlement.tier_version t SET frozen_at = t.frozen_at',
+    test: freezing('assigned by a request: what the first customer got is what stands'),
+    red: '"isFrozen": false',
+  },
+  {
+    name: 'default-tier-for-newcomers-alone',
+    keeps: 'I9',
+    file: SEE,
+    find: 'ON CONFLICT DO NOTHING RETURNING project, customer, first_seen),',
+    put: 'ON CONFLICT (project, customer) DO UPDATE SET version = customer.version RETURNING project, customer, first_seen),',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/customers/customers.int.spec.ts',
+      name: 'a customer met by two at once is made once',
+    },
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'no-older-tier',
+    keeps: 'I9',
+    file: 'apps/gateway/src/access/tier-snapshots.ts',
+    find: "if ((this.tiers.get(key)?.revision ?? 0) >= revision) return 'older';",
+    put: '',
+    test: snapshots(
+      'tier version is its newest edit, never an older one, in the shape of the rules',
+    ),
+    red: 'Expected: "older"',
+  },
+  {
+    name: 'no-older-customer',
+    keeps: 'I9',
+    file: 'apps/gateway/src/access/customer-snapshots.ts',
+    find: 'if ((this.customers.get(key)?.version ?? 0) >= snapshot.version) return false;',
+    put: '',
+    test: snapshots('customer is its newest version, whether told or asked for'),
+    red: 'Expected: "older"',
+  },
+];
