@@ -36,8 +36,12 @@ export const TIERS = [
     file: 'apps/entitlement/src/storage/customers/save-customers.ts',
     find: 'UPDATE entitlement.tier_version t SET frozen_at = clock_timestamp()',
     put: 'UPDATE entitlement.tier_version t SET frozen_at = t.frozen_at',
-    test: freezing('assigned by a request: what the first customer got is what stands'),
-    red: '"isFrozen": false',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/tiers/tiers.int.spec.ts',
+      name: 'a tier version that a customer has had never changes again, whatever the body; it can be cloned',
+    },
+    red: 'Expected: "409 tier-version-in-use"',
   },
   {
     name: 'default-tier-for-newcomers-alone',
