@@ -48,7 +48,7 @@ export const LOG = [
     find: 'if (found === declared) return;',
     put: 'if (found > 0) return;',
     test: port('appends nothing once the topic has other partitions than its keys were placed by'),
-    red: '"reason": "not-sent"',
+    red: '-     "reason": "not-sent",\n+     "kind": "unknown",',
   },
   {
     name: 'settled-once',
@@ -57,7 +57,7 @@ export const LOG = [
     find: 'if (entry.done) return;',
     put: '',
     test: late('changes nothing that the caller was told, and frees nothing twice'),
-    red: 'expect(received)',
+    red: '-   "unknown",\n-   "unknown",\n+   "acked",\n+   "acked",',
   },
   {
     name: 'answered-not-sent-again',
@@ -66,7 +66,7 @@ export const LOG = [
     find: 'const entries = this.repeat?.filter((entry) => !entry.done) ?? [];',
     put: 'const entries = this.repeat ?? [];',
     test: late('does not let an entry that was answered be sent again with those that wait'),
-    red: '"early"',
+    red: '+   "early",',
   },
   {
     name: 'topic-made-anew',

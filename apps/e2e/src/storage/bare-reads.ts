@@ -8,7 +8,7 @@ const UNITS =
   'reasoning_tokens, images, tool_calls';
 const SUMS = UNITS.replaceAll(/\w+/g, 'sum($&)');
 
-/** For a benchmark: the rows that reconcile compares, read and forgotten; how many of each store. */
+/** For a benchmark: the rows that reconcile compares, read and forgotten; how many of each. */
 export async function readRowsBare(
   postgresUrl: string,
   clickhouseUrl: string,
