@@ -78,7 +78,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses a topic made anew, also when it has grown past the stored offsets',
     ),
-    red: 'for a fault',
+    red: 'for a fault; last seen: false, as of {"counted":200}',
   },
   {
     name: 'store-past-the-end',
@@ -90,7 +90,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses a position that the log has not reached',
     ),
-    red: 'for a fault',
+    red: 'for a fault; last seen: false, as of {"counted":0}',
   },
   {
     name: 'lost-to-retention',
@@ -102,7 +102,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses to skip what retention took',
     ),
-    red: 'for a fault',
+    red: 'for a fault; last seen: false, as of {"counted":0}',
   },
   {
     name: 'offset-of-the-store',
