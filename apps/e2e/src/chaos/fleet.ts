@@ -97,20 +97,26 @@ export class Fleet {
     return [this.member('gateway-1').url, this.member('gateway-2').url];
   }
 
+  /** They stay the same as long as no gateway is started again. */
+  gatewayPids(): string {
+    return [this.member('gateway-1').pid, this.member('gateway-2').pid].join();
+  }
+
   member(name: MemberName): Member {
     const found = this.members.get(name);
     if (!found) throw new Error(`no ${name}`);
     return found;
   }
 
-  /** Resolves when both folds have what the log has now. */
-  async folded(): Promise<void> {
+  /** Resolves when both folds have what the log has now, or lack so few entries. */
+  async folded(lacking = 0): Promise<void> {
     const { brokers, namespace, internalSecret } = this.bed;
     const entitlementUrl = this.member('entitlement').url;
     const aggregatorUrl = this.member('aggregator').url;
     const where = { brokers, topicPrefix: namespace, internalSecret };
     const watch = watchFolds({ ...where, entitlementUrl, aggregatorUrl });
-    const reached = (behind: Behind) => Object.values(behind).every((entries) => entries === 0);
+    const reached = (behind: Behind) =>
+      Object.values(behind).every((entries) => entries <= lacking);
     const what = 'both folds to reach the end of the log';
     try {
       await untilSeen(watch.look, reached, { what, withinMs: FOLDED_WITHIN_MS, everyMs: 250 });
