@@ -29,12 +29,16 @@ export class Feed {
     return new Feed(stack, log, appender);
   }
 
-  /** Resolves when all are acked. Each run brings customers of its own, as time would. */
-  async send(run: string, events: number): Promise<void> {
+  /**
+   * Resolves when all are acked; `acked` hears how many are. Each run brings customers of its own,
+   * as time would.
+   */
+  async send(run: string, events: number, acked: (events: number) => void): Promise<void> {
     const customerOf = (n: number): string => `${benchCustomer(n)}-${run}`;
     // Anew each time: a server closes connections that were idle while the folds caught up.
     const lanes = await lanesTo(this.stack, AT_ONCE);
     const units = Array.from({ length: Math.ceil(events / UNIT) }, (_, unit) => unit * UNIT);
+    let done = 0;
     await inFlight(units, AT_ONCE, async (first, worker) => {
       for (let at = first; at < first + THROUGH_GATEWAY; at += BATCH) {
         const request = batchRequest(this.stack, run, at, this.start, customerOf);
@@ -48,6 +52,7 @@ export class Feed {
       const outcomes = rest.length === 0 ? [] : await this.appender.append(topic, rest);
       const lost = outcomes.find(({ kind }) => kind !== 'acked');
       if (lost) throw new Error(`append: ${JSON.stringify(lost)}`);
+      acked((done += UNIT));
     });
     for (const lane of lanes) lane.close();
   }

@@ -17,6 +17,7 @@ const QUICK_EVENTS = 10_000;
 /** How often all is left to rest and its garbage collected. */
 const MARKS = 10;
 const FOLDED_WITHIN_MS = 600_000;
+const TELL_EVERY_MS = 10_000;
 const MB = 1e6;
 
 type Marks = ReadonlyMap<ServiceName, Mark[]>;
@@ -29,7 +30,7 @@ async function grow(run: BenchRun, stack: Stack, each: number): Promise<Marks> {
     for (let mark = 1; mark <= MARKS; mark += 1) {
       const startedAt = performance.now();
       const load = await watch.during(async () => {
-        await feed.send(`m${mark}`, each);
+        await feed.send(`m${mark}`, each, telling(run, (mark - 1) * each));
         await stack.bed.drained(FOLDED_WITHIN_MS);
       });
       const perSecond = each / ((performance.now() - startedAt) / 1_000);
@@ -46,6 +47,16 @@ async function grow(run: BenchRun, stack: Stack, each: number): Promise<Marks> {
     await feed.close();
   }
   return marks;
+}
+
+/** Says now and then how far the stream is. */
+function telling(run: BenchRun, before: number): (acked: number) => void {
+  let toldAt = performance.now();
+  return (acked) => {
+    if (performance.now() - toldAt < TELL_EVERY_MS) return;
+    toldAt = performance.now();
+    run.tell(`${digits(before + acked)} events acked`);
+  };
 }
 
 const mb = (bytes: number): string => digits(bytes / MB);
