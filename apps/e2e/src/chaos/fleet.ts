@@ -108,15 +108,14 @@ export class Fleet {
     return found;
   }
 
-  /** Resolves when both folds have what the log has now, or lack so few entries. */
-  async folded(lacking = 0): Promise<void> {
+  /** Resolves when both folds have what the log has now. */
+  async folded(): Promise<void> {
     const { brokers, namespace, internalSecret } = this.bed;
     const entitlementUrl = this.member('entitlement').url;
     const aggregatorUrl = this.member('aggregator').url;
     const where = { brokers, topicPrefix: namespace, internalSecret };
     const watch = watchFolds({ ...where, entitlementUrl, aggregatorUrl });
-    const reached = (behind: Behind) =>
-      Object.values(behind).every((entries) => entries <= lacking);
+    const reached = (behind: Behind) => Object.values(behind).every((entries) => entries === 0);
     const what = 'both folds to reach the end of the log';
     try {
       await untilSeen(watch.look, reached, { what, withinMs: FOLDED_WITHIN_MS, everyMs: 250 });

@@ -43,14 +43,6 @@ export const AT_COMMAND_POINTS: readonly Scenario[] = POINTS.filter(ofCommand).m
     }),
 }));
 
-/** As `AT_COMMAND_POINTS`, in a row whose load is under way. */
-export async function commandDies(row: Row, name: string): Promise<void> {
-  const point = POINTS.filter(ofCommand).find((one) => one.name === name);
-  if (!point) throw new Error(`no command passes ${name}`);
-  await COMMANDS[point.owner].prepare?.(row.fleet);
-  await dieAt(row, point);
-}
-
 async function dieAt(row: Row, point: CommandPoint): Promise<void> {
   const { fleet } = row;
   const { path, args = [] } = COMMANDS[point.owner];
