@@ -128,4 +128,30 @@ export const LOG = [
     ),
     red: 'for 240 entries handled',
   },
+  {
+    name: 'handlers-in-turns',
+    keeps: 'I10',
+    file: 'libs/platform/src/kafka/batch-handler.ts',
+    find: 'await this.nextTurn();',
+    put: '',
+    test: {
+      project: 'unit',
+      path: 'libs/platform/src/kafka/batch-handler.spec.ts',
+      name: 'handlers of several partitions begin in turns of the event loop of their own, so that heartbeats go out in between',
+    },
+    red: 'Received: 1',
+  },
+  {
+    name: 'membership-has-its-time',
+    keeps: 'I10',
+    file: 'libs/platform/src/kafka/progress-watchdog.ts',
+    find: 'if (isStuck && canReconnect && !partition.reconnectedFor) {',
+    put: 'if (isStuck && !partition.reconnectedFor) {',
+    test: {
+      project: 'unit',
+      path: 'libs/platform/src/kafka/progress-watchdog.spec.ts',
+      name: 'a watchdog over many partitions that stand still ends a membership once it had its time, not one after the other for each of them',
+    },
+    red: 'Received length: 6',
+  },
 ];
