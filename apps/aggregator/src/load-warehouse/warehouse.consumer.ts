@@ -20,7 +20,6 @@ export const GROUP = 'aggregator.warehouse';
  */
 const LIMITS: Partial<FollowLimits> = {
   maxBatchEntries: MAX_BATCH_ENTRIES,
-  maxBatchBytes: 2 * 1024 * 1024,
   minBytes: 2 * 1024 * 1024,
   maxWaitMs: 1_000,
   concurrentPartitions: 6,

@@ -19,7 +19,6 @@ export const TOTALS_GROUP = 'entitlement-totals';
  */
 export const TOTALS_LIMITS: Partial<FollowLimits> = {
   maxBatchEntries: 5_000,
-  maxBatchBytes: 2 * 1_048_576,
   maxWaitMs: 200,
   minBytes: 256 * 1_024,
   retryFromMs: 100,
