@@ -1,3 +1,4 @@
+import { watchFolds } from '@tallyward/local';
 import { freePort } from '@tallyward/local';
 import {
   testbed,
@@ -135,9 +136,24 @@ export class Stack {
     return this.ask('/v1/events', { ...asked, method: 'POST', body: events, headers });
   }
 
-  /** Resolves when both folds have what the log has now. */
-  folded(): Promise<void> {
-    return this.bed.drained(FOLDED_WITHIN_MS);
+  /** Resolves when both folds have what the log has now, by this stack's own services. */
+  async folded(): Promise<void> {
+    const { brokers, namespace, internalSecret } = this.bed;
+    const watch = watchFolds({
+      brokers,
+      topicPrefix: namespace,
+      internalSecret,
+      entitlementUrl: this.entitlement.url,
+      aggregatorUrl: this.aggregator.url,
+    });
+    try {
+      await until(async () => Object.values(await watch.look()).every((behind) => behind === 0), {
+        what: 'both folds to reach the end of the log',
+        withinMs: FOLDED_WITHIN_MS,
+      });
+    } finally {
+      await watch.close();
+    }
   }
 
   reconcile(...args: string[]): Promise<ScriptEnd> {
