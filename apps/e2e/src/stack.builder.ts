@@ -1,4 +1,3 @@
-import { watchFolds } from '@tallyward/local';
 import { freePort } from '@tallyward/local';
 import {
   testbed,
@@ -137,23 +136,9 @@ export class Stack {
   }
 
   /** Resolves when both folds have what the log has now, by this stack's own services. */
-  async folded(): Promise<void> {
-    const { brokers, namespace, internalSecret } = this.bed;
-    const watch = watchFolds({
-      brokers,
-      topicPrefix: namespace,
-      internalSecret,
-      entitlementUrl: this.entitlement.url,
-      aggregatorUrl: this.aggregator.url,
-    });
-    try {
-      await until(async () => Object.values(await watch.look()).every((behind) => behind === 0), {
-        what: 'both folds to reach the end of the log',
-        withinMs: FOLDED_WITHIN_MS,
-      });
-    } finally {
-      await watch.close();
-    }
+  folded(): Promise<void> {
+    const services = { entitlementUrl: this.entitlement.url, aggregatorUrl: this.aggregator.url };
+    return this.bed.drained(FOLDED_WITHIN_MS, services);
   }
 
   reconcile(...args: string[]): Promise<ScriptEnd> {

@@ -14,9 +14,8 @@ import { OwnedPartitions } from './owned-partitions';
 export const GROUP = 'aggregator.warehouse';
 
 /**
- * An insert costs as much processor as a thousand rows of it, so the broker gathers: it answers
- * when it has this many bytes, or after a second. A dead ClickHouse is waited for, a restart would
- * not mend it.
+ * A small insert costs much of what a large one does, so the broker gathers: it answers when it has
+ * this many bytes, or after a second. A dead ClickHouse is waited for, a restart would not mend it.
  */
 const LIMITS: Partial<FollowLimits> = {
   maxBatchEntries: MAX_BATCH_ENTRIES,

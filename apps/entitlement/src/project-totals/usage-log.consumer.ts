@@ -15,7 +15,7 @@ export const TOTALS_GROUP = 'entitlement-totals';
 
 /**
  * One transaction folds at most this many entries, and waits at most this long for company: a
- * transaction of a few entries costs nearly what one of hundreds does.
+ * transaction of a few entries costs much of what one of hundreds does.
  */
 export const TOTALS_LIMITS: Partial<FollowLimits> = {
   maxBatchEntries: 5_000,
