@@ -18,6 +18,7 @@ const USAGE = `npm run guards [-- NAME ...] [--check]
 Takes guards out of a copy of the checkout, one at a time, and runs the test of each: all must go red.
 NAME     these guards only
 --check  only looks whether every guard of the table stands in its file, once
+--why    prints what each failure says, also where the table expects it
 --keep   leaves the copy where it is, and says where
 --head   copies the last commit, not the files as they stand (others may be at work on them)
 
@@ -30,7 +31,7 @@ function asked() {
   let read;
   try {
     const flag = { type: 'boolean', default: false };
-    const options = { help: flag, check: flag, keep: flag, head: flag };
+    const options = { help: flag, check: flag, why: flag, keep: flag, head: flag };
     read = parseArgs({ allowPositionals: true, options });
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}${list}`);
@@ -105,7 +106,7 @@ async function without(root, guard, env) {
   }
 }
 
-async function inScratch(root, guards) {
+async function inScratch(root, guards, alwaysWhy) {
   const env = { ...process.env, TMPDIR: join(root, 'tmp'), CI: 'true', FORCE_COLOR: '0' };
   process.env.TMPDIR = env.TMPDIR;
   let from = Date.now();
@@ -128,7 +129,7 @@ async function inScratch(root, guards) {
       const place = `[${results.length}/${guards.length}]`;
       const { kind, isMissed, why, seconds } = result;
       console.log(`${place} without "${guard.name}": ${kind}, ${seconds} s`);
-      if (!isMissed) console.log(why);
+      if (!isMissed || alwaysWhy) console.log(why);
     }
     console.log(`\n${resultTable(results)}`);
     return results.every(({ isMissed }) => isMissed);
@@ -139,7 +140,7 @@ async function inScratch(root, guards) {
 }
 
 async function main() {
-  const { chosen, check, keep, head } = asked();
+  const { chosen, check, keep, head, why } = asked();
   if (check) {
     const isFine = allInPlace(chosen, CHECKOUT);
     if (isFine) console.log(`${chosen.length} guards stand where the table says`);
@@ -151,7 +152,7 @@ async function main() {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => void endAll());
   try {
     if (!allInPlace(chosen, root)) return false;
-    const isFine = await inScratch(root, chosen);
+    const isFine = await inScratch(root, chosen, why);
     console.log(`${chosen.length} guards, ${secondsSince(from)} s`);
     return isFine;
   } finally {

@@ -1,5 +1,6 @@
 import { CHECKOUT } from '@tallyward/local';
 import {
+  benchCustomer,
   benchEvent,
   type BenchRun,
   digits,
@@ -55,12 +56,20 @@ export const BATCH = 100;
 export const IN_FLIGHT = 8;
 
 /** A batch of a stream as the bytes that are sent. */
-export function batchRequest(stack: Stack, run: string, first: number, start: number): Buffer {
+export function batchRequest(
+  stack: Stack,
+  run: string,
+  first: number,
+  start: number,
+  customerOf = benchCustomer,
+): Buffer {
   const headers = {
     authorization: `Bearer ${stack.operatorKey}`,
     'content-type': 'application/cloudevents-batch+json',
   };
-  const events = Array.from({ length: BATCH }, (_, i) => benchEvent(run, first + i, start));
+  const events = Array.from({ length: BATCH }, (_, i) =>
+    benchEvent(run, first + i, start, customerOf(first + i)),
+  );
   return postBytes('/v1/events', headers, JSON.stringify(events));
 }
 

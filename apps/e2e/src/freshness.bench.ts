@@ -6,6 +6,7 @@ import {
   type HttpLane,
   inFlight,
   percentile,
+  spreadOf,
   streamStart,
   type Bench,
   type BenchRun,
@@ -27,6 +28,8 @@ const { name: topic } = TOPICS.usageEvents;
 const PACED_LANES = 32;
 const TOP_EVENTS = 200_000;
 const PACED_SECONDS = 45;
+/** Stretches of the paced stream, one after the other: each is told by itself, as a range. */
+const STRETCHES = 5;
 
 /** What is sent, ready made; and when each batch was acked. */
 class Stream {
@@ -103,12 +106,13 @@ async function sendPaced(stack: Stack, stream: Stream, perSecond: number): Promi
   if (failed !== undefined) throw failed;
 }
 
-/** Milliseconds from each event's ack until a fold had it, by the log itself. */
+/** Milliseconds from each event's ack until a fold had it, by the log itself, by stretch. */
 async function waits(stack: Stack, stream: Stream, looks: readonly Look[], from: number[]) {
   const { brokers, namespace } = stack.bed;
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const log = openLog({ brokers: [...brokers], clientId: 'bench', namespace, logger: silent });
-  const found: Record<Fold, number[]> = { totals: [], warehouse: [] };
+  const stretches = (): number[][] => Array.from({ length: STRETCHES }, () => []);
+  const found: Record<Fold, number[][]> = { totals: stretches(), warehouse: stretches() };
   try {
     for (const [partition, end] of await log.admin.endOffsets(topic)) {
       const at = { totals: 0, warehouse: 0 };
@@ -121,10 +125,11 @@ async function waits(stack: Stack, stream: Stream, looks: readonly Look[], from:
           for (const { offset, headers } of entries) {
             const n = Number(headers['ce_id']?.slice(stream.name.length + 1));
             const ackedAt = stream.ackedAt[Math.floor(n / BATCH)] ?? NaN;
+            const stretch = Math.floor((n / stream.events) * STRETCHES);
             for (const fold of FOLDS) {
               while ((looks[at[fold]]?.next[fold][partition] ?? Infinity) <= offset) at[fold] += 1;
               const seenAt = looks[at[fold]]?.at ?? NaN;
-              found[fold].push(Math.max(0, seenAt - ackedAt));
+              found[fold][stretch]?.push(Math.max(0, seenAt - ackedAt));
             }
           }
         },
@@ -159,17 +164,21 @@ async function freshness(
   const processor = processorText(spent, processors(), stream.events);
   const found = await waits(stack, stream, probe.looks, [...before]);
   return FOLDS.map((fold) => {
-    const times = found[fold];
+    const times = found[fold].flat();
+    const rangeOf = (share: number): string => {
+      const each = spreadOf(found[fold].map((stretch) => percentile(stretch, share)));
+      return `${digits(each.from)}…${digits(each.to)}`;
+    };
     assertEqual(`events that came to ${fold}`, times.filter(Number.isFinite).length, stream.events);
     const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
     const aimMs = fold === 'totals' ? 1_000 : 5_000;
     const pace = `${digits(paced)}/s, half of the top ${digits(top)}/s`;
     return {
       what: `acked → in ${fold === 'totals' ? 'totals' : 'ClickHouse'}`,
-      ours: `p50 ${digits(p50)} ms, p99 ${digits(p99)} ms`,
+      ours: `p50 ${digits(p50)} (${rangeOf(0.5)}) ms, p99 ${digits(p99)} (${rangeOf(0.99)}) ms`,
       against: `at ${pace}`,
       budget: { text: `p99 < ${aimMs / 1_000} s`, met: p99 < aimMs },
-      notes: fold === 'totals' ? [processor] : [],
+      notes: [`of all; range over ${STRETCHES} stretches of the stream`, processor],
       numbers: { p50, p99, top, pace: paced },
     };
   });

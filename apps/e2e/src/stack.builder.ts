@@ -1,4 +1,3 @@
-import { signCaller } from '@tallyward/platform';
 import { freePort } from '@tallyward/local';
 import {
   testbed,
@@ -136,30 +135,10 @@ export class Stack {
     return this.ask('/v1/events', { ...asked, method: 'POST', body: events, headers });
   }
 
-  /** Resolves when both folds have what the log has now. */
-  async folded(): Promise<void> {
-    // Signed for each look: a signature is good for 30 s.
-    const signed = () => ({ 'x-tallyward-caller': signCaller(WAITING, this.bed.internalSecret) });
-    const warehouse = async () => {
-      const answer = await fetch(`${this.aggregator.url}/internal/warehouse/progress`, {
-        headers: signed(),
-      });
-      return (await answer.json()) as { drained: boolean; partitions: Partition[] };
-    };
-    const totals = async () => {
-      const answer = await fetch(`${this.entitlement.url}/internal/progress`, {
-        headers: signed(),
-      });
-      return ((await answer.json()) as { partitions: Partition[] }).partitions;
-    };
-    await until(
-      async () => {
-        const { drained, partitions } = await warehouse();
-        const at = new Map((await totals()).map(({ partition, next }) => [partition, next]));
-        return drained && partitions.every(({ partition, end }) => at.get(partition) === end);
-      },
-      { what: 'both folds to reach the end of the log', withinMs: FOLDED_WITHIN_MS },
-    );
+  /** Resolves when both folds have what the log has now, by this stack's own services. */
+  folded(): Promise<void> {
+    const services = { entitlementUrl: this.entitlement.url, aggregatorUrl: this.aggregator.url };
+    return this.bed.drained(FOLDED_WITHIN_MS, services);
   }
 
   reconcile(...args: string[]): Promise<ScriptEnd> {
@@ -170,20 +149,6 @@ export class Stack {
     return this.bed.close();
   }
 }
-
-interface Partition {
-  readonly partition: number;
-  readonly next: string;
-  readonly end: string;
-}
-
-const WAITING = {
-  project: 'demo',
-  scopes: ['read'],
-  keyId: 'spec',
-  actor: 'spec',
-  operator: false,
-};
 
 function textOf(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);

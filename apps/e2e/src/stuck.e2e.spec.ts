@@ -7,6 +7,7 @@ import {
   usageEvents,
 } from '@tallyward/testing';
 import { Client } from 'pg';
+import { ENDED_RELAY, OUTBOX_LOCK } from './storage/outbox-lock';
 import { Stack, START_WITHIN_MS } from './stack.builder';
 import { recovers, seenOf, showsWithin } from './stuck.builder';
 
@@ -17,13 +18,6 @@ const LAG = 0;
 const EXIT_WITHIN_MS = 90_000;
 /** A connection that fell silent is given up after 8 s: one try, and the next. */
 const ACCEPTED_WITHIN_MS = 30_000;
-const OUTBOX_LOCK = `hashtextextended('tallyward:entitlement:outbox', 0)`;
-/** Ends the session of the relay, once somebody waits in line for its lock. */
-const ENDED_RELAY = `
-  SELECT pg_terminate_backend(held.pid) FROM pg_locks held JOIN pg_locks waiting
-    USING (locktype, database, classid, objid, objsubid)
-  WHERE held.locktype = 'advisory' AND held.granted AND NOT waiting.granted
-    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 const PROXIED = ['gateway', 'entitlement', 'aggregator'] as const;
 
 let stack: Stack;

@@ -48,7 +48,7 @@ export const LOG = [
     find: 'if (found === declared) return;',
     put: 'if (found > 0) return;',
     test: port('appends nothing once the topic has other partitions than its keys were placed by'),
-    red: '"reason": "not-sent"',
+    red: '-     "reason": "not-sent",\n+     "kind": "unknown",',
   },
   {
     name: 'settled-once',
@@ -57,7 +57,7 @@ export const LOG = [
     find: 'if (entry.done) return;',
     put: '',
     test: late('changes nothing that the caller was told, and frees nothing twice'),
-    red: 'expect(received)',
+    red: '-   "unknown",\n-   "unknown",\n+   "acked",\n+   "acked",',
   },
   {
     name: 'answered-not-sent-again',
@@ -66,7 +66,7 @@ export const LOG = [
     find: 'const entries = this.repeat?.filter((entry) => !entry.done) ?? [];',
     put: 'const entries = this.repeat ?? [];',
     test: late('does not let an entry that was answered be sent again with those that wait'),
-    red: '"early"',
+    red: '+   "early",',
   },
   {
     name: 'topic-made-anew',
@@ -78,7 +78,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses a topic made anew, also when it has grown past the stored offsets',
     ),
-    red: 'for a fault',
+    red: 'for a fault; last seen: false, as of {"counted":200}',
   },
   {
     name: 'store-past-the-end',
@@ -90,7 +90,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses a position that the log has not reached',
     ),
-    red: 'for a fault',
+    red: 'for a fault; last seen: false, as of {"counted":0}',
   },
   {
     name: 'lost-to-retention',
@@ -102,7 +102,7 @@ export const LOG = [
       'refuse.int.spec.ts',
       'a log that is not what the store counted in refuses to skip what retention took',
     ),
-    red: 'for a fault',
+    red: 'for a fault; last seen: false, as of {"counted":0}',
   },
   {
     name: 'offset-of-the-store',
@@ -127,5 +127,31 @@ export const LOG = [
       'following a real broker tries a batch again whose handler threw, and lets the other partitions go on',
     ),
     red: 'for 240 entries handled',
+  },
+  {
+    name: 'handlers-in-turns',
+    keeps: 'I10',
+    file: 'libs/platform/src/kafka/batch-handler.ts',
+    find: 'await this.nextTurn();',
+    put: '',
+    test: {
+      project: 'unit',
+      path: 'libs/platform/src/kafka/batch-handler.spec.ts',
+      name: 'handlers of several partitions begin in turns of the event loop of their own, so that heartbeats go out in between',
+    },
+    red: 'Received: 1',
+  },
+  {
+    name: 'membership-has-its-time',
+    keeps: 'I10',
+    file: 'libs/platform/src/kafka/progress-watchdog.ts',
+    find: 'if (isStuck && canReconnect && !partition.reconnectedFor) {',
+    put: 'if (isStuck && !partition.reconnectedFor) {',
+    test: {
+      project: 'unit',
+      path: 'libs/platform/src/kafka/progress-watchdog.spec.ts',
+      name: 'a watchdog over many partitions that stand still ends a membership once it had its time, not one after the other for each of them',
+    },
+    red: 'Received length: 6',
   },
 ];

@@ -14,7 +14,7 @@ export const TOTALS = [
     find: 'AND partition = $2 AND next_offset = $4',
     put: 'AND partition = $2 AND $4::bigint IS NOT NULL',
     test: totals('the fence a zombie that resumes changes no row, and stops'),
-    red: 'promise resolved instead of rejected',
+    red: 'rejects.toBeInstanceOf()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',
   },
   {
     name: 'totals-topic-id',
@@ -23,7 +23,7 @@ export const TOTALS = [
     find: 'AND (identity = $3 OR identity IS NULL)',
     put: '',
     test: totals('the fence a topic made anew ends the fold, and changes no row'),
-    red: 'promise resolved instead of rejected',
+    red: 'rejects.toBeInstanceOf()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',
   },
   {
     name: 'totals-key-first-wins',
@@ -34,7 +34,7 @@ export const TOTALS = [
     test: totals(
       'an event counts once, in its batch and against all before, from whichever gateway',
     ),
-    red: '"calls": "4"',
+    red: '-     "calls": "2",\n+     "calls": "4",',
   },
   {
     name: 'totals-one-transaction',
@@ -43,7 +43,7 @@ export const TOTALS = [
     find: 'return inTransaction(this.dataSource, (manager) => work(liveFold(manager)));',
     put: 'return work(liveFold(this.dataSource.manager));',
     test: totals('what is set aside stands or falls with its batch'),
-    red: 'toEqual(expected)',
+    red: '+     "reason": "tombstone",',
   },
   {
     name: 'poison-does-not-stall',
@@ -61,7 +61,7 @@ export const TOTALS = [
     find: 'await this.expectNothing(batch, next);',
     put: '',
     test: totals('the fence passes over offsets that the log does not have, and over no others'),
-    red: 'promise resolved instead of rejected',
+    red: 'rejects.toThrow()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',
   },
   {
     name: 'one-rebuild-of-totals',
@@ -74,6 +74,6 @@ export const TOTALS = [
       path: 'apps/entitlement/src/rebuild-totals/rebuild-totals.int.spec.ts',
       name: 'a rebuild of the totals one at a time',
     },
-    red: 'promise resolved instead of rejected',
+    red: 'Resolved to value: {"dataSource"',
   },
 ];

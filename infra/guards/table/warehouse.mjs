@@ -28,7 +28,7 @@ export const WAREHOUSE = [
     find: 'of countOnce(batch.events, identityOf, known)) {',
     put: 'of countOnce(batch.events, identityOf, new Map())) {',
     test: CUT,
-    red: 'Property failed',
+    red: '[cause]: Error: expect(received).toEqual(expected)',
   },
   {
     name: 'warehouse-offset-fence',
@@ -37,7 +37,7 @@ export const WAREHOUSE = [
     find: 'AND p.next_offset = $3',
     put: 'AND $3::bigint IS NOT NULL',
     test: zombies('a zombie changes no row and stops when its offset has been passed'),
-    red: 'Expected constructor: Fenced',
+    red: 'violates check constraint \\"log_progress_check\\"',
   },
   {
     name: 'warehouse-topic-id',
@@ -46,7 +46,7 @@ export const WAREHOUSE = [
     find: 'AND (p.topic_identity = $4 OR p.topic_identity IS NULL)',
     put: 'AND $4::text IS NOT NULL',
     test: zombies('a zombie of another topic of the same name changes nothing'),
-    red: 'promise resolved instead of rejected',
+    red: 'rejects.toThrow()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',
   },
   {
     name: 'open-intent-first',
@@ -55,7 +55,7 @@ export const WAREHOUSE = [
     find: "return mine.state === 'before' ? 'intent-open' : null;",
     put: 'return null;',
     test: zombies('an open intent is finished before anything further is taken'),
-    red: 'promise resolved instead of rejected',
+    red: 'rejects.toThrow()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',
   },
   {
     name: 'open-intent-finished',
@@ -73,7 +73,7 @@ export const WAREHOUSE = [
     find: 'if (!this.isSettled) await this.settle(owner);',
     put: '',
     test: owned('takes nothing before that insert has landed'),
-    red: '"load"',
+    red: '    "finish",\n+   "load",',
   },
   {
     name: 'insert-known-to-have-landed',
@@ -86,7 +86,7 @@ export const WAREHOUSE = [
       path: 'apps/aggregator/src/load-warehouse/insert-repeated.spec.ts',
       name: 'an insert of which it is not known whether it has landed is repeated until it is, and only then noted as landed',
     },
-    red: '"insert"',
+    red: '    "insert",\n-   "insert",\n-   "insert",\n    "land",',
   },
   {
     name: 'formed-again-by-its-keys',
@@ -97,7 +97,7 @@ export const WAREHOUSE = [
     test: zombies(
       'an open intent formed again counts what its keys say, though the first of a conflict was pruned',
     ),
-    red: 'toEqual(expected)',
+    red: '    0,\n+   1,\n    2,',
   },
   {
     name: 'keys-of-an-open-intent-stay',
@@ -108,7 +108,7 @@ export const WAREHOUSE = [
     test: zombies(
       'an open intent keeps its keys from being pruned, and without them would lose its rows',
     ),
-    red: 'Received: 10',
+    red: 'Expected: 0\nReceived: 10',
   },
   {
     name: 'insert-not-in',
@@ -119,7 +119,7 @@ export const WAREHOUSE = [
     test: zombies(
       'a zombie lands nothing with an insert that comes after more batches than ClickHouse remembers',
     ),
-    red: 'toEqual(expected)',
+    red: '+ Received  + 10',
   },
   {
     name: 'insert-token',
@@ -131,7 +131,7 @@ export const WAREHOUSE = [
       'storage/clickhouse/insert-token.int.spec.ts',
       'an insert formed again with other bytes lands once under its token, though the guard were blind',
     ),
-    red: 'toEqual(expected)',
+    red: '    "a",\n+   "a",\n    "b",',
   },
   {
     name: 'rebuild-fence',
@@ -143,7 +143,7 @@ export const WAREHOUSE = [
       'rebuild/fence.int.spec.ts',
       'while a rebuild has closed the fence the live fold takes nothing, and its own fold goes on',
     ),
-    red: 'promise resolved instead of rejected',
+    red: 'rejects.toBeInstanceOf()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',
   },
   {
     name: 'compared-up-to-the-totals',
@@ -155,7 +155,7 @@ export const WAREHOUSE = [
       'reconcile/as-of.int.spec.ts',
       'what an audit reads of the warehouse ends at the offset of the totals, however far that has come',
     ),
-    red: 'toEqual(expected)',
+    red: '-   3,\n+   8,',
   },
   {
     name: 'rollup-written-with-its-part',
@@ -167,7 +167,7 @@ export const WAREHOUSE = [
       'storage/clickhouse/views.int.spec.ts',
       'the views per hour, day and month read a projection, and so do sums by customer and quarter',
     ),
-    red: '(per_quarter)',
+    red: 'ReadFromMergeTree (per_quarter_and_label)',
   },
   {
     name: 'cut-ends-from-the-events',
@@ -180,7 +180,7 @@ export const WAREHOUSE = [
       path: 'apps/aggregator/src/reports/usage-plan.spec.ts',
       name: 'planning a usage report whole quarters are read from the rollup, cut ends from the events',
     },
-    red: 'toEqual(expected)',
+    red: '-     "10:15:00",\n+     "10:00:00",',
   },
   {
     name: 'report-of-the-project',
@@ -192,6 +192,6 @@ export const WAREHOUSE = [
       'reports/usage.int.spec.ts',
       'usage reports over ClickHouse nobody reads another project (I11)',
     ),
-    red: 'expect(received)',
+    red: 'Expected: 535\nReceived: 600',
   },
 ];

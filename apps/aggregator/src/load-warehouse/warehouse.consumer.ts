@@ -14,14 +14,13 @@ import { OwnedPartitions } from './owned-partitions';
 export const GROUP = 'aggregator.warehouse';
 
 /**
- * Small inserts make many parts, so the broker gathers: it answers when it has this many bytes, or
- * after half a second. A dead ClickHouse is waited for, a restart would not mend it.
+ * A small insert costs much of what a large one does, so the broker gathers: it answers when it has
+ * this many bytes, or after a second. A dead ClickHouse is waited for, a restart would not mend it.
  */
 const LIMITS: Partial<FollowLimits> = {
   maxBatchEntries: MAX_BATCH_ENTRIES,
-  maxBatchBytes: 4 * 1024 * 1024,
-  minBytes: 512 * 1024,
-  maxWaitMs: 500,
+  minBytes: 2 * 1024 * 1024,
+  maxWaitMs: 1_000,
   concurrentPartitions: 6,
   exitAfterFailingMs: 24 * 3_600_000,
 };

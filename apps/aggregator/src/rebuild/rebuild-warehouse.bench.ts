@@ -1,13 +1,6 @@
 import 'reflect-metadata';
 import { openClickHouse, type Log, type LogLogger } from '@tallyward/platform';
-import {
-  appendBenchLog,
-  assertEqual,
-  consumingBare,
-  openBenchLog,
-  type Bench,
-  type Side,
-} from '@tallyward/testing';
+import { assertEqual, rebuildBench, type Bench } from '@tallyward/testing';
 import { FoldEvents } from '../load-warehouse/fold-events';
 import { WarehouseFold } from '../load-warehouse/warehouse-fold';
 import {
@@ -27,9 +20,6 @@ import {
 } from '../storage/postgres';
 import { WarehouseRebuild, type RebuildParts } from './rebuild-warehouse';
 
-const ENTRIES = 200_000;
-const QUICK_ENTRIES = 5_000;
-const FOLDED_WITHIN_MS = 180_000;
 const COMPARED_WITHIN_MS = 600_000;
 const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -53,52 +43,29 @@ function partsOf(log: Log, postgres: Postgres, clickhouse: ClickHouse): RebuildP
   };
 }
 
-/** As the command does it: fresh tables, fold, compare, swap. */
-const rebuilding = (parts: RebuildParts, entries: number): Side => ({
-  name: 'rebuild warehouse',
-  async run() {
-    const rebuilt = await new WarehouseRebuild(parts, () => undefined).run();
-    assertEqual('rows', rebuilt.rows, entries);
-    assertEqual('rows that differ', rebuilt.differences.length, 0);
-    return entries;
-  },
-});
-
 export const benches: readonly Bench[] = [
-  {
-    name: 'rebuild-warehouse',
-    about: 'the warehouse from the log anew, against consuming it and doing nothing',
-    async run(run) {
-      const bed = await run.bed();
-      const entries = run.quick ? QUICK_ENTRIES : ENTRIES;
-      const log = await openBenchLog(bed);
-      await appendBenchLog(log, entries, run.tell);
-      const service = await bed.spawnService('aggregator');
-      await bed.drained(FOLDED_WITHIN_MS);
-      await service.stop();
+  rebuildBench({
+    what: 'warehouse',
+    service: 'aggregator',
+    engines: ['clickhouse', 'postgres', 'kafka'],
+    async open(bed, log) {
       const postgres = await openStorage(bed.postgres.aggregator, 'bench', () => undefined);
       const clickhouse = await openClickHouse({
         url: bed.clickhouse.loader,
         application: 'bench',
         requestDeadlineMs: COMPARED_WITHIN_MS,
       });
-      try {
-        const { figures } = await run.compare({
-          what: `${entries} entries`,
-          ours: rebuilding(partsOf(log, postgres, clickhouse), entries),
-          bare: [consumingBare(bed, entries, 0.4)],
-          rounds: run.quick ? 1 : 5,
-          processes: {
-            node: 'self',
-            clickhouse: () => bed.pid('clickhouse'),
-            postgres: () => bed.pid('postgres'),
-            kafka: () => bed.pid('kafka'),
-          },
-        });
-        return figures;
-      } finally {
-        await Promise.allSettled([log.close(), clickhouse.close(), postgres.destroy()]);
-      }
+      const parts = partsOf(log, postgres, clickhouse);
+      return {
+        async rebuild(entries) {
+          const rebuilt = await new WarehouseRebuild(parts, () => undefined).run();
+          assertEqual('rows', rebuilt.rows, entries);
+          assertEqual('rows that differ', rebuilt.differences.length, 0);
+        },
+        async close() {
+          await Promise.allSettled([clickhouse.close(), postgres.destroy()]);
+        },
+      };
     },
-  },
+  }),
 ];

@@ -1,6 +1,6 @@
-import { freePort, Supervisor, watchFolds, type Behind, type EngineName } from '@tallyward/local';
+import { freePort, Supervisor, type EngineName } from '@tallyward/local';
 import { openLog, type Log } from '@tallyward/platform';
-import { testbed, Trap, until, untilSeen, type Testbed } from '@tallyward/testing';
+import { testbed, Trap, until, type Testbed } from '@tallyward/testing';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Member } from './member';
@@ -97,6 +97,11 @@ export class Fleet {
     return [this.member('gateway-1').url, this.member('gateway-2').url];
   }
 
+  /** They stay the same as long as no gateway is started again. */
+  gatewayPids(): string {
+    return [this.member('gateway-1').pid, this.member('gateway-2').pid].join();
+  }
+
   member(name: MemberName): Member {
     const found = this.members.get(name);
     if (!found) throw new Error(`no ${name}`);
@@ -104,19 +109,10 @@ export class Fleet {
   }
 
   /** Resolves when both folds have what the log has now. */
-  async folded(): Promise<void> {
-    const { brokers, namespace, internalSecret } = this.bed;
-    const entitlementUrl = this.member('entitlement').url;
-    const aggregatorUrl = this.member('aggregator').url;
-    const where = { brokers, topicPrefix: namespace, internalSecret };
-    const watch = watchFolds({ ...where, entitlementUrl, aggregatorUrl });
-    const reached = (behind: Behind) => Object.values(behind).every((entries) => entries === 0);
-    const what = 'both folds to reach the end of the log';
-    try {
-      await untilSeen(watch.look, reached, { what, withinMs: FOLDED_WITHIN_MS, everyMs: 250 });
-    } finally {
-      await watch.close();
-    }
+  folded(): Promise<void> {
+    const [entitlement, aggregator] = [this.member('entitlement'), this.member('aggregator')];
+    const services = { entitlementUrl: entitlement.url, aggregatorUrl: aggregator.url };
+    return this.bed.drained(FOLDED_WITHIN_MS, services);
   }
 
   /** Runs a command of the product; it dies where `commandTrap` is set. */

@@ -1,4 +1,4 @@
-import type { Supervised, Supervisor } from '@tallyward/local';
+import type { Program, Supervised, Supervisor } from '@tallyward/local';
 import {
   isReady,
   residentBytes,
@@ -49,11 +49,36 @@ export class Member {
   }
 
   async start(): Promise<void> {
+    this.running = await this.supervisor.start(this.program());
+  }
+
+  /**
+   * Dies at each of the points, and is started again at once: its supervisor would be patient with
+   * one that keeps dying. Then it stays. `before` is done before the life that ends at a point.
+   */
+  async diesAt(
+    points: readonly string[],
+    before: (point: string) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    this.trap.set(points);
+    await this.running?.stop();
+    for (const [life, point] of points.entries()) {
+      await before(point);
+      const program = { ...this.program(), restarts: false };
+      // It may die before it is ready.
+      const alive = await this.supervisor.start(program).catch(() => undefined);
+      await this.trap.sprung(life + 1);
+      await alive?.end();
+    }
+    await this.start();
+  }
+
+  private program(): Program {
     const { name: instance, port, env } = this.place;
     const app = instance.replace(/-\d$/, '') as ServiceName;
     const place = { app, instance, port, env: { ...env, ...this.trap.environment() } };
     const limits = { readyWithinMs: READY_WITHIN_MS, ...(this.apps && { apps: this.apps }) };
-    this.running = await this.supervisor.start(serviceProgram(this.bed, { ...place, ...limits }));
+    return serviceProgram(this.bed, { ...place, ...limits });
   }
 
   /** kill -9; its supervisor starts it again. */

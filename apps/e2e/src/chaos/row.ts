@@ -31,6 +31,7 @@ export class Row {
   readonly changes: Changes | undefined;
   readonly notes: string[] = [];
   readonly faults: string[] = [];
+  readonly startedAt = Date.now();
   private readonly began = performance.now();
 
   private constructor(

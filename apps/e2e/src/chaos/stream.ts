@@ -1,7 +1,7 @@
 import { usageEvent, type SentEvent } from '@tallyward/testing';
 import { Random } from './random';
 
-const BATCH = 20;
+export const BATCH_EVENTS = 20;
 const CUSTOMERS = 8;
 const MODELS = ['gpt-4o', 'o1', 'gpt-4o-mini', 'nobody-knows'];
 /** Of all events: sent before, in this batch or an earlier one, to whichever gateway. */
@@ -60,7 +60,7 @@ export class Stream {
     const first = random.below(this.gateways);
     const others = Array.from({ length: this.gateways }, (_, n) => n).filter((n) => n !== first);
     const gateways = random.happens(SENT_TWICE) ? [first, ...others.slice(0, 1)] : [first];
-    const pieces = Array.from({ length: BATCH }, () => this.piece(project));
+    const pieces = Array.from({ length: BATCH_EVENTS }, () => this.piece(project));
     return { project, gateways, pieces };
   }
 

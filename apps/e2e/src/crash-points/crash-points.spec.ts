@@ -1,6 +1,8 @@
 import { CHECKOUT } from '@tallyward/local';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { POINTS } from '../chaos/points';
+import { DEATHS_AT_REST, DEATHS_ELSEWHERE, ONLY_IN_CHAOS, SERVICE_DEATHS } from './deaths.builder';
 import { Gaps } from './gaps.builder';
 import { unitsOf, unitsOfText, type Unit } from './source-units.builder';
 
@@ -33,6 +35,7 @@ const units = new Map(
 const gapsOf = (app: (typeof APPS)[number]) => new Gaps(units.get(app) ?? []);
 const isObliged = ({ place }: Unit): boolean => !NOT_OBLIGED.test(place);
 const isExcused = (gap: string): boolean => EXCUSED.some(([place]) => place.test(gap));
+const plain = (point: string): string => point.replace(/#\d+$/, '');
 const inText = (text: string) => new Gaps(unitsOfText('example.ts', text));
 
 describe('the process can be killed', () => {
@@ -57,6 +60,21 @@ describe('the process can be killed', () => {
   it('under a name that stands for one place', () => {
     const points = APPS.flatMap((app) => gapsOf(app).points());
     expect(points.filter((name, at) => points.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it('at each point of a service in npm test: here, or in the spec of its owner', () => {
+    const ofServices = Object.values(SERVICE_DEATHS).flat();
+    const here = [...DEATHS_AT_REST, ...ofServices, ...ONLY_IN_CHAOS].map(plain);
+    const dieSomewhere = new Set([...here, ...Object.values(DEATHS_ELSEWHERE).flat()]);
+    expect([...dieSomewhere].sort()).toEqual(POINTS.map(({ name }) => name).sort());
+    for (const [file, names] of Object.entries(DEATHS_ELSEWHERE)) {
+      const text = readFileSync(join(CHECKOUT, 'apps', file), 'utf8');
+      // In a list of names: where the point stands itself, it stands as crashPoint('name').
+      const listed = [...text.matchAll(/(?<!crashPoint\()'([a-z-]+\.[a-z-]+)'/g)].map(
+        ([, name]) => name,
+      );
+      expect(names.filter((name) => !listed.includes(name))).toEqual([]);
+    }
   });
 
   it('and an excuse that excuses nothing is taken away', () => {

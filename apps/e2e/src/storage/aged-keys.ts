@@ -5,14 +5,15 @@ const DAYS = 40;
 
 /**
  * Makes some keys and remembered requests old enough to be pruned, so that pruning has something
- * to do. Their events are not sent again: only what is folded anew could miss them.
+ * to do. They are the first of the log: nobody sends their events again.
  */
 export async function agedKeys(url: string): Promise<void> {
   await withPostgres(url, async (client) => {
     for (const schema of ['entitlement', 'aggregator']) {
       await client.query(
         `UPDATE ${schema}.usage_key SET time = time - $1::bigint
-         WHERE identity IN (SELECT identity FROM ${schema}.usage_key LIMIT 50)`,
+         WHERE identity IN (
+           SELECT identity FROM ${schema}.usage_key ORDER BY "offset" LIMIT 50)`,
         [DAYS * 86_400_000],
       );
     }

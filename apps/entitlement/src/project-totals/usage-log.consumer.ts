@@ -13,12 +13,14 @@ import { TotalsFold } from './totals-fold';
 /** Members of this group share the partitions out; its offsets are never used. */
 export const TOTALS_GROUP = 'entitlement-totals';
 
-/** One transaction folds at most this many entries, and waits at most this long for company. */
+/**
+ * One transaction folds at most this many entries, and waits at most this long for company: a
+ * transaction of a few entries costs much of what one of hundreds does.
+ */
 export const TOTALS_LIMITS: Partial<FollowLimits> = {
   maxBatchEntries: 5_000,
-  maxBatchBytes: 2 * 1_048_576,
-  maxWaitMs: 100,
-  minBytes: 1,
+  maxWaitMs: 200,
+  minBytes: 256 * 1_024,
   retryFromMs: 100,
   retryToMs: 5_000,
 };

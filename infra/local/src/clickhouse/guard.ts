@@ -1,7 +1,7 @@
 import type { EngineConnection } from './chdb-engine';
 import { failed, failureOf, QueryFailed } from './errors';
 import { literal } from './sql-text';
-import { tokensOf, type Token } from './tokens';
+import { tokensOf, wordOf, type Token } from './tokens';
 
 /**
  * The second lock, behind the engine's own rights (access.ts) and its read-only connections: the
@@ -22,11 +22,9 @@ const INSIDE = new Set([
 
 const denied = (what: string): Error =>
   failed(497, 'ACCESS_DENIED', `Not enough privileges. ${what}`);
-const word = (token: Token | undefined): string =>
-  token?.kind === 'word' ? token.text.toUpperCase() : '';
 
 function refuseFiles(tokens: readonly Token[]): void {
-  const named = tokens.find((t) => word(t) === 'OUTFILE' || word(t) === 'INFILE');
+  const named = tokens.find((t) => wordOf(t) === 'OUTFILE' || wordOf(t) === 'INFILE');
   if (named) throw denied(`Files of the server are out of reach: ${named.text.toUpperCase()}`);
 }
 
@@ -49,14 +47,14 @@ export class Guard {
     const tokens = [...tokensOf(await canonical(sql, connection))];
     refuseFiles(tokens);
     const first = tokens.find((t) => t.text !== '(');
-    if (!MAY_READ.has(word(first))) throw readOnly();
+    if (!MAY_READ.has(wordOf(first))) throw readOnly();
     if (tokens.some((t) => t.kind === 'broken')) throw denied('The text cannot be read');
-    tokens.forEach((token, i) => this.checkToken(token, tokens[i + 1], word(first)));
+    tokens.forEach((token, i) => this.checkToken(token, tokens[i + 1], wordOf(first)));
   }
 
   private checkToken(token: Token, next: Token | undefined, verb: string): void {
-    if (verb === 'SET' && word(token) === 'ROLE') throw denied('Roles cannot be changed');
-    if (word(token) === 'PARALLEL' && word(next) === 'WITH') throw readOnly();
+    if (verb === 'SET' && wordOf(token) === 'ROLE') throw denied('Roles cannot be changed');
+    if (wordOf(token) === 'PARALLEL' && wordOf(next) === 'WITH') throw readOnly();
     const name = token.kind === 'quoted' ? unescaped(token.text) : token.text;
     const called = next?.kind === 'sign' && next.text === '(';
     if (!called || (token.kind !== 'word' && token.kind !== 'quoted')) return;

@@ -1,6 +1,6 @@
 import { failed } from './errors';
 import type { InsertStatement } from './statement';
-import { tokensOf, type Token } from './tokens';
+import { tokensOf, wordOf, type Token } from './tokens';
 
 /** The call of input(): where it stands, and its schema's literal as written. */
 export interface InputCall {
@@ -9,8 +9,6 @@ export interface InputCall {
   readonly schema: string;
 }
 
-const isWord = (token: Token | undefined, word: string): boolean =>
-  token?.kind === 'word' && token.text.toUpperCase() === word;
 const isSign = (token: Token | undefined, sign: string): boolean =>
   token?.kind === 'sign' && token.text === sign;
 
@@ -29,7 +27,7 @@ export function readInputInsert(sql: string): InsertStatement | undefined {
     const call = inputEndingHere(sql, seen);
     if (call && input) throw refused('input() may stand in a statement once');
     input ??= call;
-    if (input && depth === 0 && isWord(format, 'FORMAT') && format && token.kind === 'word') {
+    if (input && depth === 0 && wordOf(format) === 'FORMAT' && format && token.kind === 'word') {
       return { kind: 'insert', dataAt: token.to, clauseAt: format.from, values: false, input };
     }
   }
@@ -39,7 +37,8 @@ export function readInputInsert(sql: string): InsertStatement | undefined {
 
 function inputEndingHere(sql: string, seen: readonly Token[]): InputCall | undefined {
   const [name, open, schema, close] = seen.slice(-4);
-  if (!isWord(name, 'INPUT') || !isSign(open, '(') || !name || !schema || !close) return undefined;
+  if (wordOf(name) !== 'INPUT' || !isSign(open, '(') || !name || !schema || !close)
+    return undefined;
   if (schema.kind !== 'string' || !isSign(close, ')')) {
     throw refused("input() takes one literal, its schema: input('a UInt64, b String')");
   }

@@ -1,6 +1,6 @@
 import { failed } from './errors';
 import { readInputInsert, type InputCall } from './insert-input';
-import { tokensOf, type Token } from './tokens';
+import { tokensOf, wordOf, type Token } from './tokens';
 
 /**
  * What a request's SQL is, as far as the way it runs depends on it:
@@ -31,8 +31,6 @@ const OTHER = new Set([
   ...['BACKUP', 'RESTORE', 'MOVE', 'COPY', 'EXECUTE', 'BEGIN', 'COMMIT', 'ROLLBACK', 'REPLACE'],
 ]);
 
-const upper = (token: Token | undefined): string =>
-  token?.kind === 'word' ? token.text.toUpperCase() : '';
 const syntaxError = (sql: string, at: number): Error => {
   const line = sql.slice(0, at).split('\n');
   const place = `line ${line.length}, col ${(line[line.length - 1] ?? '').length + 1}`;
@@ -48,10 +46,10 @@ const syntaxError = (sql: string, at: number): Error => {
 export function readStatement(sql: string): Statement {
   const first = tokensOf(sql).next();
   if (first.done) throw syntaxError(sql, sql.length);
-  if (upper(first.value) === 'INSERT') return readInsert(sql);
+  if (wordOf(first.value) === 'INSERT') return readInsert(sql);
   const tokens = [...tokensOf(sql)];
   const end = lastOfOne(sql, tokens);
-  const verb = upper(first.value);
+  const verb = wordOf(first.value);
   const format = formatClause(tokens.slice(0, end));
   if (ROWS.has(verb) || first.value.text === '(') {
     const outfileAt = format?.at ?? tokens[end - 1]?.to ?? sql.length;
@@ -83,12 +81,12 @@ function formatClause(tokens: readonly Token[]): { at: number; name: string } | 
     const token = tokens[i];
     if (token?.text === ')' && token.kind === 'sign') depth++;
     if (token?.text === '(' && token.kind === 'sign') depth--;
-    if (depth !== 0 || upper(token) !== 'FORMAT') continue;
+    if (depth !== 0 || wordOf(token) !== 'FORMAT') continue;
     const name = tokens[i + 1];
     const before = tokens[i - 1];
-    const after = upper(tokens[i + 2]);
+    const after = wordOf(tokens[i + 2]);
     const named = name?.kind === 'word' || name?.kind === 'quoted';
-    const aliased = before?.text === '.' || upper(before) === 'AS';
+    const aliased = before?.text === '.' || wordOf(before) === 'AS';
     if (!token || !name || !named || aliased || (tokens[i + 2] && after !== 'SETTINGS')) continue;
     return { at: token.from, name: name.text };
   }
@@ -98,7 +96,7 @@ function formatClause(tokens: readonly Token[]): { at: number; name: string } | 
 /** How many tokens stand before the rows: INSERT [INTO] [TABLE] [FUNCTION] and the name. */
 function tokensOfTarget(tokens: readonly Token[]): number {
   let at = 1;
-  while (['INTO', 'TABLE', 'FUNCTION'].includes(upper(tokens[at]))) at++;
+  while (['INTO', 'TABLE', 'FUNCTION'].includes(wordOf(tokens[at]))) at++;
   at++;
   while (tokens[at]?.text === '.') at += 2;
   return at;
@@ -115,8 +113,8 @@ function readInsert(sql: string): InsertStatement {
     const previous = seen[seen.length - 1];
     seen.push(token);
     if (depth !== 0 || tokensOfTarget(seen) >= seen.length) continue;
-    const word = upper(token);
-    if (clauseAt !== undefined && upper(previous) === 'FORMAT') {
+    const word = wordOf(token);
+    if (clauseAt !== undefined && wordOf(previous) === 'FORMAT') {
       const values = word === 'VALUES';
       return { kind: 'insert', dataAt: token.to, clauseAt, values };
     }

@@ -7,6 +7,10 @@ export interface Token {
   readonly to: number;
 }
 
+/** A word in capitals, as SQL's own words are compared; '' for any other token, or none. */
+export const wordOf = (token: Token | undefined): string =>
+  token?.kind === 'word' ? token.text.toUpperCase() : '';
+
 const SPACE = /[\s\u0000\u0085\u00a0\u200b\ufeff\u180e\u2000-\u200f\u2060]+/y;
 const LINE_COMMENT = /(?:--|\/\/|#)[^\n]*/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_$]*/y;

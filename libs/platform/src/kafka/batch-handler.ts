@@ -15,6 +15,8 @@ import { toEntry } from './wire-entry';
  * Never throws to the library: that would stop every partition for the fault of one.
  */
 export class BatchHandler {
+  private turn: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly admin: Pick<KafkaLogAdmin, 'topicIdentity' | 'endOffsets' | 'beginOffsets'>,
     private readonly follow: FollowOptions,
@@ -40,6 +42,7 @@ export class BatchHandler {
     try {
       const size = this.limits.maxBatchEntries;
       for (let at = 0; at < messages.length; at += size) {
+        await this.nextTurn();
         if (!isOurs() || session.isRebalancing || !payload.isRunning()) return;
         const isLast = at + size >= messages.length;
         const slice = messages.slice(at, at + size);
@@ -50,6 +53,16 @@ export class BatchHandler {
     } finally {
       clearInterval(beat);
     }
+  }
+
+  /**
+   * One handler begins in each turn of the event loop: what all of them read and hash of their
+   * slices before they first wait would on a busy machine take longer than a session, in which no
+   * heartbeat goes out.
+   */
+  private nextTurn(): Promise<void> {
+    this.turn = this.turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return this.turn;
   }
 
   /** True when the slice was handled and the next may follow. */

@@ -2,7 +2,7 @@ import { FollowLimits } from './follow-types';
 
 export const FOLLOW_LIMITS: FollowLimits = {
   maxBatchEntries: 5_000,
-  maxBatchBytes: 2 * 1024 * 1024,
+  maxBatchBytes: 1024 * 1024,
   maxWaitMs: 100,
   minBytes: 1,
   concurrentPartitions: 4,
@@ -22,8 +22,11 @@ export const FOLLOW_LIMITS: FollowLimits = {
   watchEveryMs: 2_000,
 };
 
-/** Of what all partitions of one fetch may bring together. */
-export const MAX_FETCH_PARTITIONS_FULL = 6;
+/**
+ * One fetch may bring so many partitions full: all of the log. The broker fills them in an order of
+ * chance; one that found no room in several fetches would seem to stand still.
+ */
+export const MAX_FETCH_PARTITIONS_FULL = 12;
 export const REBALANCE_TIMEOUT_MS = 60_000;
 export const STOP_DEADLINE_MS = 15_000;
 /** How long the store may take to tell its position. */

@@ -118,6 +118,7 @@ export class GroupFollower implements Follower {
 
   private joined(session: GroupSession, assigned: Assignment[]): void {
     this.restartMs = RESTART_FROM_MS;
+    this.watchdog.joined();
     this.epoch += 1;
     const names = new Set(assigned.map(nameOf));
     const lost = this.owned().filter((partition) => !names.has(nameOf(partition)));

@@ -28,6 +28,7 @@ export class ProgressWatchdog {
   private looking = false;
   private outSince: number | undefined;
   private blindSince: number | undefined;
+  private joinedAt = 0;
   /** Partitions whose lag was told to the metrics. */
   private readonly told = new Set<FollowedPartition>();
   private standing: { partition: FollowedPartition; ms: number }[] = [];
@@ -52,6 +53,11 @@ export class ProgressWatchdog {
     logMetrics().lag.removeCallback(this.observeLag);
     logMetrics().stalledSeconds.removeCallback(this.observeStall);
     logMetrics().owned.removeCallback(this.observeOwned);
+  }
+
+  /** A membership begins: what stood still under the last one has its time again. */
+  joined(): void {
+    this.joinedAt = performance.now();
   }
 
   /** Why the follower is not healthy, one line each. */
@@ -126,12 +132,15 @@ export class ProgressWatchdog {
     if (this.outSince !== undefined && now - this.outSince > exitAfterMs) {
       return this.giveUp(`not in group ${this.group} for ${seconds(now - this.outSince)}`);
     }
+    const canReconnect = now - this.joinedAt > reconnectAfterMs;
     for (const { partition, ms } of this.standing) {
       const failingMs = partition.failingMs(now);
       if (failingMs > exitAfterFailingMs || (failingMs === 0 && ms > exitAfterMs)) {
         return this.giveUp(`${partition.name} stands at ${partition.next} for ${seconds(ms)}`);
       }
-      if (failingMs === 0 && ms > reconnectAfterMs && !partition.reconnectedFor) {
+      // Many that wait for a slow machine would else end one membership after the other.
+      const isStuck = failingMs === 0 && ms > reconnectAfterMs;
+      if (isStuck && canReconnect && !partition.reconnectedFor) {
         partition.reconnectedFor = true;
         this.watched.reconnect(`${partition.name} stands still for ${seconds(ms)}`);
         return;

@@ -21,11 +21,16 @@ export const benchCustomer = (n: number): string => `customer-${(n * STRIDE) % C
 export const streamStart = (now = Date.now()): number => now - ROUGHLY_AN_HOUR_MS;
 
 /** Event `n` of a run, as a client sends it: about 300 bytes, always the same. */
-export function benchEvent(run: string, n: number, start: number): SentEvent {
+export function benchEvent(
+  run: string,
+  n: number,
+  start: number,
+  customer = benchCustomer(n),
+): SentEvent {
   return usageEvent({
     id: `${run}-${n}`,
     source: 'bench',
-    customer: benchCustomer(n),
+    customer,
     time: start + Math.floor(n / PER_MS),
     model: MODELS[n % MODELS.length] ?? MODELS[0],
     inputTokens: 100 + (n % 900),
@@ -36,10 +41,10 @@ export function benchEvent(run: string, n: number, start: number): SentEvent {
 
 /** The same, as the gateway writes it into the log. */
 export function benchEntry(run: string, n: number, start: number, customer?: string): Entry {
-  const sent = benchEvent(run, n, start);
+  const sent = benchEvent(run, n, start, customer);
   const { inputTokens = 0, outputTokens = 0, model, tags = {} } = sent.data;
   const time = Date.parse(sent.time);
-  const whose = customer ?? sent.subject;
+  const whose = sent.subject;
   const value = encodeLogEntry({
     project: BENCH_PROJECT,
     customer: whose,

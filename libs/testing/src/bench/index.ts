@@ -8,3 +8,4 @@ export * from './http-lane';
 export { inFlight } from './in-flight';
 export { processorMicros, residentBytes, type Watched } from './processor-time';
 export * from './spread';
+export { rebuildBench, type Rebuilding } from './rebuild-bench';

@@ -10,9 +10,10 @@ const HELP = `npm run bench -- [NAME ...] [--quick] [--json] [--list]
 Measures on real engines and compares with the bare engine in the same run. Nothing fails for being
 slow: a budget is printed as met or missed. Ends with 1 where something was counted wrong, with 2
 where it was asked for a bench that is not there, with 130 where it was broken off.
-  --quick  a smoke: its figures say nothing
-  --json   one document on standard output, the table on standard error
-  --list   which benches there are
+  --quick     a smoke: its figures say nothing
+  --events N  events of memory, reconcile and the rebuilds
+  --json      one document on standard output, the table on standard error
+  --list      which benches there are
 `;
 
 const OK = 0;
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      events: { type: 'string' },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -43,8 +45,15 @@ async function main(): Promise<number> {
     tell(asked.detail);
     return MISUSED;
   }
+  const events = values.events === undefined ? undefined : Number(values.events);
+  if (events !== undefined && !(Number.isInteger(events) && events > 0)) {
+    tell('--events: a whole number above 0');
+    return MISUSED;
+  }
+  const { quick } = values;
   const signal = broken.signal;
-  const run = await runBenches(asked.benches, { quick: values.quick, tell, signal });
+  const given = events === undefined ? {} : { events };
+  const run = await runBenches(asked.benches, { quick, tell, signal, ...given });
   if (values.json) {
     tell(`\n${summary(run)}`);
     process.stdout.write(`${asJson(run)}\n`);

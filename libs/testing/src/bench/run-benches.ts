@@ -12,6 +12,8 @@ export interface BenchesRun {
 
 export interface RunOptions {
   readonly quick: boolean;
+  /** For benches that have no number of events of their own. */
+  readonly events?: number;
   tell(line: string): void;
   /** Aborted to break the run off: it ends when what its bench opened is gone. */
   readonly signal?: AbortSignal;
@@ -59,6 +61,7 @@ async function runBench(bench: Bench, options: RunOptions): Promise<readonly Fig
   const beds: Promise<Testbed>[] = [];
   const run: BenchRun = {
     quick,
+    events: (full, few) => options.events ?? (quick ? few : full),
     tell,
     brokenOff: signal,
     bed() {

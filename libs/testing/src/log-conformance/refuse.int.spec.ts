@@ -1,7 +1,7 @@
 import type { Follower, FollowLimits, Log, LogBatch, TopicDeclaration } from '@tallyward/platform';
 import { Kafka, logLevel } from 'kafkajs';
 import { testbed, type Testbed } from '../testbed/testbed';
-import { until } from '../testbed/until';
+import { until, untilSeen } from '../testbed/until';
 import { appenderOf, entriesOf, logOver, PARTITIONS, TOPIC } from './conformance.builder';
 import { FaultProxy } from './fault-proxy';
 import { Faults, FollowStore, QUICK } from './follow-store.builder';
@@ -51,7 +51,14 @@ describe('a log that is not what the store counted in', () => {
     appenderOf(log).append(TOPIC, entriesOf(name, count));
   const handled = (count: number) =>
     until(() => store.stored.length >= count, { what: `${count} entries handled` });
-  const fault = (withinMs = 20_000) => until(() => faults.seen[0], { what: 'a fault', withinMs });
+  /** What was counted instead is told: a follower that went on is not one that is slow. */
+  async function fault(withinMs = 20_000) {
+    const look = () => ({ fault: faults.seen[0], counted: store.stored.length });
+    const enough = (seen: ReturnType<typeof look>) => seen.fault !== undefined;
+    const { fault } = await untilSeen(look, enough, { what: 'a fault', withinMs });
+    if (!fault) throw new Error('no fault');
+    return fault;
+  }
 
   async function makeAnew(): Promise<void> {
     const admin = new Kafka({ brokers: [...bed.brokers], logLevel: logLevel.NOTHING }).admin();

@@ -10,6 +10,7 @@ import {
   type Addresses,
   type Behind,
   type EngineName,
+  type Folds,
   type Secrets,
 } from '@tallyward/local';
 import { bringUp } from './bring-up';
@@ -17,6 +18,9 @@ import { clickhouseDatabase } from './clickhouse-database';
 import { spawnService, type Service, type ServiceName, type SpawnOptions } from './services';
 import { drop, sharedEngines, temporaryFolder } from './shared-engines';
 import { untilSeen } from './until';
+
+/** Who is asked how far the folds are; one without an address is not waited for. */
+export type FoldServices = Pick<Folds, 'entitlementUrl' | 'aggregatorUrl'>;
 
 export interface TestbedOptions {
   /**
@@ -54,10 +58,11 @@ export interface Testbed {
     options?: SpawnOptions,
   ): Promise<Service>;
   /**
-   * Resolves when every fold that was spawned here has reached the end that the log has now; the
-   * error of a deadline says how many entries each is behind.
+   * Resolves when the folds have reached the end that the log has now, by what `services` say:
+   * those given, or else the last that were spawned here. The error of a deadline says how many
+   * entries each is behind.
    */
-  drained(withinMs?: number): Promise<void>;
+  drained(withinMs?: number, services?: FoldServices): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -102,7 +107,7 @@ async function bedIn(directory: string, own: readonly EngineName[]): Promise<Tes
   const internalSecret = randomBytes(32).toString('hex');
   let services: Supervisor | undefined;
   let isClosed = false;
-  const folds: { entitlementUrl?: string; aggregatorUrl?: string } = {};
+  const folds: { -readonly [url in keyof FoldServices]: FoldServices[url] } = {};
   const bed: Testbed = {
     namespace: `${id}.`,
     brokers: from('kafka').addresses.brokers,
@@ -122,9 +127,9 @@ async function bedIn(directory: string, own: readonly EngineName[]): Promise<Tes
       if (app !== 'gateway') folds[`${app}Url`] = service.url;
       return service;
     },
-    async drained(withinMs) {
+    async drained(withinMs, asked = folds) {
       const { brokers, namespace } = bed;
-      const watch = watchFolds({ brokers, topicPrefix: namespace, internalSecret, ...folds });
+      const watch = watchFolds({ brokers, topicPrefix: namespace, internalSecret, ...asked });
       const reached = (behind: Behind) => Object.values(behind).every((entries) => entries === 0);
       try {
         await untilSeen(watch.look, reached, { what: 'the folds to reach the end', withinMs });

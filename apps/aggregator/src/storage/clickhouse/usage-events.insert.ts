@@ -44,7 +44,7 @@ const SCHEMA = TABLE_COLUMNS.map(({ name, type }) => `${quoted(name)} ${type}`).
 /**
  * The statement (PROTOCOL 23): rows as JSON lines behind it, and only those whose place is not in
  * the table yet. They are data to ClickHouse, read as they come: as a literal of the statement they
- * cost three times as much. The token alone forgets after REMEMBERED_INSERTS; the guard alone
+ * cost more than twice as much. The token alone forgets after REMEMBERED_INSERTS; the guard alone
  * is blind to an insert that runs at the same instant.
  */
 export function insertStatement(

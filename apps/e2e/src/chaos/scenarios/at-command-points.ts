@@ -35,14 +35,17 @@ const ofCommand = (point: Point): point is CommandPoint => point.owner in COMMAN
 /** A command dies at a point while usage comes in, and is run again. */
 export const AT_COMMAND_POINTS: readonly Scenario[] = POINTS.filter(ofCommand).map((point) => ({
   name: point.name,
-  run: (around) => Row.carryOut({ ...around, name: point.name }, (row) => dieAt(row, point)),
+  run: (around) =>
+    Row.carryOut({ ...around, name: point.name }, async (row) => {
+      await COMMANDS[point.owner].prepare?.(row.fleet);
+      row.start(BATCHES);
+      await dieAt(row, point);
+    }),
 }));
 
 async function dieAt(row: Row, point: CommandPoint): Promise<void> {
   const { fleet } = row;
-  const { path, args = [], prepare } = COMMANDS[point.owner];
-  await prepare?.(fleet);
-  row.start(BATCHES);
+  const { path, args = [] } = COMMANDS[point.owner];
   fleet.commandTrap.set(traps(point));
   const { stderr } = await fleet.script(path, args);
   const deaths = fleet.commandTrap.deaths();

@@ -59,7 +59,7 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
 }
 
 /** As a request of a former relay does that was still on its way when it lost the lock. */
-async function appendStaleSnapshot(fleet: Fleet): Promise<void> {
+export async function appendStaleSnapshot(fleet: Fleet): Promise<void> {
   const { name, partitions } = TOPICS.snapshots;
   const last = (await published(fleet)).snapshots.get('demo');
   if (!last) throw new Error('project demo was never published');

@@ -36,6 +36,13 @@ const KEYS: Guard = {
   without: 'true ? alone :',
 };
 
+const QUARANTINE: Guard = {
+  app: 'entitlement',
+  file: 'project-totals/fold-batch.js',
+  stands: 'await transaction.park(parked);',
+  without: '',
+};
+
 /** A gateway that acks before the log has the events, and dies: they must be missed as lost. */
 const ACKS_EARLY = control('control.gateway-acks-early', 'lost', async (row) => {
   const gateway = row.fleet.member('gateway-1');
@@ -56,8 +63,17 @@ const WITHOUT_KEYS = control('control.totals-without-keys', 'doubled', async (ro
   await row.load.done();
 });
 
-/** The second leaves the totals wrong: nothing can come after it. */
-export const CONTROLS: readonly Scenario[] = [ACKS_EARLY, WITHOUT_KEYS];
+/** The totals fold that passes over conflicts: what it did not set aside must be seen as lost. */
+const WITHOUT_QUARANTINE = control('control.totals-without-quarantine', 'lost', async (row) => {
+  await runWithout(row.fleet, 'entitlement', QUARANTINE);
+  row.start(BATCHES);
+  await row.load.done();
+  await row.fleet.folded();
+  await row.fleet.member('entitlement').runFrom();
+});
+
+/** The last leaves the totals wrong: nothing can come after it. */
+export const CONTROLS: readonly Scenario[] = [ACKS_EARLY, WITHOUT_QUARANTINE, WITHOUT_KEYS];
 
 function control(
   name: string,

@@ -1,6 +1,7 @@
 import { AT_COMMAND_POINTS } from './at-command-points';
 import { AT_SERVICE_POINTS, ENTITLEMENT_POINTS } from './at-points';
 import { CONTROLS } from './control';
+import { FLOODS } from './floods';
 import { KILLS } from './kills';
 import { AWAY } from './outages';
 import type { Scenario } from './scenario';
@@ -22,5 +23,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...byTurns(ENTITLEMENT_POINTS, [...AT_SERVICE_POINTS, ...AT_COMMAND_POINTS]),
   ...KILLS,
   ...AWAY,
+  ...FLOODS,
   ...CONTROLS,
 ];

@@ -1,8 +1,8 @@
 import type { EngineName } from '@tallyward/local';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fleet } from '../fleet';
 import { GatewayMemory } from '../memory';
 import { Row } from '../row';
+import { BATCH_EVENTS } from '../stream';
 import type { Scenario } from './scenario';
 
 interface Outage {
@@ -21,9 +21,6 @@ const OUTAGES: readonly Outage[] = [
 /** Twice the most that a quiet gateway was seen to need: what it may not pass, whatever is away. */
 const MOST_RSS_GROWTH_MIB = 256;
 
-const pids = (fleet: Fleet): string =>
-  (['gateway-1', 'gateway-2'] as const).map((name) => fleet.member(name).pid).join();
-
 /** An engine is away for long, under load, and comes back. */
 export const AWAY: readonly Scenario[] = OUTAGES.map((outage) => ({
   name: `away.${outage.engine}`,
@@ -31,7 +28,7 @@ export const AWAY: readonly Scenario[] = OUTAGES.map((outage) => ({
   run: (around) =>
     Row.carryOut({ ...around, name: `away.${outage.engine}` }, async (row) => {
       const memory = new GatewayMemory(row.fleet);
-      const before = pids(row.fleet);
+      const before = row.fleet.gatewayPids();
       try {
         await away(row, outage);
       } finally {
@@ -39,7 +36,7 @@ export const AWAY: readonly Scenario[] = OUTAGES.map((outage) => ({
         row.notes.push(...lines);
         if (growthMiB > MOST_RSS_GROWTH_MIB) row.faults.push(`a gateway grew by ${growthMiB} MiB`);
       }
-      if (pids(row.fleet) !== before) row.faults.push('a gateway was started again');
+      if (row.fleet.gatewayPids() !== before) row.faults.push('a gateway was started again');
     }),
 }));
 
@@ -51,7 +48,8 @@ async function away(row: Row, { engine, seconds, stopsAcks = false }: Outage): P
   await pause(seconds * 1_000);
   const to = performance.now();
   const acks = row.load.ackedAt.filter((at) => at > from && at < to).length;
-  row.notes.push(`${engine} away for ${seconds} s: ${acks} batches acked meanwhile`);
+  const rate = Math.round((acks * BATCH_EVENTS) / seconds);
+  row.notes.push(`${engine} away for ${seconds} s: ${acks} batches acked, ${rate} events/s`);
   if (stopsAcks !== (acks === 0)) row.faults.push(`${acks} batches acked while it was away`);
   await bed.start(engine);
   await row.load.finish();

@@ -1,0 +1,59 @@
+import type { MemberName } from '../chaos/fleet';
+
+/**
+ * Where services die in `kill-9.e2e.spec.ts`, each in one life of the process: what no spec of
+ * their own reaches. `name#3`: at its third passing.
+ */
+export const SERVICE_DEATHS = {
+  'gateway-1': ['gateway.before-append', 'gateway.after-append#4'],
+  entitlement: [
+    // First: an old id comes again once, and a later life would find it folded.
+    'totals.after-reused',
+    ...['catalog.before-claim', 'catalog.after-claim', 'catalog.after-project-row'],
+    ...['catalog.after-fact', 'catalog.after-version', 'catalog.after-audit'],
+    ...['catalog.after-queue', 'catalog.before-commit', 'catalog.after-commit'],
+    ...['catalog.after-new-project', 'catalog.after-further-fact'],
+    ...['outbox.after-topic', 'outbox.after-delete'],
+    'totals.after-parked',
+  ],
+  aggregator: [
+    ...['warehouse.after-reused', 'warehouse.after-parked', 'warehouse.after-progress'],
+    ...['warehouse.before-commit', 'warehouse.after-insert', 'warehouse.after-finished'],
+  ],
+} as const satisfies Partial<Record<MemberName, readonly string[]>>;
+
+/**
+ * Where entitlement dies before there is usage or a change: as it starts, and where the last word
+ * about a project is a former one, which the next change would overtake.
+ */
+export const DEATHS_AT_REST = ['catalog.after-demo', 'catalog.after-republish'] as const;
+
+/** Of pruning and of a rebuild's tables: `npm run chaos` alone makes commands die there. */
+export const ONLY_IN_CHAOS = [
+  ...['totals.after-prune', 'catalog.after-prune', 'warehouse.after-prune'],
+  ...['rebuild.after-next-tables', 'rebuild.after-live-tables'],
+] as const;
+
+/** The other points, by the file that says where its spec makes a process die. */
+export const DEATHS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  'entitlement/src/project-totals/fold-batch.ts': [
+    ...['totals.before-progress', 'totals.after-progress', 'totals.after-new-keys'],
+    ...['totals.after-keys', 'totals.after-quarantine', 'totals.after-totals'],
+    'totals.after-commit',
+  ],
+  'entitlement/src/rebuild-totals/rebuild-totals.ts': [
+    ...['rebuild-totals.after-tables', 'rebuild-totals.after-batch', 'rebuild-totals.before-swap'],
+    ...['rebuild-totals.before-commit', 'rebuild-totals.after-commit'],
+  ],
+  'entitlement/src/publish-facts/outbox.int.spec.ts': [
+    ...['outbox.before-publish', 'outbox.after-publish'],
+  ],
+  'aggregator/src/load-warehouse/crash-points.int.spec.ts': [
+    ...['warehouse.before-intent', 'warehouse.after-keys', 'warehouse.after-intent'],
+    ...['warehouse.after-landed', 'warehouse.after-finishing-insert'],
+  ],
+  'aggregator/src/rebuild/rebuild.int.spec.ts': [
+    ...['rebuild.after-prepare', 'rebuild.after-fence', 'rebuild.after-swap-intent'],
+    ...['rebuild.after-exchange', 'rebuild.after-rename'],
+  ],
+};
