@@ -1,6 +1,6 @@
 import { LIMIT_SCOPES, MAX_EVENT_QUANTITY, ON_LIMIT, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
-import { instant, name, textUpTo, tierReference } from './names';
+import { instant, name, projectId, textUpTo, tierReference } from './names';
 import { tierLimit } from './tiers';
 
 /** How long a call may run before its hold expires. */
@@ -110,3 +110,24 @@ export const holdSettled = z
     aboveHold: z.boolean().meta({ description: 'The call used more than it held.' }),
   })
   .meta({ id: 'HoldSettled' });
+
+/** The value of an entry of `quota.decisions.v1`: what was asked and what was answered. */
+export const decisionRecorded = decisionAnswer
+  .omit({ holdId: true })
+  .extend({
+    project: projectId,
+    customer: name,
+    workspace: z.string(),
+    user: z.string(),
+    role: z.string(),
+    requestedModel: name,
+    requestedGroup: name,
+    estimate,
+    /** The gateway's clock. */
+    decidedAt: instant,
+    gateway: z.string(),
+    /** The hold's number at its gateway; its settlement has the id `{gateway}.{hold}`. */
+    hold: whole.nullable(),
+  })
+  .meta({ id: 'DecisionRecorded', description: 'Every answer but a plain allow.' });
+export type DecisionRecorded = z.output<typeof decisionRecorded>;

@@ -7,6 +7,8 @@ export * from './duration';
 export * from './tiers';
 export * from './catalogue';
 export * from './customers';
+export * from './decisions';
+export * from './quota';
 export * from './audit';
 export * from './usage-report';
 export * from './routes';

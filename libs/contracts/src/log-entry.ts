@@ -17,6 +17,23 @@ const quantity = z.number().int().min(0).max(MAX_EVENT_QUANTITY);
 const epochMs = z.number().int().min(0).max(8_640_000_000_000);
 const label = z.union([z.literal(''), name]);
 
+/** The most leases that one hold names: more do not fit in its token. */
+export const MAX_HOLD_PARTS = 200;
+
+/** Of a settlement: the hold as it was admitted, so that a fold looks nothing up. */
+export const settledHold = z.object({
+  number: z.number().int().min(0),
+  gateway: z.string().min(1).max(80),
+  settledBy: z.string().min(1).max(80),
+  tier: z.object({ name, version: z.number().int().min(1) }),
+  expiresAt: epochMs,
+  parts: z
+    .array(
+      z.object({ lease: z.string().regex(/^[1-9][0-9]{0,15}$/), amount: z.number().int().min(1) }),
+    )
+    .max(MAX_HOLD_PARTS),
+});
+
 /**
  * The value of an entry of `usage.events.v1`: the fact `usage.recorded`, with all that a fold
  * needs. Instants are epoch milliseconds; `content` is the SHA-256 of what the client sent, as
@@ -45,6 +62,7 @@ export const logEntry = z
     images: quantity,
     toolCalls: quantity,
     tags,
+    hold: settledHold.optional(),
   })
   .meta({ id: 'UsageRecorded', description: 'One call at its place in the log.' });
 export type LogEntry = z.infer<typeof logEntry>;
@@ -153,5 +171,6 @@ function eventOf(entry: LogEntry): UsageEvent {
     role,
     amounts: amountsOf(entry),
     tags: labels,
+    hold: entry.hold ?? null,
   };
 }

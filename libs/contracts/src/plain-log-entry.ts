@@ -30,7 +30,8 @@ export function isPlainLogEntry(json: unknown): json is LogEntry {
     isLabel(entry.user) &&
     isLabel(entry.role) &&
     REPORTED_UNITS.every((unit) => isWhole(entry[unit], MAX_EVENT_QUANTITY)) &&
-    areTags(entry.tags)
+    areTags(entry.tags) &&
+    entry.hold === undefined
   );
 }
 

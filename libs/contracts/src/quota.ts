@@ -1,98 +1,164 @@
-import { LIMIT_SCOPES, UNITS } from '@tallyward/domain';
+import { UNITS } from '@tallyward/domain';
 import { z } from 'zod';
+import { customerSnapshot } from './customers';
+import { HOLD_TTL_S } from './decisions';
 import { name, projectId } from './names';
-import { MAX_LIMITS, tierLimit } from './tiers';
+import { MAX_LIMITS } from './tiers';
 
 /** The random part of a gateway process' id makes it another one after a restart (PROTOCOL 2). */
-const processId = z.string().min(1).max(80);
+export const gatewayProcess = z.string().min(1).max(80);
+/** A counter without its window: `counterName` of the domain. */
+export const counterNamed = z.string().min(1).max(1_024);
+const askId = z.string().min(1).max(120);
+const leaseId = z.string().regex(/^[1-9][0-9]{0,15}$/);
 const epochMs = z.number().int().min(0);
 const whole = z.number().int().min(0);
-const leaseId = z.number().int().min(1);
 
-/** Which limit of the customer's tier, for which value of its scope. */
-export const limitName = z.strictObject({
-  scope: z.enum(LIMIT_SCOPES),
-  scopeValue: name,
-  modelGroup: name,
-  unit: z.enum(UNITS),
-  window: tierLimit.shape.window,
-});
-export type LimitName = z.output<typeof limitName>;
+/** Leases or holds in one message. */
+export const MAX_QUOTA_ITEMS = 1_000;
 
-const whose = { project: projectId, customer: name, gateway: processId };
+const sent = { project: projectId, customer: name, gateway: gatewayProcess };
 
-/** `quota.asks.v1`: what gateways ask for and give back. */
-export const quotaAsk = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('lease.asked'),
-    ...whose,
-    ask: z.string().min(1).max(120),
-    wants: z
-      .array(z.strictObject({ limit: limitName, need: whole.min(1), want: whole.min(1) }))
-      .min(1)
-      .max(MAX_LIMITS),
-    /** The longest hold that the leases are to carry. */
-    longestMs: whole.max(900_000),
-    /** The start of the windows that are asked for ahead; null: those of now. */
-    opensAt: epochMs.nullable(),
-    /** Only the word is wanted: nothing is leased, no customer is made. */
-    looks: z.boolean(),
-  }),
-  z.strictObject({
-    type: z.literal('lease.returned'),
-    ...whose,
-    /** The total given back of each so far (PROTOCOL 7). */
-    leases: z
-      .array(z.strictObject({ lease: leaseId, total: whole }))
-      .min(1)
-      .max(1_000),
-  }),
-]);
+/** `quota.asks.v1`: what gateways ask for, give back and hold. */
+export const quotaAsk = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('lease.asked'),
+      ...sent,
+      ask: askId,
+      /** All of them or none; empty: only states or the customer are wanted. */
+      wants: z
+        .array(z.object({ limit: counterNamed, need: whole.min(1), want: whole.min(1) }))
+        .max(MAX_LIMITS),
+      /** Limits whose state is wanted beside: those that allow need no lease. */
+      watches: z.array(counterNamed).max(MAX_LIMITS),
+      /** The longest hold that the leases are to carry. */
+      longestMs: whole.max(HOLD_TTL_S.most * 1_000),
+      /** The start of the windows that are asked for ahead; null: those of now. */
+      opensAt: epochMs.nullable(),
+      /** Only the word is wanted: nothing is leased, no customer is made. */
+      looks: z.boolean(),
+      /** Which version of the customer the gateway knows; 0: none. An answer brings a newer one. */
+      customerVersion: whole,
+    }),
+    z.object({
+      type: z.literal('lease.returned'),
+      ...sent,
+      /** The total given back of each so far (PROTOCOL 7). */
+      leases: z
+        .array(z.object({ lease: leaseId, total: whole }))
+        .min(1)
+        .max(MAX_QUOTA_ITEMS),
+    }),
+    z.object({
+      type: z.literal('hold.released'),
+      ...sent,
+      /** Released at another gateway than `gateway`, whose number `hold` is. */
+      hold: whole,
+    }),
+    z.object({
+      type: z.literal('hold.counted'),
+      ...sent,
+      /** What calls in flight hold at this gateway now, of limits where that has changed. */
+      held: z
+        .array(z.object({ limit: counterNamed, held: whole }))
+        .min(1)
+        .max(MAX_QUOTA_ITEMS),
+    }),
+  ])
+  .meta({ id: 'QuotaAsk', description: 'A gateway asks, gives back, or tells what it holds.' });
 export type QuotaAsk = z.output<typeof quotaAsk>;
 
-const grantedLease = z.strictObject({
-  lease: leaseId,
-  limit: limitName,
+const window = z.object({ from: epochMs, to: epochMs });
+
+/** A limit's counter as entitlement knew it when it answered. */
+const counterState = z.object({
+  limit: counterNamed,
+  window,
+  used: whole,
+  leased: whole,
+  /** What other gateways' calls in flight hold, as far as they told. */
+  held: whole,
+  /** With what was replenished. */
+  amount: whole,
+  overrun: whole,
+});
+export type CounterState = z.output<typeof counterState>;
+
+const grantedLease = z.object({
+  id: leaseId,
+  counter: z.string(),
+  limit: counterNamed,
   amount: whole.min(1),
   issuedAt: epochMs,
   spendUntil: epochMs,
   settleUntil: epochMs,
-  windowStart: epochMs,
-  windowEnd: epochMs,
+  window,
 });
 
-/** What entitlement knew of a limit when it answered. */
-const counterState = z.strictObject({
-  limit: limitName,
-  used: whole,
-  leased: whole,
-  amount: whole,
-  windowStart: epochMs,
-  windowEnd: epochMs,
-});
+/** Every message is for one gateway process; others that read the partition pass over it. */
+const told = { gateway: gatewayProcess };
+const answered = {
+  ...told,
+  ask: askId,
+  /** Postgres' clock. */
+  at: epochMs,
+  counters: z.array(counterState),
+  /** Where the gateway knew an older version, or none. */
+  customer: customerSnapshot.nullable(),
+};
 
 /** `quota.grants.v1`: what entitlement answers, and what gateways have to know. */
-export const quotaGrant = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('lease.granted'),
-    ask: z.string(),
-    leases: z.array(grantedLease),
-    counters: z.array(counterState),
-  }),
-  z.strictObject({
-    type: z.literal('lease.refused'),
-    ask: z.string(),
-    at: epochMs,
-    obstacles: z.array(
-      counterState.extend({
-        reason: z.enum(['used-up', 'held', 'per-request', 'disabled', 'not-a-limit']),
-        need: whole,
-      }),
-    ),
-  }),
-  z.strictObject({
-    type: z.literal('lease.recalled'),
-    leases: z.array(leaseId).min(1),
-  }),
-]);
+export const quotaGrant = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('lease.granted'), ...answered, leases: z.array(grantedLease) }),
+    z.object({
+      type: z.literal('lease.refused'),
+      ...answered,
+      shortages: z.array(
+        z.object({
+          limit: counterNamed,
+          /** `not-a-limit`: of another tier than the customer has now; `customer` tells which. */
+          reason: z.enum(['used-up', 'held', 'not-a-limit']),
+          need: whole,
+          used: whole,
+          leased: whole,
+          amount: whole,
+          resetAt: epochMs,
+        }),
+      ),
+    }),
+    z.object({
+      type: z.literal('lease.recalled'),
+      ...told,
+      leases: z.array(leaseId).min(1).max(MAX_QUOTA_ITEMS),
+    }),
+    z.object({
+      type: z.literal('limit.freed'),
+      ...told,
+      project: projectId,
+      customer: name,
+      limits: z.array(counterNamed).min(1).max(MAX_LIMITS),
+    }),
+    z.object({
+      type: z.literal('hold.settled'),
+      ...told,
+      /** Holds of this gateway that the fold saw settled by another one (PROTOCOL 14). */
+      holds: z
+        .array(
+          z.object({
+            hold: whole,
+            modelGroup: name,
+            workspace: z.string(),
+            user: z.string(),
+            role: z.string(),
+            amounts: z.record(z.enum(UNITS), whole),
+          }),
+        )
+        .min(1)
+        .max(MAX_QUOTA_ITEMS),
+    }),
+    z.object({ type: z.literal('hold.released'), ...told, hold: whole }),
+  ])
+  .meta({ id: 'QuotaGrant', description: 'What entitlement tells one gateway process.' });
 export type QuotaGrant = z.output<typeof quotaGrant>;

@@ -32,6 +32,7 @@ export function usage(given: Given = {}): LoggedEvent {
     user: rest.user ?? '',
     role: rest.role ?? '',
     tags: rest.tags ?? {},
+    hold: rest.hold ?? null,
     amounts: amountsOf(reported),
   };
   return { partition, offset, appendedAt, event };

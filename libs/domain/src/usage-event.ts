@@ -1,3 +1,4 @@
+import type { HoldPart } from './leases/lease';
 import type { Amounts } from './units';
 
 /** Who did what in a call, beside the customer; '' where the client named none. */
@@ -27,6 +28,20 @@ export interface UsageEvent extends UsageLabels {
   readonly content: string;
   readonly amounts: Amounts;
   readonly tags: Readonly<Record<string, string>>;
+  /** The hold that it settles; null: reported without one. */
+  readonly hold: SettledHold | null;
+}
+
+/** What the fold of a settlement must know of its hold (PROTOCOL 13, 17). */
+export interface SettledHold {
+  /** The hold's number at the gateway process that admitted it. */
+  readonly number: number;
+  readonly gateway: string;
+  /** The gateway process that settled it. */
+  readonly settledBy: string;
+  readonly tier: { readonly name: string; readonly version: number };
+  readonly expiresAt: number;
+  readonly parts: readonly HoldPart[];
 }
 
 /** An event at its place in the log; `appendedAt` is the broker's clock, epoch milliseconds. */

@@ -53,6 +53,7 @@ function eventAt(n: number, random: (below: number) => number): LoggedEvent {
     workspace: ['', 'emea', "o'brien"][random(3)] ?? '',
     user: ['', 'ü', 'u$d$'][random(3)] ?? '',
     role: '',
+    hold: null,
     tags: random(2) === 0 ? { feature: `f${random(2)}` } : {},
     amounts: amountsOf({
       inputTokens: random(1000),

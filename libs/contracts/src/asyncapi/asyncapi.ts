@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { auditFact } from '../audit';
 import { projectSnapshot } from '../catalogue';
 import { customerSnapshot } from '../customers';
+import { decisionRecorded } from '../decisions';
 import { logEntry } from '../log-entry';
 import { type JsonSchema, SchemaComponents } from '../openapi';
+import { quotaAsk, quotaGrant } from '../quota';
 import { tierSnapshot } from '../tiers';
 import { TOPICS, type TopicDeclaration } from '../topics';
 import { quarantinedEntry } from '../usage-report';
@@ -13,6 +15,9 @@ const snapshot = z.union([projectSnapshot, tierSnapshot, customerSnapshot]);
 /** The value of each topic's messages. */
 const VALUES: Record<keyof typeof TOPICS, { message: string; schema: z.ZodType }> = {
   usageEvents: { message: 'usageRecorded', schema: logEntry },
+  quotaAsks: { message: 'quotaAsk', schema: quotaAsk },
+  quotaGrants: { message: 'quotaGrant', schema: quotaGrant },
+  quotaDecisions: { message: 'decisionRecorded', schema: decisionRecorded },
   snapshots: { message: 'snapshot', schema: snapshot },
   facts: { message: 'auditFact', schema: auditFact },
   quarantine: { message: 'quarantinedEntry', schema: quarantinedEntry },

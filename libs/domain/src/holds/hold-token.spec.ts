@@ -8,6 +8,7 @@ const aToken = (more: Partial<HoldToken> = {}): HoldToken => ({
   project: 'demo',
   customer: 'acme',
   tier: { name: 'Professional', version: 3 },
+  labels: { workspace: 'emea', user: 'u-17', role: 'analyst' },
   admittedAt: START,
   expiresAt: START + 300_000,
   parts: [
@@ -27,6 +28,7 @@ describe('a hold token', () => {
       project: text,
       customer: text,
       tier: fc.record({ name: text, version: fc.nat() }),
+      labels: fc.record({ workspace: text, user: text, role: text }),
       admittedAt: fc.nat({ max: 8e12 }),
       expiresAt: fc.nat({ max: 900_000 }),
       parts: fc.array(fc.record({ lease: fc.nat({ max: 2 ** 50 }), amount: whole }), {

@@ -7,6 +7,13 @@ export interface TokenPart {
   readonly amount: number;
 }
 
+/** Whose limits a call was checked against, beside the customer's; '' where it named none. */
+export interface HoldLabels {
+  readonly workspace: string;
+  readonly user: string;
+  readonly role: string;
+}
+
 /** What a hold's token says to whichever gateway settles it (PROTOCOL 9). Instants epoch ms. */
 export interface HoldToken {
   /** The hold's own number at its gateway process. */
@@ -16,6 +23,8 @@ export interface HoldToken {
   readonly project: string;
   readonly customer: string;
   readonly tier: { readonly name: string; readonly version: number };
+  /** A settlement that names none of these is theirs. */
+  readonly labels: HoldLabels;
   readonly admittedAt: number;
   readonly expiresAt: number;
   readonly parts: readonly TokenPart[];
@@ -30,7 +39,7 @@ const FORMAT = 1;
  * each other.
  */
 export function encodeHold(token: HoldToken): Uint8Array | null {
-  const { hold, gateway, project, customer, tier, admittedAt, expiresAt, parts } = token;
+  const { hold, gateway, project, customer, tier, labels, admittedAt, expiresAt, parts } = token;
   const writer = new ByteWriter()
     .whole(FORMAT)
     .whole(hold)
@@ -39,6 +48,9 @@ export function encodeHold(token: HoldToken): Uint8Array | null {
     .text(customer)
     .text(tier.name)
     .whole(tier.version)
+    .text(labels.workspace)
+    .text(labels.user)
+    .text(labels.role)
     .whole(admittedAt)
     .whole(expiresAt - admittedAt)
     .whole(parts.length);
@@ -65,6 +77,7 @@ function readHold(reader: ByteReader): HoldToken | null {
   if (reader.whole() !== FORMAT) return null;
   const [hold, gateway, project] = [reader.whole(), reader.text(), reader.text()];
   const [customer, name, version] = [reader.text(), reader.text(), reader.whole()];
+  const [workspace, user, role] = [reader.text(), reader.text(), reader.text()];
   const [admittedAt, lasts] = [reader.whole(), reader.whole()];
   const parts: TokenPart[] = [];
   let lease = 0;
@@ -80,6 +93,7 @@ function readHold(reader: ByteReader): HoldToken | null {
     project,
     customer,
     tier,
+    labels: { workspace, user, role },
     admittedAt,
     expiresAt: admittedAt + lasts,
     parts,

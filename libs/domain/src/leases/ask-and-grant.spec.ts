@@ -10,7 +10,7 @@ describe('a counter', () => {
     scene.postgres.setAmount(scene.postgres.limit(TOKENS), 60);
     expect(scene.answerTo(scene.ask(b, 1))).toMatchObject({
       kind: 'refused',
-      obstacles: [{ reason: 'held', used: 0, leased: 100, amount: 60 }],
+      shortages: [{ reason: 'held', used: 0, leased: 100, amount: 60 }],
     });
     scene.return(a.book.giveUp([TOKENS]));
     expect(scene.answerTo(scene.ask(b, 21)).kind).toBe('refused');
@@ -25,7 +25,7 @@ describe('a counter', () => {
     scene.postgres.setAmount(scene.postgres.limit(TOKENS), 60);
     scene.fold(scene.settle(scene.hold(a, 100), a, 100));
     expect(scene.counter()).toMatchObject({ used: 100, leased: 0, amount: 60 });
-    expect(scene.answerTo(scene.ask(b, 1))).toMatchObject({ obstacles: [{ reason: 'used-up' }] });
+    expect(scene.answerTo(scene.ask(b, 1))).toMatchObject({ shortages: [{ reason: 'used-up' }] });
   });
 });
 
@@ -48,7 +48,7 @@ describe('PROTOCOL 1: a grant', () => {
       { limit: 'tokens', need: 101, want: 101 },
     ];
     const ask = { id: 'ask', gateway: a.id, wants, longestMs: 1_000, opensAt: null };
-    expect(scene.answerTo(ask)).toMatchObject({ obstacles: [{ limit: 'tokens' }] });
+    expect(scene.answerTo(ask)).toMatchObject({ shortages: [{ limit: 'tokens' }] });
     expect([scene.counter('calls').leased, scene.counter('tokens').leased]).toEqual([0, 0]);
   });
 

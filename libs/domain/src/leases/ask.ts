@@ -21,7 +21,7 @@ export interface AskedLimit {
 }
 
 /** Why a limit gives nothing: `held` when only leases are in the way, which may come back. */
-export interface Obstacle {
+export interface Shortage {
   readonly limit: string;
   readonly reason: 'used-up' | 'held';
   readonly need: number;
@@ -38,5 +38,5 @@ export type AskAnswer =
       readonly kind: 'refused';
       /** By Postgres' clock, epoch ms. */
       readonly at: number;
-      readonly obstacles: readonly Obstacle[];
+      readonly shortages: readonly Shortage[];
     };

@@ -1,5 +1,5 @@
 import type { Span } from '../calendar';
-import type { Ask, Obstacle } from './ask';
+import type { Ask, Shortage } from './ask';
 
 /** A counter as grants see it. */
 export interface CounterLine {
@@ -44,7 +44,7 @@ export type GrantDecision =
       /** How long each of them lasts. */
       readonly lengthsMs: readonly number[];
     }
-  | { readonly kind: 'refused'; readonly obstacles: readonly Obstacle[] };
+  | { readonly kind: 'refused'; readonly shortages: readonly Shortage[] };
 
 /**
  * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. Counters,
@@ -57,10 +57,10 @@ export function decideGrant(
   counters: readonly CounterLine[],
   { farMs, nearMs, usualHoldMs, share }: LeaseTerms,
 ): GrantDecision {
-  const obstacles = wants.flatMap(({ need }, index) =>
-    obstacleOf(counters[index] as CounterLine, need),
+  const shortages = wants.flatMap(({ need }, index) =>
+    shortageOf(counters[index] as CounterLine, need),
   );
-  if (obstacles.length > 0) return { kind: 'refused', obstacles };
+  if (shortages.length > 0) return { kind: 'refused', shortages };
   const isOwn = longestMs > usualHoldMs;
   const slices = wants.map(({ need, want }, index) => {
     const most = Math.floor(available(counters[index] as CounterLine) / share);
@@ -73,7 +73,7 @@ export function decideGrant(
   return { kind: 'granted', slices, lengthsMs };
 }
 
-function obstacleOf(counter: CounterLine, need: number): Obstacle[] {
+function shortageOf(counter: CounterLine, need: number): Shortage[] {
   if (need <= available(counter)) return [];
   const { limit, used, leased, amount, window } = counter;
   const reason = need <= amount - used ? 'held' : 'used-up';

@@ -1,4 +1,4 @@
-import type { Obstacle } from './ask';
+import type { Shortage } from './ask';
 import type { LimitHold } from './lease';
 
 /**
@@ -31,7 +31,7 @@ export type HoldAnswer =
   /** Limits of which the leases in hand don't hold enough: ask for them. */
   | { readonly kind: 'short'; readonly limits: readonly string[] }
   /** Entitlement's word of a moment ago, for a need no larger than this one. */
-  | { readonly kind: 'refused'; readonly obstacles: readonly Obstacle[] };
+  | { readonly kind: 'refused'; readonly shortages: readonly Shortage[] };
 
 /** `settled`: something was or may have been appended for it. */
 export type ReleaseAnswer = 'released' | 'settled' | 'expired' | 'not-here';

@@ -19,7 +19,7 @@ import {
   type LimitInHand,
   newLimit,
   nextWindowOf,
-  obstacleTo,
+  shortageTo,
   refusalFrom,
   wantOf,
 } from './limit-in-hand';
@@ -102,9 +102,9 @@ export class LeaseBook {
     if (answer.kind === 'granted') {
       return answer.leases.flatMap((lease) => this.take(lease, since, now));
     }
-    for (const obstacle of answer.obstacles) {
+    for (const shortage of answer.shortages) {
       if (!isNow) continue; // of the next window: it says nothing of this one
-      this.limitOf(obstacle.limit, now).refusal = refusalFrom(obstacle, answer.at, since);
+      this.limitOf(shortage.limit, now).refusal = refusalFrom(shortage, answer.at, since);
     }
     return [];
   }
@@ -170,10 +170,10 @@ export class LeaseBook {
   }
 
   private shortOf(short: readonly Need[], now: ClockReading): HoldAnswer {
-    const obstacles = short.flatMap(({ limit, amount }) => {
-      return obstacleTo(this.limits.get(limit), amount, now) ?? [];
+    const shortages = short.flatMap(({ limit, amount }) => {
+      return shortageTo(this.limits.get(limit), amount, now) ?? [];
     });
-    if (obstacles.length > 0) return { kind: 'refused', obstacles };
+    if (shortages.length > 0) return { kind: 'refused', shortages };
     return { kind: 'short', limits: short.map(({ limit }) => limit) };
   }
 

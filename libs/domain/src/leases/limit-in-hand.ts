@@ -1,4 +1,4 @@
-import type { Obstacle } from './ask';
+import type { Shortage } from './ask';
 import { type ClockReading, elapsedMs } from './elapsed';
 import type { LeaseInHand } from './lease-in-hand';
 
@@ -16,7 +16,7 @@ export interface LimitInHand {
 /** Entitlement's no, kept for a while so that not every call asks again. */
 export interface Refusal {
   /** Less than its need was not refused. */
-  readonly obstacle: Obstacle;
+  readonly shortage: Shortage;
   /** When the ask was first sent. */
   readonly since: ClockReading;
   readonly lastsMs: number;
@@ -45,20 +45,20 @@ export function newLimit(now: ClockReading): LimitInHand {
 }
 
 /** `at`: when entitlement said so, by its clock. */
-export function refusalFrom(obstacle: Obstacle, at: number, since: ClockReading): Refusal {
-  const most = obstacle.reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
-  return { obstacle, since, lastsMs: Math.min(most, obstacle.resetAt - at) };
+export function refusalFrom(shortage: Shortage, at: number, since: ClockReading): Refusal {
+  const most = shortage.reason === 'held' ? HELD_LASTS_MS : USED_UP_LASTS_MS;
+  return { shortage, since, lastsMs: Math.min(most, shortage.resetAt - at) };
 }
 
 /** The cached no for a need, if it still stands. */
-export function obstacleTo(
+export function shortageTo(
   limit: LimitInHand | undefined,
   need: number,
   now: ClockReading,
-): Obstacle | null {
+): Shortage | null {
   const refusal = limit?.refusal;
-  if (!refusal || need < refusal.obstacle.need) return null;
-  return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal.obstacle : null;
+  if (!refusal || need < refusal.shortage.need) return null;
+  return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal.shortage : null;
 }
 
 export function countDemand({ demand }: LimitInHand, taken: number, now: ClockReading): void {

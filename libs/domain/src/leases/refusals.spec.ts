@@ -28,10 +28,10 @@ describe('PROTOCOL 6: held and used up', () => {
     const scene = new Scene();
     const a = scene.gateway();
     scene.lease(a, 100);
-    expect(scene.answerTo(scene.ask(a, 1))).toMatchObject({ obstacles: [{ reason: 'held' }] });
+    expect(scene.answerTo(scene.ask(a, 1))).toMatchObject({ shortages: [{ reason: 'held' }] });
     scene.fold(scene.settle(scene.hold(a, 60), a, 60));
-    expect(scene.answerTo(scene.ask(a, 40))).toMatchObject({ obstacles: [{ reason: 'held' }] });
-    expect(scene.answerTo(scene.ask(a, 41))).toMatchObject({ obstacles: [{ reason: 'used-up' }] });
+    expect(scene.answerTo(scene.ask(a, 40))).toMatchObject({ shortages: [{ reason: 'held' }] });
+    expect(scene.answerTo(scene.ask(a, 41))).toMatchObject({ shortages: [{ reason: 'used-up' }] });
   });
 
   it('what is held of a recalled lease follows as soon as it is free, and is not spent again', () => {
@@ -75,8 +75,8 @@ describe('PROTOCOL 6: a cached no', () => {
 
   it('answers calls that need as much, and lets smaller ones ask', () => {
     const { scene, b } = refused(10);
-    const obstacles = [{ limit: TOKENS, reason: 'held', used: 0, leased: 100, amount: 100 }];
-    expect(scene.tryHold(b, 10)).toMatchObject({ kind: 'refused', obstacles });
+    const shortages = [{ limit: TOKENS, reason: 'held', used: 0, leased: 100, amount: 100 }];
+    expect(scene.tryHold(b, 10)).toMatchObject({ kind: 'refused', shortages });
     expect(scene.tryHold(b, 9).kind).toBe('short');
   });
 
@@ -112,7 +112,7 @@ describe('PROTOCOL 6: a cached no', () => {
     const ask = scene.ask(a, 1);
     a.book.answered(ask.id, scene.answerTo(ask), a.clocks);
     scene.passes(USED_UP_LASTS_MS / 2 - 1);
-    expect(scene.tryHold(a, 1)).toMatchObject({ obstacles: [{ reason: 'used-up' }] });
+    expect(scene.tryHold(a, 1)).toMatchObject({ shortages: [{ reason: 'used-up' }] });
     scene.passes(1);
     expect(scene.tryHold(a, 1).kind).toBe('short');
   });

@@ -14,12 +14,12 @@ export class TradingScene extends Scene {
     for (let asks = 0; asks < MOST_ASKS; asks++) {
       const found = this.tryHold(gateway, need);
       if (found.kind === 'held') return found.hold;
-      if (found.kind === 'refused') return found.obstacles[0]?.reason ?? 'held';
+      if (found.kind === 'refused') return found.shortages[0]?.reason ?? 'held';
       const ask = this.ask(gateway, need, { want });
       const answer = this.answerTo(ask);
       this.return(gateway.book.answered(ask.id, answer, gateway.clocks) ?? []);
       if (answer.kind === 'granted') continue;
-      if (answer.obstacles[0]?.reason === 'used-up') return 'used-up';
+      if (answer.shortages[0]?.reason === 'used-up') return 'used-up';
       this.recall();
     }
     return 'held';

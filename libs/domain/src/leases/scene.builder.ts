@@ -84,7 +84,7 @@ export class Scene {
     const ask = this.ask(gateway, amount, more);
     const answer = this.answerTo(ask);
     gateway.book.answered(ask.id, answer, gateway.clocks);
-    if (answer.kind === 'refused') throw new Error(`refused ${JSON.stringify(answer.obstacles)}`);
+    if (answer.kind === 'refused') throw new Error(`refused ${JSON.stringify(answer.shortages)}`);
     return answer.leases[0] as LeaseGranted;
   }
 

@@ -155,6 +155,7 @@ function eventOf(row: Row): LoggedEvent {
       catalogueVersion: 0,
       content: '',
       tags: {},
+      hold: null,
       amounts: amountsOf(row),
     },
   };

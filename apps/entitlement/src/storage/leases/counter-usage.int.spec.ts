@@ -63,6 +63,7 @@ const usageEvent = (given: GivenEvent, run: string): UsageEvent => ({
   content: '',
   model: 'm',
   tags: {},
+  hold: null,
   amounts: amountsOf({
     inputTokens: given.tokens,
     outputTokens: 0,

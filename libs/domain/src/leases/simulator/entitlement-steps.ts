@@ -58,8 +58,8 @@ function noteSlice(world: World, { wants }: Ask, answer: AskAnswer): void {
 
 /** PROTOCOL 6: only leases are in the way, so they are asked back. */
 function recallFor(world: World, answer: AskAnswer & { kind: 'refused' }): void {
-  const held = answer.obstacles.filter(({ reason }) => reason === 'held');
-  recallWhere(world, (limit) => held.some((obstacle) => obstacle.limit === limit));
+  const held = answer.shortages.filter(({ reason }) => reason === 'held');
+  recallWhere(world, (limit) => held.some((shortage) => shortage.limit === limit));
 }
 
 export function recall(world: World, chance: Chance): void {

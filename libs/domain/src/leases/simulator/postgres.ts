@@ -91,7 +91,7 @@ export class SimulatedPostgres {
     const before = this.answers.get(ask.id);
     if (before) return before;
     if (decision.kind === 'refused') {
-      return this.keep(ask, { kind: 'refused', at, obstacles: decision.obstacles });
+      return this.keep(ask, { kind: 'refused', at, shortages: decision.shortages });
     }
     const { slices, lengthsMs } = decision;
     const leased = counters.map((counter, index) => lend(counter, slices[index] as number));
