@@ -8,6 +8,9 @@ import { SERVICE_LOG } from './resources';
 export type Refusal =
   'unauthenticated' | 'forbidden' | 'starting' | 'overloaded' | 'not-durable' | 'unreadable';
 
+/** Why a decision may not stand in the decision log; `unknown`: it may stand there all the same. */
+export type DecisionLoss = 'queue-full' | 'unwritable' | 'refused' | 'unknown';
+
 /**
  * Where what happens to usage at the door becomes metric and log. Duplicates are not among it: the
  * gateway can't know them, the folds count them. No label and no line names a customer.
@@ -23,6 +26,9 @@ export class GatewayEvents {
   });
   private readonly refused = this.meter.createCounter('tallyward_requests_refused_total', {
     description: 'Requests that did not get in, by reason',
+  });
+  private readonly decisionsLost = this.meter.createCounter('tallyward_decisions_lost_total', {
+    description: 'Decisions that the decision log may not hold, by reason',
   });
   private readonly snapshots = this.meter.createCounter('tallyward_snapshots_read_total', {
     description: 'Snapshots read from the log, by outcome: taken, older, unreadable',
@@ -48,6 +54,15 @@ export class GatewayEvents {
   notDurable(project: string, count: number, reasons: readonly string[]): void {
     this.refused.add(1, { reason: 'not-durable' });
     this.log.warn({ project, count, reasons: reasons.slice(0, 3) }, 'events not known to be kept');
+  }
+
+  decisionLost(reason: DecisionLoss): void {
+    this.decisionsLost.add(1, { reason });
+  }
+
+  /** At most once a second: what was lost since the last line, by reason. */
+  decisionsWereLost(counts: Readonly<Partial<Record<DecisionLoss, number>>>): void {
+    this.log.warn({ counts }, 'decisions may be missing from the decision log');
   }
 
   snapshotRead(outcome: 'taken' | 'older' | 'unreadable', key: string | null): void {

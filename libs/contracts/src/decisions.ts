@@ -111,6 +111,8 @@ export const holdSettled = z
   })
   .meta({ id: 'HoldSettled' });
 
+export const DECISION_ENTRY_TYPE = 'decision.recorded.v1';
+
 /** The value of an entry of `quota.decisions.v1`: what was asked and what was answered. */
 export const decisionRecorded = decisionAnswer
   .omit({ holdId: true })
