@@ -17,8 +17,15 @@ export interface ReadRange {
 
 export interface TailOptions {
   topic: string;
+  /** This partition alone; left out: all of them. */
+  partition?: number;
+  /**
+   * `end`: only what is appended after the start; what retention took unread is passed over.
+   * `beginning`, if left out: all that is there, first.
+   */
+  from?: 'beginning' | 'end';
   onEntries(partition: number, entries: LogEntry[]): Promise<void> | void;
-  /** Once, when every partition has been read up to the end it had when the tail began. */
+  /** Once, when each partition has been read up to the end it had when the tail began. */
   onCaughtUp(): void;
   onFatal(fault: LogFault): void;
   maxWaitMs?: number;

@@ -15,8 +15,7 @@ const RETRY_FROM_MS = 100;
 const RETRY_TO_MS = 2_000;
 
 /**
- * Every partition of a topic from its beginning, for one process: no group, no stored offsets, no
- * rebalance.
+ * A topic, or one partition of it, for one process: no group, no stored offsets, no rebalance.
  */
 export class TopicTail implements Tail {
   private readonly wireName: string;
@@ -28,6 +27,8 @@ export class TopicTail implements Tail {
   private running: Promise<void> | undefined;
   private isCaughtUp = false;
   private heardAt = 0;
+  /** Retention took what it was to read next. */
+  private fellOut = false;
   private readonly madeAt = Date.now();
   /** By partition: the end of the log as last heard. */
   private ends = new Map<number, bigint>();
@@ -46,10 +47,10 @@ export class TopicTail implements Tail {
   async start(): Promise<void> {
     const { topic } = this.tail;
     this.identity = await this.admin.topicIdentity(topic);
-    for (const [partition, begin] of await this.admin.beginOffsets(topic)) {
+    this.goals = await this.readPlaces('end');
+    for (const [partition, begin] of await this.readPlaces(this.tail.from ?? 'beginning')) {
       this.next.set(partition, begin);
     }
-    this.goals = await this.admin.endOffsets(topic);
     const reached = new Promise<void>((resolve) => (this.caughtUpNow = resolve));
     this.ends = new Map(this.goals);
     this.running = this.run();
@@ -72,6 +73,18 @@ export class TopicTail implements Tail {
     return this.heardAt;
   }
 
+  /** Offsets of the partitions that this tail reads; one that the topic lacks is a fault. */
+  private async readPlaces(which: 'beginning' | 'end'): Promise<Map<number, bigint>> {
+    const { topic, partition } = this.tail;
+    const places = await (which === 'end'
+      ? this.admin.endOffsets(topic)
+      : this.admin.beginOffsets(topic));
+    if (partition === undefined) return places;
+    const place = places.get(partition);
+    if (place !== undefined) return new Map([[partition, place]]);
+    throw new LogFault('topic-misconfigured', `${topic} has no partition ${partition}`);
+  }
+
   private async run(): Promise<void> {
     let retryMs = RETRY_FROM_MS;
     this.noteCaughtUp();
@@ -83,6 +96,7 @@ export class TopicTail implements Tail {
         if (this.stopping.signal.aborted) break;
         const fault = await this.faultBehind(error);
         if (fault) return this.tail.onFatal(fault);
+        this.fellOut = isOutOfRange(error);
         const { topic } = this.tail;
         this.options.logger.warn({ topic, reason: reasonOf(error) }, 'tail lost the log');
         logMetrics().reconnects.add(1, { part: 'tail' });
@@ -96,6 +110,7 @@ export class TopicTail implements Tail {
 
   private async turn(): Promise<void> {
     const cluster = await this.connected();
+    if (this.fellOut) await this.passOver();
     const partitions = [...this.next.keys()];
     const leaders = cluster.leaders(this.wireName, partitions);
     await Promise.all(
@@ -112,6 +127,11 @@ export class TopicTail implements Tail {
     // whose taker throws, is silent.
     this.heardAt = Date.now();
     this.noteCaughtUp();
+  }
+
+  private async passOver(): Promise<void> {
+    for (const [partition, end] of await this.readPlaces('end')) this.next.set(partition, end);
+    this.fellOut = false;
   }
 
   /**
@@ -170,8 +190,14 @@ export class TopicTail implements Tail {
   private async faultBehind(error: unknown): Promise<LogFault | undefined> {
     if (error instanceof LogFault && error.code !== 'deadline') return error;
     if (!isOutOfRange(error)) return undefined;
+    if (this.tail.from === 'end') return this.otherTopic();
+    const message = `the tail of ${this.tail.topic} fell out of the log`;
+    return (await this.otherTopic()) ?? new LogFault('lost-to-retention', message);
+  }
+
+  private otherTopic(): Promise<LogFault | undefined> {
     return this.refuseAnotherTopic().then(
-      () => new LogFault('lost-to-retention', `the tail of ${this.tail.topic} fell out of the log`),
+      () => undefined,
       (fault: unknown) => (fault instanceof LogFault ? fault : undefined),
     );
   }

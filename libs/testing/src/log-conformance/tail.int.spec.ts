@@ -1,4 +1,5 @@
-import type { Log, LogEntry } from '@tallyward/platform';
+import { type Log, type LogEntry, partitionOf } from '@tallyward/platform';
+import { Kafka, logLevel } from 'kafkajs';
 import { testbed, type Testbed } from '../testbed/testbed';
 import { until } from '../testbed/until';
 import { logOver, textOf } from './conformance.builder';
@@ -111,6 +112,66 @@ describe('tailing a compacted topic', () => {
     expect(tail.caughtUp()).toBe(true);
   });
 
+  it('reads one partition alone, from its end, and on through a broken connection', async () => {
+    await put('old', 60);
+    const taken: string[] = [];
+    const partition = partitionOf('p:0', 3);
+    const places = new Set<number>();
+    const faults = new Faults();
+    const tail = log.tail({
+      topic: SNAPSHOTS,
+      partition,
+      from: 'end',
+      onEntries: (place, entries: LogEntry[]) => {
+        places.add(place);
+        taken.push(...entries.map(textOf));
+      },
+      onCaughtUp: () => undefined,
+      onFatal: faults.take,
+    });
+    await tail.start();
+    await put('new', 60);
+    const mine = Array.from({ length: 60 }, (_, i) => i).filter(
+      (i) => partitionOf(`p:${i}`, 3) === partition,
+    );
+    const texts = (name: string) => mine.map((i) => `${name}-${i}`);
+    await until(() => taken.length === mine.length, { what: 'the new ones' });
+    proxy.reset();
+    await put('later', 60);
+    await until(() => taken.length === 2 * mine.length, { what: 'the later ones' });
+    expect(taken).toEqual([...texts('new'), ...texts('later')]);
+    expect([...places]).toEqual([partition]);
+    expect(faults.seen).toEqual([]);
+  });
+
+  it('goes on at the end when retention took what it was to read', async () => {
+    const topic = 'news.v1';
+    await truth.admin.ensureTopics([{ name: topic, partitions: 1 }]);
+    const appender = truth.appender({ partitions: { [topic]: 1 } });
+    const say = (value: string) => appender.append(topic, [{ key: 'k', value }]);
+    const taken: string[] = [];
+    const faults = new Faults();
+    const tail = log.tail({
+      topic,
+      from: 'end',
+      onEntries: (_, entries: LogEntry[]) => void taken.push(...entries.map(textOf)),
+      onCaughtUp: () => undefined,
+      onFatal: faults.take,
+    });
+    await tail.start();
+    proxy.blackHole();
+    await say('lost');
+    await retentionTakes(bed.brokers, `${namespace}${topic}`);
+    proxy.heal();
+    const hears = async () => {
+      await say('after');
+      return taken.includes('after');
+    };
+    await until(hears, { what: 'what came after', withinMs: 20_000, everyMs: 100 });
+    expect(taken).not.toContain('lost');
+    expect(faults.seen).toEqual([]);
+  });
+
   it('is silent while what it reads can not be taken in, however well the broker answers', async () => {
     let refuses = false;
     const taken: string[] = [];
@@ -161,3 +222,13 @@ describe('tailing a compacted topic', () => {
     });
   });
 });
+
+async function retentionTakes(brokers: readonly string[], topic: string): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({
+    partition,
+    offset: high,
+  }));
+  await admin.deleteTopicRecords({ topic, partitions });
+  await admin.disconnect();
+}
