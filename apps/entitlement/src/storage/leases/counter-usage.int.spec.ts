@@ -92,6 +92,7 @@ it('an event is added to every open counter it belongs to, and to no other', asy
             window: { from: one.from, to: one.from + one.length },
             amount: 1,
             extra: 0,
+            isHard: true,
             isOnQuarters: false,
           };
           await openCounters(dataSource.manager, { ...owner, customer }, [fresh]);

@@ -21,6 +21,8 @@ export interface CounterRow extends CounterKey {
   /** Its limit's amount, without `extra`. */
   readonly amount: number;
   readonly extra: number;
+  /** What passed its amount, of a limit that lets nothing pass. */
+  readonly overrun: number;
 }
 
 /** What is needed to open a counter. */
@@ -33,6 +35,8 @@ export interface NewCounter {
   readonly window: Span;
   readonly amount: number;
   readonly extra: number;
+  /** Its limit lets nothing pass: all but `allow`. */
+  readonly isHard: boolean;
   /** Its window lies on quarters of an hour: what was used before is the sum of the totals. */
   readonly isOnQuarters: boolean;
 }
@@ -53,6 +57,7 @@ interface StoredCounter {
   leased: string;
   amount: string;
   extra: string;
+  overrun: string;
 }
 
 /**
@@ -65,7 +70,8 @@ export async function lockCounters(
   wanted: readonly Pick<CounterKey, 'name' | 'windowStart'>[],
 ): Promise<CounterRow[]> {
   const rows = await manager.query<StoredCounter[]>(
-    `SELECT name, window_start, window_end, used, leased, amount, extra FROM ${COUNTER_TABLE}
+    `SELECT name, window_start, window_end, used, leased, amount, extra, overrun
+     FROM ${COUNTER_TABLE}
      WHERE project = $1 AND customer = $2
        AND (name, window_start) IN (SELECT * FROM unnest($3::text[], $4::bigint[]))
      ORDER BY name, window_start FOR UPDATE`,
@@ -86,6 +92,7 @@ export async function lockCounters(
     leased: safeInteger(row.leased),
     amount: safeInteger(row.amount),
     extra: safeInteger(row.extra),
+    overrun: safeInteger(row.overrun),
   }));
 }
 
@@ -116,13 +123,13 @@ export async function openCounters(
   );
   await manager.query(
     `INSERT INTO ${COUNTER_TABLE} (project, customer, name, scope, scope_value, model_group, unit,
-       window_start, window_end, amount, extra, used)
+       window_start, window_end, amount, extra, on_quarters, hard, used)
      SELECT $1, $2, c.name, c.scope, c.scope_value, c.model_group, c.unit,
-       c.window_start, c.window_end, c.amount, c.extra, (${USED_SO_FAR})
+       c.window_start, c.window_end, c.amount, c.extra, c.on_quarters, c.hard, (${USED_SO_FAR})
      FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[])
+       $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::boolean[])
        AS c (name, scope, scope_value, model_group, unit,
-         window_start, window_end, amount, extra, on_quarters)
+         window_start, window_end, amount, extra, on_quarters, hard)
      ORDER BY c.name, c.window_start
      ON CONFLICT DO NOTHING`,
     [
@@ -138,6 +145,7 @@ export async function openCounters(
       counters.map(({ amount }) => amount),
       counters.map(({ extra }) => extra),
       counters.map(({ isOnQuarters }) => isOnQuarters),
+      counters.map(({ isHard }) => isHard),
     ],
   );
 }

@@ -36,6 +36,7 @@ const aCounter = (more: Partial<NewCounter> = {}): NewCounter => ({
   window: DAY,
   amount: 100,
   extra: 0,
+  isHard: true,
   isOnQuarters: true,
   ...more,
 });
