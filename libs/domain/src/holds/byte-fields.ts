@@ -1,15 +1,26 @@
-/** Numbers as LEB128, texts as UTF-8 behind their length: what a token is made of. */
+const BITS_32 = 0x7fffffff;
+
+/**
+ * Numbers as LEB128, texts as UTF-8 behind their length: what a token is made of. Writes into the
+ * bytes it is given; what does not fit is counted, and left out.
+ */
 export class ByteWriter {
-  private readonly bytes: number[] = [];
+  private at = 0;
+
+  constructor(private readonly into: Uint8Array) {}
 
   /** A whole number, 0 … 2^53−1. */
   whole(value: number): this {
     let left = value;
-    while (left >= 0x80) {
-      this.bytes.push((left % 0x80) | 0x80);
+    while (left > BITS_32) {
+      this.into[this.at++] = (left % 0x80) | 0x80;
       left = Math.floor(left / 0x80);
     }
-    this.bytes.push(left);
+    while (left >= 0x80) {
+      this.into[this.at++] = (left & 0x7f) | 0x80;
+      left >>>= 7;
+    }
+    this.into[this.at++] = left;
     return this;
   }
 
@@ -19,14 +30,28 @@ export class ByteWriter {
   }
 
   text(value: string): this {
-    const encoded = new TextEncoder().encode(value);
-    this.whole(encoded.length);
-    for (const byte of encoded) this.bytes.push(byte);
+    const start = this.at;
+    this.whole(value.length);
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) {
+        this.at = start;
+        return this.encoded(new TextEncoder().encode(value));
+      }
+      this.into[this.at++] = code;
+    }
     return this;
   }
 
-  done(): Uint8Array {
-    return Uint8Array.from(this.bytes);
+  /** How many bytes all of it takes; null: more than there were to write into. */
+  done(): number | null {
+    return this.at > this.into.length ? null : this.at;
+  }
+
+  private encoded(bytes: Uint8Array): this {
+    this.whole(bytes.length);
+    for (const byte of bytes) this.into[this.at++] = byte;
+    return this;
   }
 }
 

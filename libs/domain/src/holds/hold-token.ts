@@ -1,3 +1,5 @@
+import { demandOf, type Estimate } from '../tiers/demand';
+import type { Amounts } from '../units';
 import { ByteReader, ByteWriter } from './byte-fields';
 
 /** The part of a hold that one lease carries. */
@@ -14,15 +16,21 @@ export interface HoldLabels {
   readonly role: string;
 }
 
-/** What a hold's token says to whichever gateway settles it (PROTOCOL 9). Instants epoch ms. */
+/**
+ * What a hold's token says to whichever gateway settles it (PROTOCOL 9). Instants epoch ms. The
+ * project is not among it: the signature is bound to it.
+ */
 export interface HoldToken {
   /** The hold's own number at its gateway process. */
   readonly hold: number;
   /** The gateway process, with its random id. */
   readonly gateway: string;
-  readonly project: string;
   readonly customer: string;
   readonly tier: { readonly name: string; readonly version: number };
+  /** The group that was to serve the call; the hold is of its limits. */
+  readonly modelGroup: string;
+  /** The most the call was to use. */
+  readonly estimate: Estimate;
   /** A settlement that names none of these is theirs. */
   readonly labels: HoldLabels;
   readonly admittedAt: number;
@@ -34,33 +42,53 @@ export interface HoldToken {
 export const MAX_TOKEN_BYTES = 368;
 const FORMAT = 1;
 
+/** What a part mostly holds: the whole need of one of these. Their order is the token's format. */
+const NEEDS = ['calls', 'tokens', 'inputTokens', 'outputTokens', 'images', 'toolCalls'] as const;
+
 /**
- * A token's bytes, to be signed; null: too long, so take leases of one grant, whose numbers follow
- * each other.
+ * Writes a token's bytes, to be signed, and says how many they are. Null where they do not fit:
+ * then the names are too long, or the leases too many – those of one grant, whose numbers follow
+ * each other, take two bytes each.
  */
-export function encodeHold(token: HoldToken): Uint8Array | null {
-  const { hold, gateway, project, customer, tier, labels, admittedAt, expiresAt, parts } = token;
-  const writer = new ByteWriter()
+export function encodeHold(token: HoldToken, into: Uint8Array): number | null {
+  const { tier, estimate, labels, admittedAt, parts } = token;
+  const writer = new ByteWriter(into)
     .whole(FORMAT)
-    .whole(hold)
-    .text(gateway)
-    .text(project)
-    .text(customer)
+    .whole(token.hold)
+    .text(token.gateway)
+    .text(token.customer)
     .text(tier.name)
     .whole(tier.version)
+    .text(token.modelGroup)
+    .whole(estimate.inputTokens)
+    .whole(estimate.maxOutputTokens)
+    .whole(estimate.images)
+    .whole(estimate.toolCalls)
     .text(labels.workspace)
     .text(labels.user)
     .text(labels.role)
     .whole(admittedAt)
-    .whole(expiresAt - admittedAt)
+    .whole(token.expiresAt - admittedAt)
     .whole(parts.length);
+  const demand = demandOf(estimate);
   let last = 0;
   for (const { lease, amount } of parts) {
-    writer.signed(lease - last).whole(amount);
+    writer.signed(lease - last);
+    writeAmount(writer, amount, demand);
     last = lease;
   }
-  const bytes = writer.done();
-  return bytes.length > MAX_TOKEN_BYTES ? null : bytes;
+  return writer.done();
+}
+
+/** 0 and the amount, or which need it is. */
+function writeAmount(writer: ByteWriter, amount: number, demand: Amounts): void {
+  for (let index = 0; index < NEEDS.length; index++) {
+    if (demand[NEEDS[index] as keyof Amounts] === amount) {
+      writer.whole(index + 1);
+      return;
+    }
+  }
+  writer.whole(0).whole(amount);
 }
 
 /** Null for bytes that encodeHold did not write; the signature is checked before. */
@@ -75,27 +103,48 @@ export function decodeHold(bytes: Uint8Array): HoldToken | null {
 
 function readHold(reader: ByteReader): HoldToken | null {
   if (reader.whole() !== FORMAT) return null;
-  const [hold, gateway, project] = [reader.whole(), reader.text(), reader.text()];
-  const [customer, name, version] = [reader.text(), reader.text(), reader.whole()];
-  const [workspace, user, role] = [reader.text(), reader.text(), reader.text()];
+  const [hold, gateway, customer] = [reader.whole(), reader.text(), reader.text()];
+  const tier = { name: reader.text(), version: reader.whole() };
+  const modelGroup = reader.text();
+  const estimate = {
+    inputTokens: reader.whole(),
+    maxOutputTokens: reader.whole(),
+    images: reader.whole(),
+    toolCalls: reader.whole(),
+  };
+  const labels = { workspace: reader.text(), user: reader.text(), role: reader.text() };
   const [admittedAt, lasts] = [reader.whole(), reader.whole()];
+  const parts = readParts(reader, demandOf(estimate));
+  if (!reader.isAtEnd) return null;
+  const expiresAt = admittedAt + lasts;
+  return {
+    hold,
+    gateway,
+    customer,
+    tier,
+    modelGroup,
+    estimate,
+    labels,
+    admittedAt,
+    expiresAt,
+    parts,
+  };
+}
+
+function readParts(reader: ByteReader, demand: Amounts): TokenPart[] {
   const parts: TokenPart[] = [];
   let lease = 0;
   for (let left = reader.whole(); left > 0; left -= 1) {
     lease += reader.signed();
-    parts.push({ lease, amount: reader.whole() });
+    parts.push({ lease, amount: readAmount(reader, demand) });
   }
-  if (!reader.isAtEnd) return null;
-  const tier = { name, version };
-  return {
-    hold,
-    gateway,
-    project,
-    customer,
-    tier,
-    labels: { workspace, user, role },
-    admittedAt,
-    expiresAt: admittedAt + lasts,
-    parts,
-  };
+  return parts;
+}
+
+function readAmount(reader: ByteReader, demand: Amounts): number {
+  const code = reader.whole();
+  if (code === 0) return reader.whole();
+  const unit = NEEDS[code - 1];
+  if (unit === undefined) throw new RangeError('a part of no known unit');
+  return demand[unit];
 }
