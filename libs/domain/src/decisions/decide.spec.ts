@@ -25,7 +25,7 @@ class Purse implements Spender<readonly Met[]> {
   ) {}
 
   take(met: readonly Met[]): readonly Met[] | null {
-    if (met.some(({ limit }) => this.short.includes(limit))) return null;
+    if (met.some(({ limit }) => this.short.includes(limit) || this.words.has(limit))) return null;
     this.taken.push(met);
     return met;
   }
@@ -134,6 +134,24 @@ describe('at a limit', () => {
     expect(decided([{ ...limit, amount: 100 }], []).decision.kind).toBe('serve');
   });
 
+  it('takes nothing of a limit that is 0, and needs no word for it', () => {
+    const off = aLimit({ amount: 0 });
+    const { decision, purse } = decided([aLimit({ unit: 'tokens' }), off], []);
+    const by = { limit: off, scopeValue: 'acme', reason: 'disabled', retryAt: null };
+    expect(decision).toMatchObject({ kind: 'refuse', by });
+    expect(purse.taken).toEqual([]);
+    const drips = { kind: 'drip', amount: 1, everyMs: 1_000, cap: 5 } as const;
+    expect(decided([aLimit({ amount: 0, replenishment: drips })], []).decision.kind).toBe('serve');
+  });
+
+  it('serves from leases in hand, whatever was refused before', () => {
+    const spender: Spender<string> = {
+      take: () => 'taken',
+      refusal: () => ({ reason: 'used-up', retryAt: 1 }),
+    };
+    expect(decide([aLimit()], aCall(), spender)).toMatchObject({ kind: 'serve', hold: 'taken' });
+  });
+
   it('is strictest first: what blocks is not rerouted around', () => {
     const restrict = aLimit({ onLimit: 'restrict', restrictTo: 'standard' });
     const throttle = aLimit({ onLimit: 'throttle', window: 'minute' });
@@ -154,7 +172,7 @@ describe('at a limit', () => {
   it('names the one that lets go last among equals', () => {
     const [month, day] = [aLimit(), aLimit({ window: 'day' })];
     const spender: Spender<unknown> = {
-      take: () => ({}),
+      take: () => null,
       refusal: ({ limit }) => ({ reason: 'used-up', retryAt: limit === month ? 9 : 5 }),
     };
     expect(decide([day, month], aCall(), spender)).toMatchObject({ by: { limit: month } });

@@ -1,5 +1,5 @@
 import type { LimitScope } from '../tiers/limit';
-import { countsGroup, isHard, type Limit, limitKey } from '../tiers/limit';
+import { countsGroup, isHard, isOff, type Limit, limitKey } from '../tiers/limit';
 import type { Amounts } from '../units';
 import { effectOf, type Obstacle, type ObstacleReason, strictest } from './obstacle';
 
@@ -21,13 +21,25 @@ export interface Met {
   readonly need: number;
 }
 
+/** Why so much of a limit does not fit, and the earliest instant it may (epoch ms; null: never). */
+export interface Word {
+  readonly reason: ObstacleReason;
+  readonly retryAt: number | null;
+}
+
 /** Where units come from: the gateway's leases, and entitlement's last word on what they lack. */
 export interface Spender<H> {
   /** All of them or none, in one synchronous section (PROTOCOL 8). */
   take(met: readonly Met[]): H | null;
-  /** Entitlement's word that so much does not fit; null: no word, so ask (PROTOCOL 6). */
-  refusal(met: Met): { readonly reason: ObstacleReason; readonly retryAt: number | null } | null;
+  /**
+   * Entitlement's word that so much does not fit, where the leases in hand do not hold it; null: no
+   * word, so ask (PROTOCOL 6).
+   */
+  refusal(met: Met): Word | null;
 }
+
+/** How a limit's counter for one value of its scope is named where units are taken from. */
+export type NameOf = (limit: Limit, scopeValue: string) => string;
 
 export type Decision<H> =
   | {
@@ -52,17 +64,27 @@ export type Decision<H> =
  * The requested group, then the groups that its limits reroute to, all in one synchronous section.
  * Ends, since a tier whose reroutes go in a circle is never saved.
  */
-export function decide<H>(limits: readonly Limit[], call: Call, spender: Spender<H>): Decision<H> {
+export function decide<H>(
+  limits: readonly Limit[],
+  call: Call,
+  spender: Spender<H>,
+  nameOf: NameOf = counterName,
+): Decision<H> {
   const passed: Obstacle[] = [];
   for (let modelGroup = call.modelGroup; ;) {
-    const met = limitsMet(limits, call, modelGroup);
-    const obstacles = met.flatMap((one) => obstacleOf(one, spender));
-    const by = strictest(obstacles);
-    if (by === undefined) {
-      const hold = spender.take(met.filter(isLeased));
-      if (hold === null) return { kind: 'ask', modelGroup, met };
-      return { kind: 'serve', modelGroup, hold, met, passed };
+    const met = limitsMet(limits, call, modelGroup, nameOf);
+    const leased = met.filter(isLeased);
+    const obstacles = met.flatMap(neverFits);
+    if (obstacles.length === 0) {
+      const hold = spender.take(leased);
+      if (hold !== null) return { kind: 'serve', modelGroup, hold, met, passed };
     }
+    for (const one of leased) {
+      const word = spender.refusal(one);
+      if (word) obstacles.push({ limit: one.limit, scopeValue: one.scopeValue, ...word });
+    }
+    const by = strictest(obstacles);
+    if (by === undefined) return { kind: 'ask', modelGroup, met };
     const effect = effectOf(by);
     if (effect.outcome !== 'restrict') return { kind: 'refuse', modelGroup, by, met, passed };
     passed.push(by);
@@ -71,12 +93,17 @@ export function decide<H>(limits: readonly Limit[], call: Call, spender: Spender
 }
 
 /** Every limit that a call meets in a model group, the tier's order. */
-export function limitsMet(limits: readonly Limit[], call: Call, modelGroup: string): Met[] {
+export function limitsMet(
+  limits: readonly Limit[],
+  call: Call,
+  modelGroup: string,
+  nameOf: NameOf = counterName,
+): Met[] {
   const met: Met[] = [];
   for (const limit of limits) {
     const scopeValue = call.scopes[limit.scope];
     if (scopeValue === '' || !countsGroup(limit, modelGroup)) continue;
-    const counter = counterName(limit, scopeValue);
+    const counter = nameOf(limit, scopeValue);
     met.push({ limit, scopeValue, counter, need: call.demand[limit.unit] });
   }
   return met;
@@ -92,13 +119,10 @@ export function isLeased({ limit, need }: Met): boolean {
   return isHard(limit) && limit.window !== 'request' && need > 0;
 }
 
-function obstacleOf<H>(met: Met, spender: Spender<H>): Obstacle[] {
-  const { limit, scopeValue, need } = met;
+/** What no lease can help: entitlement need not be asked. */
+function neverFits({ limit, scopeValue, need }: Met): Obstacle[] {
   if (!isHard(limit) || need === 0) return [];
-  if (limit.window === 'request') {
-    if (need <= limit.amount) return [];
-    return [{ limit, scopeValue, reason: 'per-request', retryAt: null }];
-  }
-  const refusal = spender.refusal(met);
-  return refusal === null ? [] : [{ limit, scopeValue, ...refusal }];
+  if (isOff(limit)) return [{ limit, scopeValue, reason: 'disabled', retryAt: null }];
+  if (limit.window !== 'request' || need <= limit.amount) return [];
+  return [{ limit, scopeValue, reason: 'per-request', retryAt: null }];
 }

@@ -48,12 +48,7 @@ export class LeaseBook {
   /** All limits are checked, then all are taken (PROTOCOL 8). Each limit is named once. */
   hold(id: string, needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer {
     const limits = needs.map(({ limit }) => this.limits.get(limit));
-    const leases = limits.map((limit) => limit?.leases ?? []);
-    const admittedAt = admissionOf(leases, ttlMs, now);
-    const short = needs.filter(
-      ({ amount }, index) =>
-        usableOf(leases[index] as LeaseInHand[], ttlMs, now, admittedAt) < amount,
-    );
+    const { short, admittedAt } = lackOf(limits, needs, ttlMs, now);
     if (short.length > 0) return this.shortOf(short, now);
     const ahead: AheadNeed[] = [];
     const parts = needs.map((need, index) => {
@@ -67,6 +62,13 @@ export class LeaseBook {
     const hold = { id, admittedAt, expiresAt: admittedAt + ttlMs, parts };
     this.holds.add(hold, ttlMs, now);
     return { kind: 'held', hold, ahead };
+  }
+
+  /** What `hold` would answer; takes nothing. Null: the leases in hand do. */
+  look(needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer | null {
+    const limits = needs.map(({ limit }) => this.limits.get(limit));
+    const { short } = lackOf(limits, needs, ttlMs, now);
+    return short.length > 0 ? this.shortOf(short, now) : null;
   }
 
   /** What an ask for `need` of a limit should want, to last for `forMs`. */
@@ -195,4 +197,20 @@ export class LeaseBook {
     this.limits.set(name, made);
     return made;
   }
+}
+
+/** The needs that the leases in hand do not do, and the instant that a hold is admitted at. */
+function lackOf(
+  limits: readonly (LimitInHand | undefined)[],
+  needs: readonly Need[],
+  ttlMs: number,
+  now: ClockReading,
+): { readonly short: readonly Need[]; readonly admittedAt: number } {
+  const leases = limits.map((limit) => limit?.leases ?? []);
+  const admittedAt = admissionOf(leases, ttlMs, now);
+  const short = needs.filter(
+    ({ amount }, index) =>
+      usableOf(leases[index] as LeaseInHand[], ttlMs, now, admittedAt) < amount,
+  );
+  return { short, admittedAt };
 }
