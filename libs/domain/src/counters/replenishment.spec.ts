@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { type Dripped, dripped, type DripRule, firstDrip, nextDripAt } from './drip';
+import { aLimit } from '../tiers/limit.builder';
+import { inherited, sumOf } from './inherited';
 import { carriedOver, type EndedWindow } from './rollover';
+import { windowAmount } from './window-amount';
 
 const ended = (more: Partial<EndedWindow> = {}): EndedWindow => ({
   amount: 100,
@@ -65,6 +68,53 @@ describe('rollover', () => {
       ),
     );
   });
+});
+
+describe('windows before a window', () => {
+  const two = { cap: 500, windows: 2 };
+
+  it('leave what each left, the latest first, and no longer than the rule says', () => {
+    const [last, before, oldest] = [ended({ used: 90 }), ended({ used: 80 }), ended()];
+    expect(inherited([], two)).toEqual([]);
+    expect(inherited([last], two)).toEqual([10]);
+    expect(inherited([last, before], two)).toEqual([30, 0]);
+    expect(inherited([last, before, oldest], two)).toEqual([100, 30]);
+    expect(inherited([last, before, oldest], { cap: 500, windows: 3 })).toEqual([100, 30, 0]);
+    expect(inherited([last, before, oldest], { cap: 500, windows: 1 })).toEqual([100]);
+  });
+
+  it('count with what they had inherited when they were seen, or more since', () => {
+    const seen = ended({ carried: [30], used: 20 });
+    expect(inherited([seen], two)).toEqual([100, 10]);
+    expect(inherited([seen, ended({ used: 90 })], two)).toEqual([100, 10]);
+    expect(inherited([seen, ended({ used: 40 })], two)).toEqual([100, 40]);
+  });
+
+  it('never leave more than the cap, and never less when one of their leases closes', () => {
+    const part = fc.nat(200);
+    const window = fc.record({ amount: part, used: part, leased: part });
+    fc.assert(
+      fc.property(
+        fc.array(window, { minLength: 1, maxLength: 6 }),
+        fc.record({ cap: fc.nat(400), windows: fc.integer({ min: 1, max: 5 }) }),
+        fc.nat(5),
+        (windows, rule, at) => {
+          const before = windows.map((one) => ({ ...one, carried: [] }));
+          const closed = before.map((one, i) => (i === at ? { ...one, leased: 0 } : one));
+          const [was, is] = [inherited(before, rule), inherited(closed, rule)].map(sumOf);
+          expect(is).toBeGreaterThanOrEqual(was as number);
+          expect(is).toBeLessThanOrEqual(rule.cap);
+        },
+      ),
+    );
+  });
+});
+
+it('a window begins with the amount; one that drips begins full; one of 0 is off', () => {
+  const replenishment = { kind: 'drip', amount: 5, everyMs: 1_000, cap: 40 } as const;
+  expect(windowAmount(aLimit())).toBe(100);
+  expect(windowAmount(aLimit({ replenishment }))).toBe(40);
+  expect(windowAmount(aLimit({ replenishment, amount: 0 }))).toBe(0);
 });
 
 describe('drip', () => {
