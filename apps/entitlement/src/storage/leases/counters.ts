@@ -26,8 +26,7 @@ export interface CounterRow extends CounterKey {
 }
 
 /** What is needed to open a counter. */
-export interface NewCounter {
-  readonly name: string;
+export interface NewCounter extends Omit<CounterKey, 'windowStart'> {
   readonly scope: LimitScope;
   readonly scopeValue: string;
   readonly modelGroup: string;
@@ -41,15 +40,15 @@ export interface NewCounter {
   readonly isOnQuarters: boolean;
 }
 
-/** Whose counters, and where his usage stands in the log. */
-export interface CounterOwner {
-  readonly project: string;
-  readonly customer: string;
+/** Where the usage of the counters' customers stands in the log. */
+export interface UsagePlace {
   readonly topic: string;
   readonly partition: number;
 }
 
 interface StoredCounter {
+  project: string;
+  customer: string;
   name: string;
   window_start: string;
   window_end: string;
@@ -60,32 +59,38 @@ interface StoredCounter {
   overrun: string;
 }
 
+const KEYS = 'unnest($1::text[], $2::text[], $3::text[], $4::bigint[])';
+
+/** Keys as the parameters $1 to $4 of a statement. */
+export function keyColumns(keys: readonly CounterKey[]): unknown[][] {
+  return [
+    keys.map(({ project }) => project),
+    keys.map(({ customer }) => customer),
+    keys.map(({ name }) => name),
+    keys.map(({ windowStart }) => windowStart),
+  ];
+}
+
 /**
- * Locks those of a customer's counters that are open, in the order of their key, so that two who
- * want the same never wait in a circle. Those that are missing were never opened.
+ * Locks those counters that are open, in the order of their key, so that two who want the same
+ * never wait in a circle. Those that are missing were never opened.
  */
 export async function lockCounters(
   manager: EntityManager,
-  { project, customer }: Pick<CounterOwner, 'project' | 'customer'>,
-  wanted: readonly Pick<CounterKey, 'name' | 'windowStart'>[],
+  keys: readonly CounterKey[],
 ): Promise<CounterRow[]> {
+  if (keys.length === 0) return [];
   const rows = await manager.query<StoredCounter[]>(
-    `SELECT name, window_start, window_end, used, leased, amount, extra, overrun
+    `SELECT project, customer, name, window_start, window_end, used, leased, amount, extra, overrun
      FROM ${COUNTER_TABLE}
-     WHERE project = $1 AND customer = $2
-       AND (name, window_start) IN (SELECT * FROM unnest($3::text[], $4::bigint[]))
-     ORDER BY name, window_start FOR UPDATE`,
-    [
-      project,
-      customer,
-      wanted.map(({ name }) => name),
-      wanted.map(({ windowStart }) => windowStart),
-    ],
+     WHERE (project, customer, name, window_start) IN (SELECT * FROM ${KEYS})
+     ORDER BY project, customer, name, window_start FOR UPDATE`,
+    keyColumns(keys),
   );
-  return rows.map((row) => ({
+  return rows.map(({ project, customer, name, ...row }) => ({
     project,
     customer,
-    name: row.name,
+    name,
     windowStart: safeInteger(row.window_start),
     windowEnd: safeInteger(row.window_end),
     used: safeInteger(row.used),
@@ -100,7 +105,7 @@ const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN t.${unitColumn(unit)}`)
 const USED_SO_FAR = `
   SELECT coalesce(sum(CASE c.unit ${OF_UNIT} END), 0)
   FROM ${LIVE_TABLES.totals} t
-  WHERE c.on_quarters AND t.project = $1 AND t.customer = $2
+  WHERE c.on_quarters AND t.project = c.project AND t.customer = c.customer
     AND t.quarter >= c.window_start AND t.quarter < c.window_end
     AND c.model_group IN ('*', t.model_group)
     AND CASE c.scope WHEN 'workspace' THEN t.workspace = c.scope_value
@@ -108,44 +113,72 @@ const USED_SO_FAR = `
       ELSE true END`;
 
 /**
- * Opens counters with what was used in their windows so far. The share of the partition's progress
- * keeps the fold's next batch waiting until the commit: it is in the totals read here, or added to
- * the counter that is there by then, never both and never neither.
+ * Keeps the fold's next batch of the partition waiting until the commit. To be taken before any
+ * lock that the fold takes behind its fence: customers, counters, leases.
  */
-export async function openCounters(
+export async function holdFold(
   manager: EntityManager,
-  { project, customer, topic, partition }: CounterOwner,
-  counters: readonly NewCounter[],
+  { topic, partition }: UsagePlace,
 ): Promise<void> {
   await manager.query(
     `SELECT FROM ${PROGRESS_TABLE} WHERE topic = $1 AND partition = $2 FOR SHARE`,
     [topic, partition],
   );
+}
+
+/**
+ * Opens counters with what was used in their windows so far. The fold waits: what it folds next is
+ * in the totals read here, or added to the counter that is there by then, never both and never
+ * neither.
+ */
+export async function openCounters(
+  manager: EntityManager,
+  place: UsagePlace,
+  counters: readonly NewCounter[],
+): Promise<void> {
+  await holdFold(manager, place);
   await manager.query(
     `INSERT INTO ${COUNTER_TABLE} (project, customer, name, scope, scope_value, model_group, unit,
        window_start, window_end, amount, extra, on_quarters, hard, used)
-     SELECT $1, $2, c.name, c.scope, c.scope_value, c.model_group, c.unit,
+     SELECT c.project, c.customer, c.name, c.scope, c.scope_value, c.model_group, c.unit,
        c.window_start, c.window_end, c.amount, c.extra, c.on_quarters, c.hard, (${USED_SO_FAR})
-     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::boolean[])
-       AS c (name, scope, scope_value, model_group, unit,
-         window_start, window_end, amount, extra, on_quarters, hard)
-     ORDER BY c.name, c.window_start
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+       $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[],
+       $13::boolean[])
+       AS c (project, customer, name, window_start, scope, scope_value, model_group, unit,
+         window_end, amount, extra, on_quarters, hard)
+     ORDER BY c.project, c.customer, c.name, c.window_start
      ON CONFLICT DO NOTHING`,
     [
-      project,
-      customer,
-      counters.map(({ name }) => name),
+      ...keyColumns(counters.map((counter) => ({ ...counter, windowStart: counter.window.from }))),
       counters.map(({ scope }) => scope),
       counters.map(({ scopeValue }) => scopeValue),
       counters.map(({ modelGroup }) => modelGroup),
       counters.map(({ unit }) => unit),
-      counters.map(({ window }) => window.from),
       counters.map(({ window }) => window.to),
       counters.map(({ amount }) => amount),
       counters.map(({ extra }) => extra),
       counters.map(({ isOnQuarters }) => isOnQuarters),
       counters.map(({ isHard }) => isHard),
+    ],
+  );
+}
+
+/** Raises or lowers amounts of counters that the caller has locked, as a change of tier does. */
+export async function setAmounts(
+  manager: EntityManager,
+  counters: readonly (CounterKey & Pick<CounterRow, 'amount' | 'extra'>)[],
+): Promise<void> {
+  await manager.query(
+    `UPDATE ${COUNTER_TABLE} c SET amount = g.amount, extra = g.extra
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+       AS g (project, customer, name, window_start, amount, extra)
+     WHERE c.project = g.project AND c.customer = g.customer AND c.name = g.name
+       AND c.window_start = g.window_start`,
+    [
+      ...keyColumns(counters),
+      counters.map(({ amount }) => amount),
+      counters.map(({ extra }) => extra),
     ],
   );
 }

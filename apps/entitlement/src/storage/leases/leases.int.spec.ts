@@ -5,14 +5,15 @@ import { openStorage } from '../data-source';
 import { LIVE_TABLES } from '../totals/tables';
 import { addTotals } from '../totals/totals';
 import { advance } from '../totals/progress';
-import { type CounterOwner, lockCounters, type NewCounter, openCounters } from './counters';
+import { lockCounters, type NewCounter, openCounters } from './counters';
 import { grantLeases, OverLeased } from './leases';
 
 const TOPIC = 'usage.events.v1';
 const DAY = { from: 96 * QUARTER_MS, to: 192 * QUARTER_MS };
 let bed: Testbed;
 let dataSource: DataSource;
-let owner: CounterOwner;
+let owner: { project: string; customer: string };
+const PLACE = { topic: TOPIC, partition: 3 };
 let lastCustomer = 0;
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
   dataSource = await openStorage(bed.postgres.entitlement, 'leases-spec', () => undefined);
 });
 beforeEach(() => {
-  owner = { project: 'demo', customer: `c${(lastCustomer += 1)}`, topic: TOPIC, partition: 3 };
+  owner = { project: 'demo', customer: `c${(lastCustomer += 1)}` };
 });
 afterAll(async () => {
   await dataSource?.destroy();
@@ -28,6 +29,7 @@ afterAll(async () => {
 });
 
 const aCounter = (more: Partial<NewCounter> = {}): NewCounter => ({
+  ...owner,
   name: 'calls a day',
   scope: 'customer',
   scopeValue: owner.customer,
@@ -40,7 +42,11 @@ const aCounter = (more: Partial<NewCounter> = {}): NewCounter => ({
   isOnQuarters: true,
   ...more,
 });
-const keyOf = ({ name, window }: NewCounter) => ({ name, windowStart: window.from });
+const keyOf = ({ name, window }: NewCounter) => ({
+  ...owner,
+  name,
+  windowStart: window.from,
+});
 
 const usage = (more: Partial<TotalsRow['key']> = {}, calls = 1): TotalsRow => ({
   key: {
@@ -60,8 +66,8 @@ const usage = (more: Partial<TotalsRow['key']> = {}, calls = 1): TotalsRow => ({
 
 const opened = (counters: NewCounter[]) =>
   dataSource.transaction(async (manager) => {
-    await openCounters(manager, owner, counters);
-    return lockCounters(manager, owner, counters.map(keyOf));
+    await openCounters(manager, PLACE, counters);
+    return lockCounters(manager, counters.map(keyOf));
   });
 
 describe('a counter opens with what was used in its window', () => {
@@ -103,7 +109,7 @@ describe('a counter opens with what was used in its window', () => {
   it('and no batch of the fold comes between', async () => {
     const opening = dataSource.createQueryRunner();
     await opening.startTransaction();
-    await openCounters(opening.manager, owner, [aCounter()]);
+    await openCounters(opening.manager, PLACE, [aCounter()]);
     let isFolded = false;
     const batch = { topic: TOPIC, partition: 3, identity: 'cluster/topic', reached: 0 };
     const [before] = await dataSource.query<{ next_offset: string }[]>(
@@ -125,8 +131,8 @@ describe('a counter opens with what was used in its window', () => {
 
 describe('granting', () => {
   const lease = (granted: number, counter = aCounter()) => ({
-    ...owner,
     ...keyOf(counter),
+    partition: 3,
     gateway: 'gateway-1.x',
     granted,
     issuedAt: DAY.from,

@@ -1,8 +1,12 @@
+import { TOPICS } from '@tallyward/contracts';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { PROGRESS_TABLE } from '../totals/tables';
 
 export const COUNTER_TABLE = 'entitlement.counter';
 export const LEASE_TABLE = 'entitlement.lease';
 export const ASK_TABLE = 'entitlement.lease_ask';
+
+const asks = TOPICS.quotaAsks;
 
 /** Every grant, return and settlement updates a counter and a lease: their pages have room. */
 const TABLES = `
@@ -22,6 +26,7 @@ const TABLES = `
     unit text COLLATE "C" NOT NULL,
     PRIMARY KEY (project, customer, name, window_start)
   ) WITH (fillfactor = 50);
+  CREATE INDEX counter_ended_idx ON ${COUNTER_TABLE} (window_end);
 
   CREATE TABLE ${LEASE_TABLE} (
     id bigserial PRIMARY KEY,
@@ -33,6 +38,7 @@ const TABLES = `
     spend_until bigint NOT NULL CHECK (spend_until > issued_at),
     settle_until bigint NOT NULL CHECK (settle_until >= spend_until),
     log_end bigint,
+    partition smallint NOT NULL,
     open boolean NOT NULL DEFAULT true,
     project text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
@@ -40,7 +46,10 @@ const TABLES = `
     gateway text COLLATE "C" NOT NULL,
     CHECK (returned >= 0 AND settled >= 0 AND returned + settled <= granted)
   ) WITH (fillfactor = 50);
-  CREATE INDEX lease_due_idx ON ${LEASE_TABLE} (settle_until) WHERE open;
+  CREATE INDEX lease_due_idx ON ${LEASE_TABLE} (settle_until) WHERE open AND log_end IS NULL;
+  CREATE INDEX lease_marked_idx ON ${LEASE_TABLE} (partition, log_end)
+    WHERE open AND log_end IS NOT NULL;
+  CREATE INDEX lease_closed_idx ON ${LEASE_TABLE} (settle_until) WHERE NOT open;
   CREATE INDEX lease_of_counter_idx ON ${LEASE_TABLE} (project, customer, name) WHERE open;
 
   CREATE TABLE ${ASK_TABLE} (
@@ -60,6 +69,7 @@ const COMMENTS = `
     'Over its open leases: granted - returned - settled.';
   COMMENT ON COLUMN ${COUNTER_TABLE}.extra IS
     'What replenishment added to the amount: by hand, rolled over, dripped.';
+  COMMENT ON COLUMN ${LEASE_TABLE}.partition IS 'Of the log: where its customer''s usage is.';
   COMMENT ON COLUMN ${LEASE_TABLE}.returned IS 'The largest total that its gateway gave back.';
   COMMENT ON COLUMN ${LEASE_TABLE}.settled IS 'What folded settlements moved to used.';
   COMMENT ON COLUMN ${LEASE_TABLE}.log_end IS
@@ -71,9 +81,14 @@ export class CreateLeases1795500000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TABLES);
     await runner.query(COMMENTS);
+    await runner.query(
+      `INSERT INTO ${PROGRESS_TABLE} (topic, partition) SELECT $1, generate_series(0, $2::int - 1)`,
+      [asks.name, asks.partitions],
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DELETE FROM ${PROGRESS_TABLE} WHERE topic = $1`, [asks.name]);
     await runner.query(`DROP TABLE ${COUNTER_TABLE}, ${LEASE_TABLE}, ${ASK_TABLE}`);
   }
 }
