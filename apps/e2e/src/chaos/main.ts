@@ -59,7 +59,8 @@ async function rowOf(scenario: Scenario, fleet: Fleet, seed: number): Promise<Ro
     const faults = [error instanceof Error ? error.message : String(error)];
     const seconds = (performance.now() - began) / 1_000;
     const counts = { lost: 0, doubled: 0, unequal: 0, acked: 0, setAside: 0, refused: 0 };
-    const nothing = { ...counts, ackMs: [], notes: [], brokenOff: true };
+    const sales = { oversold: null, soldShare: null };
+    const nothing = { ...counts, ...sales, ackMs: [], notes: [], brokenOff: true };
     return { ...nothing, name: scenario.name, seconds, faults };
   }
 }

@@ -7,12 +7,17 @@ import { judgeChanges } from './judge-changes';
 import { judgeSetAside } from './judge-set-aside';
 import { Load } from './load';
 import { logEnds, type LogPlaces } from './logged';
+import type { SaleResult } from '../sale/sale';
 import { Stream } from './stream';
 import { judge, type Verdict } from './verdict';
 
 export interface RowResult extends Verdict {
   readonly name: string;
   readonly acked: number;
+  /** Units above a limit's amount; null: nothing was for sale. */
+  readonly oversold: number | null;
+  /** Of a limit that more was wanted of than it has. */
+  readonly soldShare: number | null;
   /** Conflicts, which the stores hold aside. */
   readonly setAside: number;
   readonly refused: number;
@@ -31,6 +36,7 @@ export class Row {
   readonly changes: Changes | undefined;
   readonly notes: string[] = [];
   readonly faults: string[] = [];
+  private sale: SaleResult | undefined;
   readonly startedAt = Date.now();
   private readonly began = performance.now();
 
@@ -77,6 +83,17 @@ export class Row {
     this.changes?.start();
   }
 
+  /** What came of the row's sale. */
+  sold(sale: SaleResult): void {
+    this.sale = sale;
+    const answers = [...sale.answers].map(([word, times]) => `${times} × ${word}`).join(', ');
+    const took = `${sale.seconds.toFixed(1)} s`;
+    this.notes.push(`sold ${sale.sold} of ${sale.amount} in ${took}; answers: ${answers}`);
+    if (sale.oversold > 0) this.faults.push(`oversold by ${sale.oversold}`);
+    if (!sale.isSoldOut) this.faults.push(`only ${sale.sold} of ${sale.amount} were sold`);
+    this.faults.push(...sale.faults);
+  }
+
   /** Lets what was begun be answered, and the folds reach the end. */
   private async settle(): Promise<void> {
     await this.answered();
@@ -105,6 +122,8 @@ export class Row {
       faults: [...broken, ...told, ...proofs.faults],
       setAside: aside.setAside,
       acked: load.truth.acks.size,
+      oversold: this.sale?.oversold ?? null,
+      soldShare: this.sale?.share ?? null,
       refused: load.refused(),
       ackMs: load.ackMs,
       seconds: (performance.now() - this.began) / 1_000,

@@ -8,7 +8,8 @@ export interface Shown {
 }
 
 const HEAD = [
-  ...['point', 'lost', 'doubled', 'unequal', 'acked', 'aside', 'refused'],
+  ...['point', 'lost', 'doubled', 'unequal', 'oversold', 'sold'],
+  ...['acked', 'aside', 'refused'],
   ...['ack p50', 'p99 ms', 'seconds', ''],
 ];
 const MOST_FAULTS = 8;
@@ -39,11 +40,13 @@ export function tableOf(rows: readonly Shown[]): string {
 
 function cellsOf(shown: Shown): string[] {
   const { result, shows } = shown;
-  const { name, lost, doubled, unequal, acked, setAside, refused, ackMs, seconds } = result;
+  const { name, lost, doubled, unequal, oversold, soldShare } = result;
+  const { acked, setAside, refused, ackMs, seconds } = result;
   const control = isRight(shown) ? 'red, as it must be' : 'NOT RED AS IT MUST BE';
   return [
     name,
-    ...[lost, doubled, unequal, acked, setAside, refused].map(String),
+    ...[lost, doubled, unequal, oversold ?? '-', shareOf(soldShare)].map(String),
+    ...[acked, setAside, refused].map(String),
     ...[0.5, 0.99].map((share) => percentile(ackMs, share)),
     seconds.toFixed(1),
     shows ? control : isRight(shown) ? 'ok' : 'FAILED',
@@ -52,12 +55,16 @@ function cellsOf(shown: Shown): string[] {
 
 /** One row, as it is told when it is done. */
 export function lineOf(shown: Shown, at: number, of: number): string {
-  const [name, lost, doubled, unequal, ...rest] = cellsOf(shown);
+  const [name, lost, doubled, unequal, oversold, sold, ...rest] = cellsOf(shown);
   const [acked, aside, refused, p50, p99, seconds, word] = rest;
-  const counts = `lost ${lost}  doubled ${doubled}  unequal ${unequal}`;
+  const sale = oversold === '-' ? '' : `  oversold ${oversold}  sold ${sold}`;
+  const counts = `lost ${lost}  doubled ${doubled}  unequal ${unequal}${sale}`;
   const acks = `acked ${acked}  set aside ${aside}  refused ${refused}  acks p50 ${p50} p99 ${p99} ms`;
   return `[${at}/${of}] ${name}: ${counts}  ${acks}  ${seconds} s  ${word}`;
 }
+
+const shareOf = (share: number | null): string =>
+  share === null ? '-' : `${(100 * share).toFixed(1)} %`;
 
 export function faultsOf({ name, faults }: RowResult): string {
   const rest = faults.length > MOST_FAULTS ? `\n    … and ${faults.length - MOST_FAULTS} more` : '';

@@ -4,6 +4,7 @@ import { CONTROLS } from './control';
 import { FLOODS } from './floods';
 import { KILLS } from './kills';
 import { AWAY } from './outages';
+import { SALES } from './sales';
 import type { Scenario } from './scenario';
 
 export type { Scenario } from './scenario';
@@ -24,5 +25,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...KILLS,
   ...AWAY,
   ...FLOODS,
+  ...SALES,
   ...CONTROLS,
 ];

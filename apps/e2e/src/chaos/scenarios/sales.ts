@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LOADS } from '../../sale/loads';
+import { Sale, type SaleResult, type SaleTerms } from '../../sale/sale';
+import type { Fleet } from '../fleet';
+import { Row } from '../row';
+import type { Scenario } from './scenario';
+
+const BUYERS = 2_000;
+/** What is broken is broken so long after the doors open: in the middle of the burst. */
+const BREAKS_AFTER_MS = 400;
+/** A crash strands what it held until its deadlines have passed; see SHORT_LEASES of the fleet. */
+const AFTER_A_CRASH = { ttlSeconds: 15, withinMs: 180_000 };
+
+type Terms = Pick<SaleTerms, 'unit' | 'amount' | 'pick'>;
+const CALLS = { unit: 'calls', amount: 100 } as const;
+const TOKENS = { unit: 'tokens', amount: 50_000 } as const;
+
+const BREAKS: Readonly<Record<string, (fleet: Fleet) => Promise<void>>> = {
+  'kill-gateway': async (fleet) => {
+    fleet.member('gateway-1').kill();
+    await fleet.member('gateway-1').back();
+  },
+  'kill-entitlement': async (fleet) => {
+    fleet.member('entitlement').kill();
+    await fleet.member('entitlement').back();
+  },
+  'restart-kafka': async ({ bed }) => {
+    bed.kill('kafka');
+    await bed.serves('kafka');
+  },
+};
+
+/** A burst on one limit at two gateways: never over, and sold to the last unit. */
+export const SALES: readonly Scenario[] = [
+  sale('sell.calls-even', { ...CALLS, pick: LOADS.even }),
+  sale('sell.calls-tilted', { ...CALLS, pick: LOADS.tilted }),
+  sale('sell.tokens-tilted', { ...TOKENS, pick: LOADS.tilted }),
+  sale('sell.tokens-swinging', { ...TOKENS, pick: LOADS.swinging }),
+  ...Object.entries(BREAKS).flatMap(([name, breaks]) => [
+    sale(`sell.calls.${name}`, { ...CALLS, pick: LOADS.tilted }, breaks),
+    sale(`sell.tokens.${name}`, { ...TOKENS, pick: LOADS.swinging }, breaks),
+  ]),
+];
+
+function sale(name: string, terms: Terms, breaks?: (fleet: Fleet) => Promise<void>): Scenario {
+  return {
+    name,
+    mayRefuse: breaks !== undefined,
+    run: (around) =>
+      Row.carryOut({ ...around, name }, async (row) => {
+        row.start();
+        row.sold(await sell(row.fleet, around.seed, { name, ...terms }, breaks));
+      }),
+  };
+}
+
+function sell(
+  fleet: Fleet,
+  seed: number,
+  terms: Terms & { readonly name: string },
+  breaks?: (fleet: Fleet) => Promise<void>,
+): Promise<SaleResult> {
+  const [demo] = fleet.projects;
+  const place = {
+    gateways: fleet.gateways,
+    key: demo?.key ?? '',
+    folded: () => fleet.folded(),
+  };
+  const more = breaks ? AFTER_A_CRASH : { ttlSeconds: 300 };
+  return Sale.open(place, { ...terms, ...more, seed, buyers: BUYERS }, async () => {
+    if (!breaks) return;
+    await pause(BREAKS_AFTER_MS);
+    await breaks(fleet);
+  });
+}

@@ -1,0 +1,33 @@
+import { LOADS } from './sale/loads';
+import { Sale, type SaleTerms } from './sale/sale';
+import { Stack, START_WITHIN_MS } from './stack.builder';
+
+const SALE_WITHIN_MS = 150_000;
+const SEED = 5;
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.start({ gateways: 2 });
+}, START_WITHIN_MS);
+afterAll(() => stack?.close());
+
+const sell = (terms: Omit<SaleTerms, 'seed' | 'ttlSeconds'>) => {
+  const gateways = stack.gateways.map(({ url }) => url);
+  const place = { gateways, key: stack.operatorKey, folded: () => stack.folded() };
+  return Sale.open(place, { ...terms, seed: SEED, ttlSeconds: 300 });
+};
+
+describe('2,000 calls at once, at two gateways, for a limit that few of them fit into', () => {
+  it.each([
+    { name: 'calls-tilted', unit: 'calls', amount: 100, pick: LOADS.tilted },
+    { name: 'tokens-swinging', unit: 'tokens', amount: 50_000, pick: LOADS.swinging },
+  ] as const)(
+    'are never sold more than it has, and not less: $name',
+    async (terms) => {
+      const { oversold, isSoldOut, faults, answers } = await sell({ ...terms, buyers: 2_000 });
+      const seen = { oversold, isSoldOut, faults, answers: Object.fromEntries(answers) };
+      expect(seen).toMatchObject({ oversold: 0, isSoldOut: true, faults: [] });
+    },
+    SALE_WITHIN_MS,
+  );
+});

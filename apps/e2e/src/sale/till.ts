@@ -1,0 +1,42 @@
+/**
+ * What buyers know of one limit: a hold counts whole from the answer that admits it until the log
+ * has its settlement. What the product really has out is never less, so `most` above the amount
+ * proves that it sold too much.
+ */
+export class Till {
+  private readonly open = new Map<string, number>();
+  private held = 0;
+  /** Settled, and acked. */
+  sold = 0;
+  /** Settled after the hold's deadline: nobody promised that it fits. */
+  late = 0;
+  /** The most that was sold and held at one moment. */
+  most = 0;
+
+  admitted(hold: string, need: number): void {
+    if (this.open.has(hold)) throw new Error(`two calls were given the hold ${hold}`);
+    this.open.set(hold, need);
+    this.held += need;
+    this.most = Math.max(this.most, this.sold + this.held);
+  }
+
+  /** The log has the settlement. */
+  settled(hold: string, actual: number, isLate: boolean): void {
+    this.close(hold);
+    if (isLate) this.late += actual;
+    else this.sold += actual;
+  }
+
+  released(hold: string): void {
+    this.close(hold);
+  }
+
+  get unsettled(): number {
+    return this.open.size;
+  }
+
+  private close(hold: string): void {
+    this.held -= this.open.get(hold) ?? 0;
+    this.open.delete(hold);
+  }
+}
