@@ -1,9 +1,17 @@
-import { amountsOf, QUARTER_MS, type Unit, type UsageEvent } from '@tallyward/domain';
+import {
+  amountsOf,
+  type LoggedEvent,
+  QUARTER_MS,
+  type Unit,
+  type UsageEvent,
+} from '@tallyward/domain';
 import { testbed, type Testbed } from '@tallyward/testing';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
+import { settleBatch } from '../../project-totals/settle-batch';
+import { usesOf } from '../../project-totals/uses-of';
 import { openStorage } from '../data-source';
-import { addToCounters, usesOf } from './counter-usage';
+import { addToCounters, countersOf, lockUsed } from './counter-usage';
 import { lockCounters, type NewCounter, openCounters } from './counters';
 
 const RUNS = 40;
@@ -72,6 +80,13 @@ const usageEvent = (given: GivenEvent, run: string): UsageEvent => ({
   }),
 });
 
+const logged = (given: UsageEvent, n: number): LoggedEvent => ({
+  partition: 0,
+  offset: BigInt(n),
+  appendedAt: given.time,
+  event: given,
+});
+
 it('an event is added to every open counter it belongs to, and to no other', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -79,13 +94,15 @@ it('an event is added to every open counter it belongs to, and to no other', asy
       fc.array(counter, { minLength: 1, maxLength: 8 }),
       async (events, counters) => {
         const run = `run${(lastCustomer += 1)}-`;
-        const owner = { project: 'demo', topic: 'usage.events.v1', partition: 0 };
+        const place = { topic: 'usage.events.v1', partition: 0 };
         const expected: number[] = [];
         const found: number[] = [];
         for (const [n, one] of counters.entries()) {
           const customer = `${run}${one.customer}`;
           const fresh: NewCounter = {
             ...one,
+            project: 'demo',
+            customer,
             name: `n${n}`,
             scope: one.scope as NewCounter['scope'],
             scopeValue: SCOPE_VALUES[one.scope as 'user'],
@@ -95,27 +112,28 @@ it('an event is added to every open counter it belongs to, and to no other', asy
             isHard: true,
             isOnQuarters: false,
           };
-          await openCounters(dataSource.manager, { ...owner, customer }, [fresh]);
+          await openCounters(dataSource.manager, place, [fresh]);
           const unit = one.unit as 'calls' | 'tokens' | 'images';
           const mine = events.filter((by) => counts(one, by));
           expected.push(mine.reduce((sum, by) => sum + (unit === 'calls' ? 1 : by[unit]), 0));
         }
         await dataSource.transaction(async (manager) => {
-          const uses = await usesOf(
+          const entries = events.map((one, n) => logged(usageEvent(one, run), n));
+          const open = await countersOf(
             manager,
-            events.map((one) => usageEvent(one, run)),
+            entries.map((entry) => entry.event),
           );
-          await addToCounters(
+          const uses = usesOf(open, entries);
+          const locked = await lockUsed(
             manager,
-            uses.map((use) => ({ ...use, leased: 0 })),
+            uses.map((use) => use.counter),
           );
+          await addToCounters(manager, settleBatch(uses, locked, []).counters);
         });
         for (const [n, one] of counters.entries()) {
-          const key = { name: `n${n}`, windowStart: one.from };
           const customer = `${run}${one.customer}`;
-          const [row] = await dataSource.transaction((manager) =>
-            lockCounters(manager, { project: 'demo', customer }, [key]),
-          );
+          const key = { project: 'demo', customer, name: `n${n}`, windowStart: one.from };
+          const [row] = await dataSource.transaction((manager) => lockCounters(manager, [key]));
           found.push(row?.used ?? -1);
         }
         expect(found).toEqual(expected);
