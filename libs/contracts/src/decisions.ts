@@ -1,5 +1,6 @@
 import { LIMIT_SCOPES, MAX_EVENT_QUANTITY, ON_LIMIT, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
+import { pageQuery } from './catalogue';
 import { instant, name, projectId, textUpTo, tierReference } from './names';
 import { tierLimit } from './tiers';
 
@@ -133,3 +134,15 @@ export const decisionRecorded = decisionAnswer
   })
   .meta({ id: 'DecisionRecorded', description: 'Every answer but a plain allow.' });
 export type DecisionRecorded = z.output<typeof decisionRecorded>;
+
+/** Query of the decision log, newest first; `from` and `to` are about when it was decided. */
+export const decisionsQuery = pageQuery
+  .extend({
+    customer: name.optional(),
+    outcome: z.enum(OUTCOMES).optional(),
+    reason: decisionAnswer.shape.reason.unwrap().optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+  })
+  .strict();
+export type DecisionsQuery = z.output<typeof decisionsQuery>;

@@ -1,6 +1,7 @@
 export * from './topics';
 export * from './names';
 export * from './cloud-event';
+export type { PartitionOf, RawEntry } from './raw-entry';
 export * from './log-entry';
 export * from './problems';
 export * from './duration';
@@ -8,6 +9,7 @@ export * from './tiers';
 export * from './catalogue';
 export * from './customers';
 export * from './decisions';
+export * from './decision-entry';
 export * from './quota';
 export * from './audit';
 export * from './usage-report';

@@ -1,15 +1,13 @@
 import {
   amountsOf,
-  isAheadOfLog,
-  isPastHorizon,
   MAX_EVENT_QUANTITY,
-  partitionKey,
   type LoggedEvent,
   type UsageEvent,
 } from '@tallyward/domain';
 import { z } from 'zod';
 import { name, projectId, tags } from './names';
 import { isPlainLogEntry } from './plain-log-entry';
+import { ENTRY_FAULTS, faultOfPlace, jsonOf, type PartitionOf, type RawEntry } from './raw-entry';
 
 export const LOG_ENTRY_TYPE = 'usage.recorded.v1';
 
@@ -73,25 +71,11 @@ export function encodeLogEntry(entry: LogEntry): string {
 
 /** Why an entry of the log can't be folded. `id-conflict` is found by the fold's dedup. */
 export const QUARANTINE_REASONS = {
-  tombstone: 'The entry has no value.',
-  'not-json': 'The value is not JSON in UTF-8.',
+  ...ENTRY_FAULTS,
   'not-a-usage-event': 'The value does not have the shape of usage.recorded.',
-  'wrong-key': 'The key is not the project and customer of the value.',
-  'wrong-partition': 'The entry lies in another partition than its key belongs to.',
-  'too-late': 'The log took the entry more than 36 days after its time.',
-  'too-early': 'The time of the entry lies more than a day after the log took it.',
   'id-conflict': 'An event with the same identity and other content counted before.',
 } as const;
 export type QuarantineReason = keyof typeof QUARANTINE_REASONS;
-
-/** An entry as it was read, before anyone believes it. */
-export interface RawEntry {
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly appendedAt: number;
-  readonly key: string | null;
-  readonly value: Uint8Array | null;
-}
 
 export type ReadEntry =
   | { readonly kind: 'event'; readonly entry: LoggedEvent }
@@ -103,35 +87,23 @@ export type ReadEntry =
       readonly project: string | null;
     };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /**
  * Reads an entry of the log as both folds do: an event, or the reason why it is set aside.
  * `partitionOf` is murmur2 of the key over the log's partitions.
  */
-export function readLogEntry(raw: RawEntry, partitionOf: (key: string) => number): ReadEntry {
-  if (raw.value === null) return park('tombstone', QUARANTINE_REASONS.tombstone);
-  let json: unknown;
-  try {
-    json = JSON.parse(utf8.decode(raw.value));
-  } catch (error) {
-    return park('not-json', error instanceof Error ? error.message : String(error));
-  }
+export function readLogEntry(raw: RawEntry, partitionOf: PartitionOf): ReadEntry {
+  const read = jsonOf(raw.value);
+  if (read.kind === 'fault') return park(read.reason, read.detail);
+  const { json } = read;
   const parsed = isPlainLogEntry(json)
     ? { success: true as const, data: json }
     : logEntry.safeParse(json);
   if (!parsed.success) return park('not-a-usage-event', describe(parsed.error));
   const event = eventOf(parsed.data);
-  const key = partitionKey(event.project, event.customer);
-  if (raw.key !== key) return park('wrong-key', QUARANTINE_REASONS['wrong-key']);
-  if (partitionOf(key) !== raw.partition) {
-    return park('wrong-partition', `belongs to partition ${partitionOf(key)}`, event.project);
-  }
-  if (isAheadOfLog(event.time, raw.appendedAt)) {
-    return park('too-early', QUARANTINE_REASONS['too-early'], event.project);
-  }
-  if (isPastHorizon(event.time, raw.appendedAt)) {
-    return park('too-late', QUARANTINE_REASONS['too-late'], event.project);
+  const fault = faultOfPlace(raw, event, partitionOf);
+  if (fault) {
+    // With the right key, it is the project's own entry.
+    return park(fault.reason, fault.detail, fault.reason === 'wrong-key' ? null : event.project);
   }
   const { partition, offset, appendedAt } = raw;
   return { kind: 'event', entry: { partition, offset, appendedAt, event } };

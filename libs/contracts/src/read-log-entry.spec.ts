@@ -1,4 +1,5 @@
-import { readLogEntry, type LogEntry, type RawEntry } from './log-entry';
+import { readLogEntry, type LogEntry } from './log-entry';
+import type { RawEntry } from './raw-entry';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const DAY_MS = 86_400_000;

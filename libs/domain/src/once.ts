@@ -8,7 +8,14 @@ export interface CountedKey {
   readonly time: number;
 }
 
-export type Verdict<E extends LoggedEvent = LoggedEvent> =
+/** What counting once asks of an entry of the log. */
+export interface OnceCounted {
+  readonly offset: bigint;
+  readonly appendedAt: number;
+  readonly event: { readonly content: string; readonly time: number };
+}
+
+export type Verdict<E extends OnceCounted = LoggedEvent> =
   | { readonly kind: 'counts'; readonly entry: E }
   /** The same event again: nothing to do. */
   | { readonly kind: 'duplicate'; readonly entry: E; readonly first: bigint }
@@ -25,7 +32,7 @@ export type Verdict<E extends LoggedEvent = LoggedEvent> =
  * the old one. So the answer follows from the log alone, and not from when keys were pruned, which
  * is a day later at the earliest and differs between the folds and a replay.
  */
-export function countOnce<E extends LoggedEvent>(
+export function countOnce<E extends OnceCounted>(
   entries: readonly E[],
   identityOf: (entry: E) => string,
   known: ReadonlyMap<string, CountedKey>,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { page } from '../catalogue';
+import { decisionRecorded, decisionsQuery } from '../decisions';
 import { name } from '../names';
 import {
   countedEvent,
@@ -70,6 +71,17 @@ export const READING_ROUTES = [
       contents: json(z.object({ data: z.array(countedEvent) })),
     },
     problems: ['not-found'],
+  },
+  {
+    id: 'listDecisions',
+    method: 'GET',
+    path: '/v1/decisions',
+    owner: 'aggregator',
+    access: 'read',
+    summary: 'Every decision but a plain allow, newest first, with the limits as they stood.',
+    query: decisionsQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(decisionRecorded)) },
+    problems: [],
   },
   {
     id: 'listQuarantine',
