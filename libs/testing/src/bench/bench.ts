@@ -15,6 +15,8 @@ export interface BenchRun {
   readonly quick: boolean;
   /** How many events to measure with: what was asked for, else the first; the second when quick. */
   events(full: number, quick: number): number;
+  /** How long to measure: what was asked for, else the first; the second when quick. */
+  seconds(full: number, quick: number): number;
   /** Real engines of its own: their processor time is this bench's. Closed by the runner. */
   bed(): Promise<Testbed>;
   /** Aborted when the run is broken off: for processes that no bed's supervisor ends. */

@@ -12,9 +12,13 @@ slow: a budget is printed as met or missed. Ends with 1 where something was coun
 where it was asked for a bench that is not there, with 130 where it was broken off.
   --quick     a smoke: its figures say nothing
   --events N  events of memory, reconcile and the rebuilds
+  --seconds N how long decision measures
   --json      one document on standard output, the table on standard error
   --list      which benches there are
 `;
+
+/** A day. */
+const MOST_SECONDS = 86_400;
 
 const OK = 0;
 const WRONG = 1;
@@ -30,6 +34,7 @@ async function main(): Promise<number> {
     options: {
       quick: { type: 'boolean', default: false },
       events: { type: 'string' },
+      seconds: { type: 'string' },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -50,9 +55,17 @@ async function main(): Promise<number> {
     tell('--events: a whole number above 0');
     return MISUSED;
   }
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  if (seconds !== undefined && !(seconds > 0 && seconds <= MOST_SECONDS)) {
+    tell(`--seconds: above 0, at most ${MOST_SECONDS}`);
+    return MISUSED;
+  }
   const { quick } = values;
   const signal = broken.signal;
-  const given = events === undefined ? {} : { events };
+  const given = {
+    ...(events === undefined ? {} : { events }),
+    ...(seconds === undefined ? {} : { seconds }),
+  };
   const run = await runBenches(asked.benches, { quick, tell, signal, ...given });
   if (values.json) {
     tell(`\n${summary(run)}`);

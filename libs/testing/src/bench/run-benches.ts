@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly quick: boolean;
   /** For benches that have no number of events of their own. */
   readonly events?: number;
+  /** For benches that measure for a time. */
+  readonly seconds?: number;
   tell(line: string): void;
   /** Aborted to break the run off: it ends when what its bench opened is gone. */
   readonly signal?: AbortSignal;
@@ -62,6 +64,7 @@ async function runBench(bench: Bench, options: RunOptions): Promise<readonly Fig
   const run: BenchRun = {
     quick,
     events: (full, few) => options.events ?? (quick ? few : full),
+    seconds: (full, few) => options.seconds ?? (quick ? few : full),
     tell,
     brokenOff: signal,
     bed() {

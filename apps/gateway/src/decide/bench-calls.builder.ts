@@ -1,0 +1,137 @@
+import {
+  computedWindow,
+  type ComputedWindow,
+  demandOf,
+  type Limit,
+  limitKey,
+  type Span,
+} from '@tallyward/domain';
+import { EntitlementInMemory, Latencies, zipf, type CountedLimit } from '@tallyward/testing';
+import { setImmediate } from 'node:timers/promises';
+import { BenchGateway, type BenchCall } from './bench-gateway.builder';
+
+export const CUSTOMERS = 10_000;
+export const DRAWS = 1 << 20;
+const GROUPS = ['standard', 'premium', 'super-premium', 'reasoning'] as const;
+const WINDOWS = ['minute', 'day', 'month'] as const;
+/** Calls that run at any time: each settles when so many others have begun. */
+const RUNNING = 10_000;
+/** Then timers, and whatever else waits, have their turn. */
+const AT_ONCE = 500;
+const SWEEP_MS = 100;
+const TTL_MS = 300_000;
+const ESTIMATE = { inputTokens: 1_200, maxOutputTokens: 800, images: 0, toolCalls: 0 };
+const USED = demandOf({ ...ESTIMATE, maxOutputTokens: 300 });
+const FRAME = { timeZone: 'UTC', billingAnchor: 0 };
+
+/** Calls and tokens of each group in each window: 24 limits, of which a call meets six. */
+function tier(): Limit[] {
+  return GROUPS.flatMap((modelGroup) =>
+    WINDOWS.flatMap((window) =>
+      (['calls', 'tokens'] as const).map((unit): Limit => {
+        const amount = unit === 'calls' ? 10_000_000 : 50_000_000_000;
+        const onLimit = window === 'minute' ? 'throttle' : 'block';
+        const replenishment = { kind: 'reset' } as const;
+        const rest = { onLimit, restrictTo: null, replenishment, message: null } as const;
+        return { scope: 'customer', modelGroup, unit, window, amount, ...rest };
+      }),
+    ),
+  );
+}
+
+/** A tier's limits by the name of a counter. */
+export function limitsByCounter(limits: readonly Limit[]): (name: string) => CountedLimit {
+  const byKey = new Map(limits.map((limit) => [limitKey(limit), counted(limit)]));
+  return (name) => byKey.get(name.slice(0, name.indexOf(']') + 1)) as CountedLimit;
+}
+
+function counted({ amount, window }: Limit): CountedLimit {
+  let last: Span = { from: 0, to: 0 };
+  const windowOf = (instant: number): Span => {
+    if (instant >= last.from && instant < last.to) return last;
+    return (last = computedWindow(instant, window as ComputedWindow, FRAME));
+  };
+  return { amount, windowOf };
+}
+
+/** Of calls that leases in hand sufficed for; `asked`: the others. */
+export class Measured {
+  readonly whole = new Latencies();
+  readonly deciding = new Latencies();
+  readonly settling = new Latencies();
+  asked = 0;
+}
+
+/** A gateway with customers on a realistic tier, and their calls, one after the other. */
+export class BenchCalls {
+  readonly drawn = zipf(CUSTOMERS, DRAWS);
+  readonly entitlement: EntitlementInMemory;
+  readonly gateway: BenchGateway;
+  private readonly customers = Array.from({ length: CUSTOMERS }, (_, n) => `customer-${n}`);
+  private readonly running: string[] = [];
+  private next = 0;
+
+  constructor() {
+    const limits = tier();
+    this.entitlement = new EntitlementInMemory(limitsByCounter(limits));
+    this.gateway = new BenchGateway(limits, this.entitlement, 0);
+  }
+
+  /** Every customer has called every group: its leases are in hand. */
+  warm(): void {
+    for (const customer of this.customers) {
+      for (const modelGroup of GROUPS) this.decide({ ...this.call(), customer, modelGroup });
+    }
+  }
+
+  /** Answers how many seconds it took. */
+  async run(forMs: number, into: Measured): Promise<number> {
+    const startedAt = performance.now();
+    let sweptAt = startedAt;
+    for (let now = startedAt; now - startedAt < forMs; now = performance.now()) {
+      for (let n = 0; n < AT_ONCE; n += 1) this.one(into);
+      if (now - sweptAt >= SWEEP_MS) {
+        this.gateway.sweep();
+        sweptAt = now;
+      }
+      await setImmediate();
+    }
+    return (performance.now() - startedAt) / 1_000;
+  }
+
+  private one(into: Measured): void {
+    const call = this.call();
+    const startedAt = performance.now();
+    const { hold, isAsked } = this.decide(call);
+    const decidedAt = performance.now();
+    const at = this.next % RUNNING;
+    const due = this.running[at];
+    this.running[at] = hold;
+    const settlesAt = performance.now();
+    if (due !== undefined) this.gateway.settle(due, USED);
+    const settling = performance.now() - settlesAt;
+    if (isAsked) into.asked += 1;
+    if (isAsked || due === undefined) return;
+    into.deciding.add(decidedAt - startedAt);
+    into.settling.add(settling);
+    into.whole.add(decidedAt - startedAt + settling);
+  }
+
+  private decide(call: BenchCall): { readonly hold: string; readonly isAsked: boolean } {
+    let decision = this.gateway.decideNow(call);
+    const isAsked = decision.kind === 'ask';
+    if (decision.kind === 'ask') {
+      void this.gateway.ask(call, decision.met);
+      decision = this.gateway.decideNow(call);
+    }
+    if (decision.kind !== 'serve') throw new Error(`a call of a wide tier: ${decision.kind}`);
+    return { hold: decision.hold, isAsked };
+  }
+
+  private call(): BenchCall {
+    const at = (this.next += 1);
+    const customer = this.customers[this.drawn[at % DRAWS] as number] as string;
+    const modelGroup = GROUPS[at % GROUPS.length] as string;
+    return { customer, modelGroup, estimate: ESTIMATE, ttlMs: TTL_MS };
+  }
+}
