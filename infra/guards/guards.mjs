@@ -11,6 +11,7 @@ import { COUNTING } from './table/counting.mjs';
 import { GATEWAY } from './table/gateway.mjs';
 import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
+import { LEASES } from './table/leases.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
 import { WAREHOUSE } from './table/warehouse.mjs';
@@ -21,6 +22,7 @@ export const GUARDS = [
   ...LOG,
   ...PUBLISHING,
   ...TIERS,
+  ...LEASES,
   ...TOTALS,
   ...WAREHOUSE,
 ];
