@@ -65,6 +65,22 @@ class MemoryStore implements FoldTransaction {
     }
   }
 
+  async countersOf() {
+    return [];
+  }
+
+  async lockUsed() {
+    return [];
+  }
+
+  async lockNamed() {
+    return [];
+  }
+
+  async addToCounters() {}
+  async payLeases() {}
+  async keepOverruns() {}
+
   totals(): NaiveTotals {
     const rows = [...this.rows.values()].map(({ key, amounts, proof }) => {
       const sums = Object.entries({ ...amounts, proof });
@@ -167,6 +183,7 @@ describe('the totals fold', () => {
     const answer = await foldBatch(new MemoryStore(), batch, 0n);
     expect(answer).toEqual({
       kind: 'folded',
+      elsewhere: [],
       counts: {
         counted: 1,
         duplicates: 1,

@@ -1,4 +1,4 @@
-import { countOnce, foldTotals, partitionKey } from '@tallyward/domain';
+import { countOnce, foldTotals, partitionKey, type UsageEvent } from '@tallyward/domain';
 import { crashPoint } from '@tallyward/platform';
 import type { Seen } from '../storage/customers/see-customers';
 import type { FoldTransaction } from '../storage/totals/fold-transaction';
@@ -6,6 +6,8 @@ import type { NewKey } from '../storage/totals/keys';
 import type { PartitionProgress } from '../storage/totals/progress';
 import { proofOf } from './digests';
 import { type Candidate, conflicts, type ReadBatch } from './read-batch';
+import { namedLeases, settleBatch } from './settle-batch';
+import { usesOf } from './uses-of';
 
 /** What one batch added. */
 export interface FoldCounts {
@@ -17,7 +19,12 @@ export interface FoldCounts {
 }
 
 export type FoldAnswer =
-  | { readonly kind: 'folded'; readonly counts: FoldCounts }
+  | {
+      readonly kind: 'folded';
+      readonly counts: FoldCounts;
+      /** Events that settle a hold of another gateway than the one that appended them. */
+      readonly elsewhere: readonly UsageEvent[];
+    }
   | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
 
 /** Where a batch may be cut off: `before` and `after` each effect of its transaction. */
@@ -29,12 +36,16 @@ export const FOLD_CRASH_POINTS = [
   'totals.after-quarantine',
   'totals.after-totals',
   'totals.after-customers',
+  'totals.after-counters',
+  'totals.after-leases',
+  'totals.after-overruns',
   'totals.after-commit',
+  'totals.after-owners',
 ] as const;
 
 /**
  * Folds a batch in the caller's transaction (PROTOCOL 20): the fence, keys, what is set aside,
- * totals, customers that are new. `from` is what the store's next offset must be: the batch's
+ * totals, customers that are new, counters and leases. `from` is what the store's next offset must be: the batch's
  * first, or an earlier one if the log is known to hold nothing in between.
  */
 export async function foldBatch(
@@ -62,8 +73,35 @@ export async function foldBatch(
   crashPoint('totals.after-totals');
   await transaction.seeCustomers(firstSeen(counted));
   crashPoint('totals.after-customers');
+  await settle(transaction, counted);
   const counts = { counted: counted.length, duplicates, conflicts: conflicting.length };
-  return { kind: 'folded', counts: { ...counts, parked: byReason(parked) } };
+  const elsewhere = counted.flatMap(({ event }) => (isSettledElsewhere(event) ? [event] : []));
+  return { kind: 'folded', counts: { ...counts, parked: byReason(parked) }, elsewhere };
+}
+
+/** What counts is added to the counters that are open, and paid by the leases that holds name. */
+async function settle(transaction: FoldTransaction, counted: readonly Candidate[]): Promise<void> {
+  const open = await transaction.countersOf(counted.map(({ event }) => event));
+  const uses = usesOf(open, counted);
+  if (uses.length === 0) return;
+  const locked = await transaction.lockUsed(uses.map(({ counter }) => counter));
+  const named = namedLeases(uses);
+  const leases = named.length === 0 ? [] : await transaction.lockNamed(named);
+  const settled = settleBatch(uses, locked, leases);
+  await transaction.addToCounters(settled.counters);
+  crashPoint('totals.after-counters');
+  if (settled.leases.length > 0) {
+    await transaction.payLeases(settled.leases);
+    crashPoint('totals.after-leases');
+  }
+  if (settled.overruns.length > 0) {
+    await transaction.keepOverruns(settled.overruns);
+    crashPoint('totals.after-overruns');
+  }
+}
+
+function isSettledElsewhere({ hold }: UsageEvent): boolean {
+  return hold !== null && hold.settledBy !== hold.gateway;
 }
 
 const identityOf = (candidate: Candidate): string => candidate.identity;

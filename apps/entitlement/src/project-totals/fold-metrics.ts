@@ -19,6 +19,9 @@ function instruments() {
     parked: meter.createCounter('tallyward_totals_parked_total', {
       description: 'Entries set aside, by reason',
     }),
+    told: meter.createCounter('tallyward_totals_holds_told_total', {
+      description: 'Holds that another gateway settled, told to their owners, by outcome',
+    }),
     prunedKeys: meter.createCounter('tallyward_totals_pruned_keys_total', {
       description: 'Keys that no longer vouched and were deleted',
     }),

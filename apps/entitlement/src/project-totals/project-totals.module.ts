@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { FoldWatch } from './fold-watch';
+import { HoldOwners } from './hold-owners';
 import { ProgressController } from './progress.controller';
 import { KeyPruning } from './prune-keys';
 import { TotalsFold } from './totals-fold';
@@ -9,6 +10,6 @@ import { UsageLogConsumer } from './usage-log.consumer';
 /** Folds the usage log into totals. */
 @Module({
   controllers: [ProgressController],
-  providers: [TotalsStore, TotalsFold, UsageLogConsumer, FoldWatch, KeyPruning],
+  providers: [TotalsStore, HoldOwners, TotalsFold, UsageLogConsumer, FoldWatch, KeyPruning],
 })
 export class ProjectTotalsModule {}

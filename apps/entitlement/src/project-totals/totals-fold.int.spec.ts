@@ -13,12 +13,18 @@ import {
 import { TotalsStore } from '../storage/totals/totals-store';
 import { batchOf, customersOf, NOW, rawEntry, usageEntry } from './fold.builder';
 import { foldBatch } from './fold-batch';
+import { HoldOwners } from './hold-owners';
 import { naiveTotals, type NaiveTotals, rowKey } from './naive-totals.builder';
 import { readBatch } from './read-batch';
 import { TotalsFold } from './totals-fold';
 
 const TOPIC = TOPICS.usageEvents.name;
 const [CUSTOMER = '', OTHER = ''] = customersOf(0, 2);
+const NOBODY_ELSEWHERE = new HoldOwners({
+  appender: () => {
+    throw new Error('no event here settles a hold');
+  },
+});
 const TABLES = 'entitlement.usage_key, entitlement.usage_total, entitlement.quarantine';
 
 describe('the totals fold on Postgres', () => {
@@ -33,12 +39,16 @@ describe('the totals fold on Postgres', () => {
     bed = await testbed();
     dataSource = await openStorage(bed.postgres.entitlement, 'totals-spec', () => undefined);
     store = new TotalsStore(dataSource);
-    fold = new TotalsFold(store, {
-      readRange: async ({ to, onEntries }) => {
-        if (inTheGap.length > 0) await onEntries(inTheGap);
-        return to;
+    fold = new TotalsFold(
+      store,
+      {
+        readRange: async ({ to, onEntries }) => {
+          if (inTheGap.length > 0) await onEntries(inTheGap);
+          return to;
+        },
       },
-    });
+      NOBODY_ELSEWHERE,
+    );
   });
 
   afterAll(async () => {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { UsageEvent } from '@tallyward/domain';
 import {
   crashPoint,
   Fenced,
@@ -11,6 +12,7 @@ import { LOG_PORT } from '../resources';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { type FoldAnswer, foldBatch } from './fold-batch';
 import { foldMetrics, recordFolded } from './fold-metrics';
+import { HoldOwners } from './hold-owners';
 import { type ReadBatch, readBatch } from './read-batch';
 
 const SPANS = { batch: 'fold totals', entry: 'fold usage.recorded' };
@@ -24,9 +26,16 @@ export class TotalsFold {
   constructor(
     private readonly store: TotalsStore,
     @Inject(LOG_PORT) private readonly log: Pick<Log, 'readRange'>,
+    private readonly owners: HoldOwners,
   ) {}
 
   async fold(batch: LogBatch): Promise<void> {
+    const elsewhere = await this.commit(batch);
+    await this.owners.tell(elsewhere);
+    crashPoint('totals.after-owners');
+  }
+
+  private async commit(batch: LogBatch): Promise<readonly UsageEvent[]> {
     const started = performance.now();
     let outcome = 'failed';
     try {
@@ -34,6 +43,7 @@ export class TotalsFold {
       if (answer.kind !== 'folded') throw refusal(batch, answer);
       recordFolded(answer.counts);
       outcome = 'folded';
+      return answer.elsewhere;
     } finally {
       const seconds = (performance.now() - started) / 1_000;
       foldMetrics().seconds.record(seconds, { outcome });

@@ -14,11 +14,17 @@ import { openStorage } from '../storage/data-source';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { BareTotals } from './bare-totals.builder';
 import { batchOf } from './fold.builder';
+import { HoldOwners } from './hold-owners';
 import { TotalsFold } from './totals-fold';
 
 /** As many partitions at once as the service folds. */
 const AT_ONCE = 4;
 const EVENTS_A_ROUND = 120_000;
+const NOBODY_ELSEWHERE = new HoldOwners({
+  appender: () => {
+    throw new Error('no event of the bench settles a hold');
+  },
+});
 
 /** Hands a side batches of its own, so that it writes what is new to it. */
 function batchesOf(run: string, size: number, events: number): () => LogBatch[][] {
@@ -35,7 +41,7 @@ async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> 
   const bare = await BareTotals.open(bed.postgres.entitlement);
   try {
     const readRange = () => Promise.reject(new Error('nothing is missing'));
-    const fold = new TotalsFold(new TotalsStore(dataSource), { readRange });
+    const fold = new TotalsFold(new TotalsStore(dataSource), { readRange }, NOBODY_ELSEWHERE);
     const events = run.quick ? size : EVENTS_A_ROUND;
     let [folded, lists] = [0, [] as LogBatch[][]];
     const own = batchesOf('ours', size, events);

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { openStorage } from '../storage/data-source';
 import { storedQuarantine, storedSums } from '../storage/totals/stored-totals.builder';
 import { TotalsStore } from '../storage/totals/totals-store';
+import { HoldOwners } from './hold-owners';
 import { rowKey } from './naive-totals.builder';
 import { TotalsFold } from './totals-fold';
 import { TOTALS_GROUP, UsageLogConsumer } from './usage-log.consumer';
@@ -18,7 +19,7 @@ jest.setTimeout(120_000);
 /** A member of the fold's group, as a process has one. */
 function member(store: TotalsStore, { log }: UsageLog) {
   const faults: Error[] = [];
-  const fold = new TotalsFold(store, log);
+  const fold = new TotalsFold(store, log, new HoldOwners(log));
   const consumer = new UsageLogConsumer(log, (fault) => faults.push(fault), store, fold);
   return { consumer, faults };
 }

@@ -3,6 +3,7 @@ import { testbed, until, type Testbed } from '@tallyward/testing';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { HoldOwners } from '../project-totals/hold-owners';
 import { rowKey } from '../project-totals/naive-totals.builder';
 import { TotalsFold } from '../project-totals/totals-fold';
 import { stream, UsageLog } from '../project-totals/usage-log.builder';
@@ -33,7 +34,7 @@ describe('a rebuild of the totals', () => {
     usage = await UsageLog.open(bed);
     dataSource = await openStorage(bed.postgres.entitlement, 'rebuild-spec', () => undefined);
     store = new TotalsStore(dataSource);
-    const fold = new TotalsFold(store, usage.log);
+    const fold = new TotalsFold(store, usage.log, new HoldOwners(usage.log));
     const fatal = (fault: Error): never => {
       throw fault;
     };

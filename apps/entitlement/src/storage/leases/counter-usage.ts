@@ -1,92 +1,176 @@
-import { UNITS, type UsageEvent } from '@tallyward/domain';
+import type { LimitScope, Unit, UsageEvent } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
-import { unitColumn } from '../totals/tables';
 import type { CounterKey } from './counters';
 import { COUNTER_TABLE } from './leases.migration';
 
-/** What a batch of events adds to one counter that is open. */
-export interface CounterUse extends CounterKey {
-  readonly used: number;
+/** A counter that is open, and what counts in it. */
+export interface OpenCounter extends CounterKey {
+  /** Epoch ms; its window is half-open. */
+  readonly windowEnd: number;
+  readonly scope: LimitScope;
+  readonly scopeValue: string;
+  /** `*`: every group. */
+  readonly modelGroup: string;
+  readonly unit: Unit;
 }
 
-/** What changes on one counter. */
+/** What a fold must know of a counter that it has locked. */
+export interface LockedCounter extends CounterKey {
+  readonly used: number;
+  readonly leased: number;
+  /** With what replenishment added. */
+  readonly amount: number;
+  /** Its limit lets nothing pass: all but `allow`. */
+  readonly isHard: boolean;
+}
+
+/** What a fold changes on one counter. */
 export interface CounterDelta extends CounterKey {
   readonly used: number;
-  /** Taken off by what leases paid or gave back: 0 or less. */
+  /** Taken off by what leases paid: 0 or less. */
   readonly leased: number;
+  readonly overrun: number;
 }
 
-const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN e.${unitColumn(unit)}`).join(' ');
-const LABELS = ['project', 'customer', 'workspace', 'user', 'role', 'model_group'] as const;
-const COLUMNS = [...LABELS.map((label) => `"${label}"`), '"time"', ...UNITS.map(unitColumn)];
-const PARAMETERS = COLUMNS.map((_, i) => `$${i + 1}::${i < LABELS.length ? 'text' : 'bigint'}[]`);
+interface CustomerSpan {
+  readonly project: string;
+  readonly customer: string;
+  from: number;
+  to: number;
+}
 
 /**
- * What events add to the counters they belong to: those of their customer that are open, in whose
- * window their time lies, by model group and scope. In the order of the counters' key. To be asked
- * by the fold alone, behind its fence: nobody opens a counter of the partition meanwhile.
+ * The counters of these events' customers that one of the events may lie in: by the span of their
+ * times and the values of their scopes; `usesOf` says which. To be asked by the fold alone, behind
+ * its fence: nobody opens a counter of the partition meanwhile. Without open counters this look at
+ * an index is all that a batch costs.
  */
-export async function usesOf(
+export async function countersOf(
   manager: EntityManager,
   events: readonly UsageEvent[],
-): Promise<CounterUse[]> {
+): Promise<OpenCounter[]> {
   if (events.length === 0) return [];
-  const rows = await manager.query<StoredUse[]>(
-    `SELECT c.project, c.customer, c.name, c.window_start, sum(CASE c.unit ${OF_UNIT} END) AS used
-     FROM unnest(${PARAMETERS.join(', ')}) AS e (${COLUMNS.join(', ')})
-     JOIN ${COUNTER_TABLE} c ON c.project = e.project AND c.customer = e.customer
-       AND e."time" >= c.window_start AND e."time" < c.window_end
-       AND c.model_group IN ('*', e.model_group)
-       AND CASE c.scope WHEN 'workspace' THEN e.workspace = c.scope_value
-         WHEN 'user' THEN e."user" = c.scope_value WHEN 'role' THEN e.role = c.scope_value
-         ELSE true END
-     GROUP BY c.project, c.customer, c.name, c.window_start
-     ORDER BY c.project, c.customer, c.name, c.window_start`,
+  const spans = spansOf(events);
+  const values = new Set(events.flatMap(({ workspace, user, role }) => [workspace, user, role]));
+  const rows = await manager.query<StoredOpen[]>(
+    `SELECT c.project, c.customer, c.name, c.window_start, c.window_end, c.scope, c.scope_value,
+       c.model_group, c.unit
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+       AS g (project, customer, earliest, latest)
+     JOIN ${COUNTER_TABLE} c ON c.project = g.project AND c.customer = g.customer
+       AND c.window_end > g.earliest AND c.window_start <= g.latest
+       AND (c.scope = 'customer' OR c.scope_value = ANY ($5::text[]))`,
     [
-      events.map(({ project }) => project),
-      events.map(({ customer }) => customer),
-      events.map(({ workspace }) => workspace),
-      events.map(({ user }) => user),
-      events.map(({ role }) => role),
-      events.map(({ modelGroup }) => modelGroup),
-      events.map(({ time }) => time),
-      ...UNITS.map((unit) => events.map(({ amounts }) => amounts[unit])),
+      spans.map(({ project }) => project),
+      spans.map(({ customer }) => customer),
+      spans.map(({ from }) => from),
+      spans.map(({ to }) => to),
+      [...values],
     ],
   );
-  return rows.map(({ project, customer, name, window_start, used }) => {
-    const windowStart = safeInteger(window_start);
-    return { project, customer, name, windowStart, used: safeInteger(used) };
-  });
+  return rows.map((row) => ({
+    project: row.project,
+    customer: row.customer,
+    name: row.name,
+    windowStart: safeInteger(row.window_start),
+    windowEnd: safeInteger(row.window_end),
+    scope: row.scope,
+    scopeValue: row.scope_value,
+    modelGroup: row.model_group,
+    unit: row.unit,
+  }));
 }
 
-/** Adds to counters that the caller has locked, in the order of their key. */
+function spansOf(events: readonly UsageEvent[]): CustomerSpan[] {
+  const spans = new Map<string, Map<string, CustomerSpan>>();
+  for (const { project, customer, time } of events) {
+    const ofProject = spans.get(project) ?? new Map<string, CustomerSpan>();
+    spans.set(project, ofProject);
+    const span = ofProject.get(customer);
+    if (!span) ofProject.set(customer, { project, customer, from: time, to: time });
+    else if (time < span.from) span.from = time;
+    else if (time > span.to) span.to = time;
+  }
+  return [...spans.values()].flatMap((ofProject) => [...ofProject.values()]);
+}
+
+/** Locks counters in the order of their key, as everybody does: before any of their leases. */
+export async function lockUsed(
+  manager: EntityManager,
+  keys: readonly CounterKey[],
+): Promise<LockedCounter[]> {
+  const rows = await manager.query<StoredLocked[]>(
+    `SELECT project, customer, name, window_start, used, leased, amount + extra AS amount, hard
+     FROM ${COUNTER_TABLE}
+     WHERE (project, customer, name, window_start) IN (
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]))
+     ORDER BY project, customer, name, window_start FOR UPDATE`,
+    keyColumns(keys),
+  );
+  return rows.map(({ project, customer, name, window_start, used, leased, amount, hard }) => ({
+    project,
+    customer,
+    name,
+    windowStart: safeInteger(window_start),
+    used: safeInteger(used),
+    leased: safeInteger(leased),
+    amount: safeInteger(amount),
+    isHard: hard,
+  }));
+}
+
+/** Adds to counters that the caller has locked. */
 export async function addToCounters(
   manager: EntityManager,
   deltas: readonly CounterDelta[],
 ): Promise<void> {
   if (deltas.length === 0) return;
   await manager.query(
-    `UPDATE ${COUNTER_TABLE} c SET used = c.used + d.used, leased = c.leased + d.leased
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-       AS d (project, customer, name, window_start, used, leased)
+    `UPDATE ${COUNTER_TABLE} c SET used = c.used + d.used, leased = c.leased + d.leased,
+       overrun = c.overrun + d.overrun
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+         $7::bigint[])
+       AS d (project, customer, name, window_start, used, leased, overrun)
      WHERE c.project = d.project AND c.customer = d.customer AND c.name = d.name
        AND c.window_start = d.window_start`,
     [
-      deltas.map(({ project }) => project),
-      deltas.map(({ customer }) => customer),
-      deltas.map(({ name }) => name),
-      deltas.map(({ windowStart }) => windowStart),
+      ...keyColumns(deltas),
       deltas.map(({ used }) => used),
       deltas.map(({ leased }) => leased),
+      deltas.map(({ overrun }) => overrun),
     ],
   );
 }
 
-interface StoredUse {
+function keyColumns(keys: readonly CounterKey[]): unknown[][] {
+  return [
+    keys.map(({ project }) => project),
+    keys.map(({ customer }) => customer),
+    keys.map(({ name }) => name),
+    keys.map(({ windowStart }) => windowStart),
+  ];
+}
+
+interface StoredOpen {
+  project: string;
+  customer: string;
+  name: string;
+  window_start: string;
+  window_end: string;
+  scope: LimitScope;
+  scope_value: string;
+  model_group: string;
+  unit: Unit;
+}
+
+interface StoredLocked {
   project: string;
   customer: string;
   name: string;
   window_start: string;
   used: string;
+  leased: string;
+  amount: string;
+  hard: boolean;
 }

@@ -1,6 +1,17 @@
-import type { CountedKey, TotalsRow } from '@tallyward/domain';
+import type { CountedKey, TotalsRow, UsageEvent } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { type Seen, seeCustomers } from '../customers/see-customers';
+import {
+  addToCounters,
+  type CounterDelta,
+  countersOf,
+  type LockedCounter,
+  lockUsed,
+  type OpenCounter,
+} from '../leases/counter-usage';
+import type { CounterKey } from '../leases/counters';
+import { keepOverruns, type Overrun } from '../leases/overruns';
+import { type LeaseOfCounter, lockNamed, type PaidLease, payLeases } from '../leases/settle';
 import { type ParkedEntry, parkEntries } from '../quarantine/park-entries';
 import { insertKeys, type NewKey, replaceKeys } from './keys';
 import { type Advance, type Advanced, advance } from './progress';
@@ -21,6 +32,14 @@ export interface FoldTransaction {
   addTotals(partition: number, rows: readonly TotalsRow[]): Promise<void>;
   /** Makes the customers that nobody has met before, on their project's default tier. */
   seeCustomers(seen: readonly Seen[]): Promise<void>;
+  /** The counters that one of these events may count in: the fold adds to what is open. */
+  countersOf(events: readonly UsageEvent[]): Promise<OpenCounter[]>;
+  /** In the order of their key, and before any of their leases. */
+  lockUsed(keys: readonly CounterKey[]): Promise<LockedCounter[]>;
+  lockNamed(leases: readonly string[]): Promise<LeaseOfCounter[]>;
+  addToCounters(deltas: readonly CounterDelta[]): Promise<void>;
+  payLeases(leases: readonly PaidLease[]): Promise<void>;
+  keepOverruns(overruns: readonly Overrun[]): Promise<void>;
 }
 
 const FIRST_EVENT = { actor: 'entitlement', reason: 'first event' };
@@ -34,12 +53,28 @@ export function liveFold(manager: EntityManager): FoldTransaction {
       await parkEntries(manager, entries);
     },
     seeCustomers: (seen) => seeCustomers(manager, seen, FIRST_EVENT, Date.now()),
+    countersOf: (events) => countersOf(manager, events),
+    lockUsed: (keys) => lockUsed(manager, keys),
+    lockNamed: (leases) => lockNamed(manager, leases),
+    addToCounters: (deltas) => addToCounters(manager, deltas),
+    payLeases: (leases) => payLeases(manager, leases),
+    keepOverruns: (overruns) => keepOverruns(manager, overruns),
   };
 }
 
+const WITHOUT_COUNTERS = {
+  countersOf: async () => [],
+  lockUsed: async () => [],
+  lockNamed: async () => [],
+  addToCounters: async () => undefined,
+  payLeases: async () => undefined,
+  keepOverruns: async () => undefined,
+};
+
 /**
  * A transaction of a rebuild. Nobody else writes its tables, so it needs no fence; what is set
- * aside was set aside before, when it was live, and customers were met then.
+ * aside was set aside before, when it was live, and customers were met then. Leases it leaves alone
+ * (PROTOCOL 16): they are no fold of the log. Counters are compared once the totals are there.
  */
 export function replayFold(manager: EntityManager, tables: FoldTables): FoldTransaction {
   return {
@@ -47,6 +82,7 @@ export function replayFold(manager: EntityManager, tables: FoldTables): FoldTran
     advance: async () => ({ kind: 'advanced' }),
     park: async () => undefined,
     seeCustomers: async () => undefined,
+    ...WITHOUT_COUNTERS,
   };
 }
 
