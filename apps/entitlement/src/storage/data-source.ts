@@ -4,6 +4,7 @@ import { AuditorReadsTotalsAlone1795400000000 } from './auditor-rights.migration
 import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
 import { CreateLeases1795500000000 } from './leases/leases.migration';
 import { CreateOverruns1795510000000 } from './leases/overruns.migration';
+import { TellReplenishmentsApart1795520000000 } from './leases/replenishment.migration';
 import { OutboxRow } from './outbox/outbox.entity';
 import { CreateOutbox1763769600001 } from './outbox/outbox.migration';
 import { CreateQuarantine1763769600002 } from './quarantine/quarantine.migration';
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   ...TIER_MIGRATIONS,
   CreateLeases1795500000000,
   CreateOverruns1795510000000,
+  TellReplenishmentsApart1795520000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */

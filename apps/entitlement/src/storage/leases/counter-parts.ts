@@ -1,0 +1,109 @@
+import { type CounterParts, extraOf, type Limit, sumOf } from '@tallyward/domain';
+import type { EntityManager } from 'typeorm';
+import { safeInteger } from '../safe-integer';
+import { type CounterKey, keyColumns } from './counters';
+import { COUNTER_TABLE } from './leases.migration';
+
+/** The columns of `counter` that a counter's parts are read from. */
+export const PARTS = 'amount, extra, carried, dripped, drips, forgiven, fresh_from';
+
+export interface StoredParts {
+  amount: string;
+  extra: string;
+  carried: string[];
+  dripped: string;
+  drips: string;
+  forgiven: string;
+  fresh_from: string | null;
+}
+
+/** What was given by hand is the rest of `extra`. */
+export function partsOf(row: StoredParts): CounterParts {
+  const carried = row.carried.map(safeInteger);
+  const [dripped, forgiven] = [safeInteger(row.dripped), safeInteger(row.forgiven)];
+  return {
+    amount: safeInteger(row.amount),
+    given: safeInteger(row.extra) - sumOf(carried) - dripped - forgiven,
+    carried,
+    dripped,
+    drips: safeInteger(row.drips),
+    forgiven,
+    freshFrom: row.fresh_from === null ? null : safeInteger(row.fresh_from),
+  };
+}
+
+const placeOf = ({ project, customer, name, windowStart }: CounterKey): string =>
+  JSON.stringify([project, customer, name, windowStart]);
+
+/** The parts of counters that are open, in the order they were asked for. */
+export async function loadParts(
+  manager: EntityManager,
+  keys: readonly CounterKey[],
+): Promise<(CounterParts | undefined)[]> {
+  if (keys.length === 0) return [];
+  const rows = await manager.query<
+    (StoredParts & { project: string; customer: string; name: string; start: string })[]
+  >(
+    `SELECT project, customer, name, window_start AS start, ${PARTS} FROM ${COUNTER_TABLE}
+     WHERE (project, customer, name, window_start) IN (
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]))`,
+    keyColumns(keys),
+  );
+  const found = new Map(
+    rows.map(({ start, ...row }) => [
+      placeOf({ ...row, windowStart: safeInteger(start) }),
+      partsOf(row),
+    ]),
+  );
+  return keys.map((key) => found.get(placeOf(key)));
+}
+
+/** A counter with its parts, and the limit whose rule it drips by. */
+export interface WrittenParts {
+  readonly key: CounterKey;
+  readonly parts: CounterParts;
+  readonly limit: Limit;
+}
+
+/** Writes the parts of counters that the caller has locked. */
+export async function saveParts(
+  manager: EntityManager,
+  written: readonly WrittenParts[],
+): Promise<void> {
+  if (written.length === 0) return;
+  const rows = written.map(({ key: { project, customer, name, windowStart }, parts, limit }) => {
+    const { given: _, ...columns } = parts;
+    const { replenishment: refill, amount } = limit;
+    const drip = refill.kind === 'drip' && amount > 0 ? refill : null;
+    const key = { project, customer, name, windowStart, extra: extraOf(parts) };
+    return {
+      ...{ ...key, ...columns, dripAmount: drip?.amount, dripEvery: drip?.everyMs },
+      dripCap: drip?.cap,
+    };
+  });
+  await manager.query(
+    `UPDATE ${COUNTER_TABLE} c SET amount = g.amount, extra = g.extra, carried = g.carried,
+       dripped = g.dripped, drips = g.drips, forgiven = g.forgiven, fresh_from = g."freshFrom",
+       drip_amount = g."dripAmount", drip_every = g."dripEvery", drip_cap = g."dripCap"
+     FROM jsonb_to_recordset($1) AS g (project text, customer text, name text,
+       "windowStart" bigint, amount bigint, extra bigint, carried bigint[], dripped bigint,
+       drips bigint, forgiven bigint, "freshFrom" bigint, "dripAmount" bigint,
+       "dripEvery" bigint, "dripCap" bigint)
+     WHERE c.project = g.project AND c.customer = g.customer AND c.name = g.name
+       AND c.window_start = g."windowStart"`,
+    [JSON.stringify(rows)],
+  );
+}
+
+const NOW = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
+const DRIPS = `greatest(c.drips, (${NOW} - c.window_start) / c.drip_every)`;
+const FALLEN = `least((${DRIPS} - c.drips)::numeric * c.drip_amount,
+  c.used + c.drip_cap - c.amount - c.extra)`;
+const MORE = `CASE WHEN c.drip_every IS NULL THEN 0 ELSE greatest(0, ${FALLEN})::bigint END`;
+
+/**
+ * `dripped` of the domain as part of the statement that raises `used` of counters `c` that are
+ * locked: the drips that fell until then found as much unused as there was before.
+ */
+export const DRIP_BEFORE_USE = `extra = c.extra + ${MORE}, dripped = c.dripped + ${MORE},
+  drips = CASE WHEN c.drip_every IS NULL THEN c.drips ELSE ${DRIPS} END`;
