@@ -73,7 +73,7 @@ class MemoryStore implements FoldTransaction {
     return [];
   }
 
-  async lockNamed() {
+  async lockLeases() {
     return [];
   }
 

@@ -27,7 +27,7 @@ export type FoldAnswer =
     }
   | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
 
-/** Where a batch may be cut off: `before` and `after` each effect of its transaction. */
+/** Where a batch may be cut off: `before` and `after` each effect. */
 export const FOLD_CRASH_POINTS = [
   'totals.before-progress',
   'totals.after-progress',
@@ -45,8 +45,8 @@ export const FOLD_CRASH_POINTS = [
 
 /**
  * Folds a batch in the caller's transaction (PROTOCOL 20): the fence, keys, what is set aside,
- * totals, customers that are new, counters and leases. `from` is what the store's next offset must be: the batch's
- * first, or an earlier one if the log is known to hold nothing in between.
+ * totals, customers that are new, counters and leases. `from` is what the store's next offset must
+ * be: the batch's first, or an earlier one if the log is known to hold nothing in between.
  */
 export async function foldBatch(
   transaction: FoldTransaction,
@@ -85,8 +85,7 @@ async function settle(transaction: FoldTransaction, counted: readonly Candidate[
   const uses = usesOf(open, counted);
   if (uses.length === 0) return;
   const locked = await transaction.lockUsed(uses.map(({ counter }) => counter));
-  const named = namedLeases(uses);
-  const leases = named.length === 0 ? [] : await transaction.lockNamed(named);
+  const leases = await transaction.lockLeases(namedLeases(uses));
   const settled = settleBatch(uses, locked, leases);
   await transaction.addToCounters(settled.counters);
   crashPoint('totals.after-counters');

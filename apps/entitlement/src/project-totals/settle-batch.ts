@@ -1,8 +1,8 @@
 import { type HoldPart, type Lease, overrunOf, payFromLeases } from '@tallyward/domain';
 import type { CounterDelta, LockedCounter } from '../storage/leases/counter-usage';
-import type { CounterKey } from '../storage/leases/counters';
+import { counterOf } from '../storage/leases/leases';
 import type { Overrun, Uncovered } from '../storage/leases/overruns';
-import type { LeaseOfCounter, PaidLease } from '../storage/leases/settle';
+import type { PaidLease } from '../storage/leases/settle';
 import type { CounterUses } from './uses-of';
 
 /** What a batch changes on counters and leases, and what it found to pass them. */
@@ -25,28 +25,29 @@ export function namedLeases(uses: readonly CounterUses[]): string[] {
 
 /**
  * Folds what events use into counters and leases that are locked, event by event in the order of
- * the log (PROTOCOL 13): the whole goes to `used`; what the hold carries of it is paid by the leases
- * that the hold names for that counter, and by none that is closed or another customer's; of the
+ * the log (PROTOCOL 13). The whole goes to `used`. What the hold carries of it is paid by the
+ * leases that it names for that counter, and by none that is closed or another customer's. Of the
  * rest, what passes the amount is overrun, where the limit lets nothing pass.
  */
 export function settleBatch(
   uses: readonly CounterUses[],
   locked: readonly LockedCounter[],
-  named: readonly LeaseOfCounter[],
+  named: readonly Lease[],
 ): Settled {
-  const before = new Map(locked.map((counter) => [textOf(counter), counter]));
-  const leases = new Map(named.map((one) => [one.lease.id, one]));
+  const before = new Map(locked.map((counter) => [counterOf(counter), counter]));
+  const leases = new Map(named.map((lease) => [lease.id, lease]));
   const paid = new Map<string, PaidLease>();
   const overruns: Overrun[] = [];
   const counters = uses.flatMap((use): CounterDelta[] => {
-    const counter = before.get(textOf(use.counter));
+    const counter = before.get(counterOf(use.counter));
     return counter ? [settleCounter(use, counter, { leases, paid, overruns })] : [];
   });
   return { counters, leases: [...paid.values()], overruns };
 }
 
 interface Books {
-  readonly leases: Map<string, LeaseOfCounter>;
+  /** By id, with what this batch has taken from them so far. */
+  readonly leases: Map<string, Lease>;
   readonly paid: Map<string, PaidLease>;
   readonly overruns: Overrun[];
 }
@@ -58,20 +59,17 @@ function settleCounter(
 ): CounterDelta {
   const { project, customer, name, windowStart, amount, isHard } = counter;
   const key = { project, customer, name, windowStart };
-  const mine = textOf(counter);
+  const mine = counterOf(counter);
   let { used, leased, overrun } = { used: counter.used, leased: counter.leased, overrun: 0 };
-  const leaseOf = (id: string): Lease | undefined => {
-    const found = leases.get(id);
-    return found && textOf(found.of) === mine ? found.lease : undefined;
-  };
   for (const { entry, actual } of uses) {
-    const parts = partsOf(entry.event.hold?.parts ?? []);
-    const own = parts.filter((part) => leaseOf(part.lease) !== undefined);
-    const why = whyUncovered(own, leaseOf);
-    const { changes, uncovered } = payFromLeases(actual, own, leaseOf);
+    const own = partsOf(entry.event.hold?.parts ?? []).filter(
+      ({ lease }) => leases.get(lease)?.counter === mine,
+    );
+    const why = whyUncovered(own, leases);
+    const { changes, uncovered } = payFromLeases(actual, own, (id) => leases.get(id));
     for (const { lease, freed } of changes) {
       if (freed === 0) continue;
-      leases.set(lease.id, { of: key, lease });
+      leases.set(lease.id, lease);
       paid.set(lease.id, { id: lease.id, settled: lease.settled });
       leased -= freed;
     }
@@ -90,18 +88,10 @@ function settleCounter(
 function partsOf(parts: readonly HoldPart[]): HoldPart[] {
   const amounts = new Map<string, number>();
   for (const { lease, amount } of parts) amounts.set(lease, (amounts.get(lease) ?? 0) + amount);
-  if (amounts.size === parts.length) return [...parts];
   return [...amounts].map(([lease, amount]) => ({ lease, amount }));
 }
 
-function whyUncovered(
-  own: readonly HoldPart[],
-  leaseOf: (id: string) => Lease | undefined,
-): Uncovered {
+function whyUncovered(own: readonly HoldPart[], leases: ReadonlyMap<string, Lease>): Uncovered {
   if (own.length === 0) return 'no-hold';
-  return own.some(({ lease }) => leaseOf(lease)?.open === false) ? 'late' : 'above-hold';
-}
-
-function textOf({ project, customer, name, windowStart }: CounterKey): string {
-  return JSON.stringify([project, customer, name, windowStart]);
+  return own.some(({ lease }) => leases.get(lease)?.open === false) ? 'late' : 'above-hold';
 }

@@ -99,11 +99,14 @@ const NOW = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
 const DRIPS = `greatest(c.drips, (${NOW} - c.window_start) / c.drip_every)`;
 const FALLEN = `least((${DRIPS} - c.drips)::numeric * c.drip_amount,
   c.used + c.drip_cap - c.amount - c.extra)`;
-const MORE = `CASE WHEN c.drip_every IS NULL THEN 0 ELSE greatest(0, ${FALLEN})::bigint END`;
+
+/** What has dripped into counters `c` since somebody last looked. */
+export const DRIPS_DUE = `CASE WHEN c.drip_every IS NULL THEN 0 ELSE greatest(0, ${FALLEN})::bigint END`;
 
 /**
  * `dripped` of the domain as part of the statement that raises `used` of counters `c` that are
  * locked: the drips that fell until then found as much unused as there was before.
  */
-export const DRIP_BEFORE_USE = `extra = c.extra + ${MORE}, dripped = c.dripped + ${MORE},
+export const DRIP_BEFORE_USE = `extra = c.extra + ${DRIPS_DUE},
+  dripped = c.dripped + ${DRIPS_DUE},
   drips = CASE WHEN c.drip_every IS NULL THEN c.drips ELSE ${DRIPS} END`;

@@ -1,7 +1,8 @@
 import type { LimitScope, Unit, UsageEvent } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
-import type { CounterKey } from './counters';
+import { type CounterKey, keyColumns } from './counters';
+import { DRIP_BEFORE_USE, DRIPS_DUE } from './counter-parts';
 import { COUNTER_TABLE } from './leases.migration';
 
 /** A counter that is open, and what counts in it. */
@@ -19,7 +20,7 @@ export interface OpenCounter extends CounterKey {
 export interface LockedCounter extends CounterKey {
   readonly used: number;
   readonly leased: number;
-  /** With what replenishment added. */
+  /** With what replenishment added, and what has dripped until now. */
   readonly amount: number;
   /** Its limit lets nothing pass: all but `allow`. */
   readonly isHard: boolean;
@@ -101,8 +102,9 @@ export async function lockUsed(
   keys: readonly CounterKey[],
 ): Promise<LockedCounter[]> {
   const rows = await manager.query<StoredLocked[]>(
-    `SELECT project, customer, name, window_start, used, leased, amount + extra AS amount, hard
-     FROM ${COUNTER_TABLE}
+    `SELECT project, customer, name, window_start, used, leased, hard,
+       amount + extra + ${DRIPS_DUE} AS amount
+     FROM ${COUNTER_TABLE} c
      WHERE (project, customer, name, window_start) IN (
        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]))
      ORDER BY project, customer, name, window_start FOR UPDATE`,
@@ -128,7 +130,7 @@ export async function addToCounters(
   if (deltas.length === 0) return;
   await manager.query(
     `UPDATE ${COUNTER_TABLE} c SET used = c.used + d.used, leased = c.leased + d.leased,
-       overrun = c.overrun + d.overrun
+       overrun = c.overrun + d.overrun, ${DRIP_BEFORE_USE}
      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
          $7::bigint[])
        AS d (project, customer, name, window_start, used, leased, overrun)
@@ -141,15 +143,6 @@ export async function addToCounters(
       deltas.map(({ overrun }) => overrun),
     ],
   );
-}
-
-function keyColumns(keys: readonly CounterKey[]): unknown[][] {
-  return [
-    keys.map(({ project }) => project),
-    keys.map(({ customer }) => customer),
-    keys.map(({ name }) => name),
-    keys.map(({ windowStart }) => windowStart),
-  ];
 }
 
 interface StoredOpen {

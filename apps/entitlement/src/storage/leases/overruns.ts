@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { CounterKey } from './counters';
+import { type CounterKey, keyColumns } from './counters';
 import { OVERRUN_TABLE } from './overruns.migration';
 
 /** Why part of an event was not paid by leases. */
@@ -34,10 +34,7 @@ export async function keepOverruns(
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
        $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::text[])`,
     [
-      overruns.map(({ project }) => project),
-      overruns.map(({ customer }) => customer),
-      overruns.map(({ name }) => name),
-      overruns.map(({ windowStart }) => windowStart),
+      ...keyColumns(overruns),
       overruns.map(({ source }) => source),
       overruns.map(({ id }) => id),
       overruns.map(({ partition }) => partition),

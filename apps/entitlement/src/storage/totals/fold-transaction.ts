@@ -10,8 +10,9 @@ import {
   type OpenCounter,
 } from '../leases/counter-usage';
 import type { CounterKey } from '../leases/counters';
+import { lockLeases, type StoredLease } from '../leases/leases';
 import { keepOverruns, type Overrun } from '../leases/overruns';
-import { type LeaseOfCounter, lockNamed, type PaidLease, payLeases } from '../leases/settle';
+import { type PaidLease, payLeases } from '../leases/settle';
 import { type ParkedEntry, parkEntries } from '../quarantine/park-entries';
 import { insertKeys, type NewKey, replaceKeys } from './keys';
 import { type Advance, type Advanced, advance } from './progress';
@@ -36,7 +37,7 @@ export interface FoldTransaction {
   countersOf(events: readonly UsageEvent[]): Promise<OpenCounter[]>;
   /** In the order of their key, and before any of their leases. */
   lockUsed(keys: readonly CounterKey[]): Promise<LockedCounter[]>;
-  lockNamed(leases: readonly string[]): Promise<LeaseOfCounter[]>;
+  lockLeases(ids: readonly string[]): Promise<StoredLease[]>;
   addToCounters(deltas: readonly CounterDelta[]): Promise<void>;
   payLeases(leases: readonly PaidLease[]): Promise<void>;
   keepOverruns(overruns: readonly Overrun[]): Promise<void>;
@@ -55,7 +56,7 @@ export function liveFold(manager: EntityManager): FoldTransaction {
     seeCustomers: (seen) => seeCustomers(manager, seen, FIRST_EVENT, Date.now()),
     countersOf: (events) => countersOf(manager, events),
     lockUsed: (keys) => lockUsed(manager, keys),
-    lockNamed: (leases) => lockNamed(manager, leases),
+    lockLeases: (ids) => lockLeases(manager, ids),
     addToCounters: (deltas) => addToCounters(manager, deltas),
     payLeases: (leases) => payLeases(manager, leases),
     keepOverruns: (overruns) => keepOverruns(manager, overruns),
@@ -65,7 +66,7 @@ export function liveFold(manager: EntityManager): FoldTransaction {
 const WITHOUT_COUNTERS = {
   countersOf: async () => [],
   lockUsed: async () => [],
-  lockNamed: async () => [],
+  lockLeases: async () => [],
   addToCounters: async () => undefined,
   payLeases: async () => undefined,
   keepOverruns: async () => undefined,
