@@ -111,6 +111,7 @@ export const holdSettled = z
     aboveHold: z.boolean().meta({ description: 'The call used more than it held.' }),
   })
   .meta({ id: 'HoldSettled' });
+export type HoldSettled = z.output<typeof holdSettled>;
 
 export const DECISION_ENTRY_TYPE = 'decision.recorded.v1';
 

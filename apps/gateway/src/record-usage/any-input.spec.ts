@@ -4,11 +4,12 @@ import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { usageEvent } from '../gateway.builder';
-import { checkEvent, type Stamp } from './check-event';
+import { checkEvent } from './check-event';
 import { contentOf } from './event-content';
 import { readJson } from './json-text';
 import { dataBySchema, plainData } from './read-data';
 import { modeOf, sentEvents } from './sent-events';
+import type { Stamp } from './usage-entry';
 
 const NOW = Date.now();
 const stamp: Stamp = {

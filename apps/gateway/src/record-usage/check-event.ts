@@ -1,28 +1,15 @@
 import {
   EVENT_REJECTIONS,
-  encodeLogEntry,
   type EventRejection,
   isName,
-  LOG_ENTRY_TYPE,
   USAGE_EVENT_TYPE,
-  type UsageData,
 } from '@tallyward/contracts';
-import { AHEAD_MS, partitionKey, UNCLASSIFIED } from '@tallyward/domain';
+import { AHEAD_MS } from '@tallyward/domain';
 import type { Entry } from '@tallyward/platform';
 import { contentOf, type SentEvent } from './event-content';
 import { eventTime } from './event-time';
 import { readData } from './read-data';
-
-/** What the gateway stamps on every event of a request; the project comes from the key alone. */
-export interface Stamp {
-  readonly project: string;
-  readonly catalogueVersion: number;
-  readonly latenessMs: number;
-  /** Model → group. */
-  readonly models: ReadonlyMap<string, string>;
-  /** Epoch ms. */
-  readonly receivedAt: number;
-}
+import { type Envelope, type Stamp, usageEntry } from './usage-entry';
 
 export type CheckedEvent =
   | { readonly kind: 'accepted'; readonly entry: Entry }
@@ -43,19 +30,12 @@ export function checkEvent(event: unknown, stamp: Stamp): CheckedEvent {
   if (read.kind === 'fault') return rejected(id, 'event-invalid', read.detail);
   const content = contentOf(event);
   if (content === null) return rejected(id, 'event-invalid', 'A number is too large.');
-  return { kind: 'accepted', entry: entryOf(envelope, read.data, content, stamp) };
+  return { kind: 'accepted', entry: usageEntry(envelope, read.data, content, stamp) };
 }
 
 interface Fault {
   readonly code: EventRejection;
   readonly detail: string;
-}
-
-interface Envelope {
-  readonly id: string;
-  readonly source: string;
-  readonly subject: string;
-  readonly time: number;
 }
 
 function checkEnvelope(event: SentEvent, stamp: Stamp): Envelope | Fault {
@@ -86,44 +66,6 @@ function checkTime(given: unknown, stamp: Stamp): number | Fault {
   if (time < stamp.receivedAt - stamp.latenessMs) return fault('event-too-old');
   if (time > stamp.receivedAt + AHEAD_MS) return fault('event-in-future');
   return time;
-}
-
-function entryOf(event: Envelope, data: UsageData, content: string, stamp: Stamp): Entry {
-  const { project, catalogueVersion, receivedAt } = stamp;
-  const { id, source, subject: customer, time } = event;
-  const { model, workspace = '', user = '', role = '', tags } = data;
-  const value = encodeLogEntry({
-    project,
-    customer,
-    source,
-    id,
-    time,
-    receivedAt,
-    catalogueVersion,
-    content,
-    model,
-    modelGroup: stamp.models.get(model) ?? UNCLASSIFIED,
-    workspace,
-    user,
-    role,
-    inputTokens: data.inputTokens,
-    outputTokens: data.outputTokens,
-    cacheReadTokens: data.cacheReadTokens,
-    cacheWriteTokens: data.cacheWriteTokens,
-    reasoningTokens: data.reasoningTokens,
-    images: data.images,
-    toolCalls: data.toolCalls,
-    tags,
-  });
-  const headers = {
-    ce_specversion: '1.0',
-    ce_id: id,
-    ce_type: LOG_ENTRY_TYPE,
-    ce_source: source,
-    ce_subject: customer,
-    ce_time: new Date(time).toISOString(),
-  };
-  return { key: partitionKey(project, customer), value, headers };
 }
 
 function isObject(value: unknown): value is SentEvent {

@@ -2,10 +2,14 @@ import { TOPICS } from '@tallyward/contracts';
 import { crashPoint, type Appender, type Entry } from '@tallyward/platform';
 import type { IngestLimits } from './ingest-limits';
 
-/** `unknown`: the log may have some of them or not, and the client must send all again. */
+/**
+ * `unknown`: the log may have some of them or not, and the client must send all again. `refused`
+ * and `overloaded`: it has none of them for certain.
+ */
 export type Durability =
   | { readonly kind: 'acked' }
   | { readonly kind: 'overloaded' }
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] }
   | { readonly kind: 'unknown'; readonly reasons: readonly string[] };
 
 /**
@@ -23,7 +27,7 @@ export class UsageLog {
 
   async append(entries: Entry[]): Promise<Durability> {
     if (!this.appender.load().healthy && this.trying >= this.limits.triesWhileAway) {
-      return { kind: 'unknown', reasons: ['the log does not answer'] };
+      return { kind: 'refused', reasons: ['the log does not answer'] };
     }
     this.trying += 1;
     try {
@@ -40,15 +44,16 @@ export class UsageLog {
 function durabilityOf(outcomes: Awaited<ReturnType<Appender['append']>>): Durability {
   let isAcked = true;
   let isRefused = true;
+  let isOverloaded = true;
   const reasons = new Set<string>();
   for (const outcome of outcomes) {
-    if (outcome.kind === 'acked') isRefused = false;
-    else {
-      isAcked = false;
-      isRefused &&= outcome.kind === 'refused' && outcome.reason === 'overloaded';
-      reasons.add(outcome.reason);
-    }
+    if (outcome.kind !== 'refused') isRefused = false;
+    if (outcome.kind === 'acked') continue;
+    isAcked = false;
+    isOverloaded &&= outcome.reason === 'overloaded';
+    reasons.add(outcome.reason);
   }
   if (isAcked) return { kind: 'acked' };
-  return isRefused ? { kind: 'overloaded' } : { kind: 'unknown', reasons: [...reasons] };
+  if (!isRefused) return { kind: 'unknown', reasons: [...reasons] };
+  return isOverloaded ? { kind: 'overloaded' } : { kind: 'refused', reasons: [...reasons] };
 }
