@@ -21,30 +21,32 @@ const IDLE: AppenderLoad = {
 
 /** A log in memory for unit specs: what was appended, and answers that a spec can change. */
 export class FakeLog implements Log {
+  /** What the usage log took. */
   readonly appended: Entry[] = [];
+  /** What other topics took, by topic. */
+  readonly written = new Map<string, Entry[]>();
   load: AppenderLoad = { ...IDLE };
   reachable = true;
-  /** What becomes of the entries of one append. */
+  /** What becomes of the entries of one append to the usage log. */
   answer: (entries: Entry[]) => Promise<AppendOutcome[]> = (entries) =>
     Promise.resolve(entries.map((entry, index) => acked(entry, this.appended.length + index)));
-  private tailOptions: TailOptions | undefined;
+  /** Sees what another topic took. */
+  onWritten: (topic: string, entries: Entry[]) => void = () => undefined;
+  private readonly tails = new Map<string, TailOptions>();
   private isCaughtUp = false;
   private offset = 0n;
 
   appender(): Appender {
     return {
-      append: async (_topic, entries) => {
-        const outcomes = await this.answer(entries);
-        this.appended.push(...entries.filter((_, index) => outcomes[index]?.kind === 'acked'));
-        return outcomes;
-      },
+      append: (topic, entries) =>
+        topic === TOPICS.usageEvents.name ? this.record(entries) : this.write(topic, entries),
       load: () => this.load,
       close: async () => undefined,
     };
   }
 
   tail(options: TailOptions): Tail {
-    this.tailOptions = options;
+    this.tails.set(options.topic, options);
     return {
       start: async () => undefined,
       stop: async () => undefined,
@@ -55,6 +57,11 @@ export class FakeLog implements Log {
 
   /** Puts an entry into the snapshot topic; value null is a tombstone. */
   snapshot(key: string, value: object | string | null): void {
+    this.put(TOPICS.snapshots.name, key, value);
+  }
+
+  /** Puts an entry into a topic that the gateway tails. */
+  put(topic: string, key: string, value: object | string | null): void {
     const text = value === null || typeof value === 'string' ? value : JSON.stringify(value);
     const entry: LogEntry = {
       offset: this.offset++,
@@ -63,12 +70,12 @@ export class FakeLog implements Log {
       headers: {},
       appendedAt: Date.now(),
     };
-    void this.tailOptions?.onEntries(0, [entry]);
+    void this.tails.get(topic)?.onEntries(0, [entry]);
   }
 
   catchUp(): void {
     this.isCaughtUp = true;
-    this.tailOptions?.onCaughtUp();
+    for (const tail of this.tails.values()) tail.onCaughtUp();
   }
 
   get admin(): Log['admin'] {
@@ -84,10 +91,27 @@ export class FakeLog implements Log {
   }
 
   async close(): Promise<void> {}
+
+  private async record(entries: Entry[]): Promise<AppendOutcome[]> {
+    const outcomes = await this.answer(entries);
+    this.appended.push(...entries.filter((_, index) => outcomes[index]?.kind === 'acked'));
+    return outcomes;
+  }
+
+  private async write(topic: string, entries: Entry[]): Promise<AppendOutcome[]> {
+    const before = this.written.get(topic) ?? [];
+    this.written.set(topic, [...before, ...entries]);
+    // A tail hears of it in another turn, as from a broker.
+    setImmediate(() => this.onWritten(topic, entries));
+    return entries.map((entry, index) => acked(entry, before.length + index, topic));
+  }
 }
 
-function acked({ key }: Entry, offset: number): AppendOutcome {
-  const { name, partitions } = TOPICS.usageEvents;
-  const partition = partitionOf(key, partitions);
-  return { kind: 'acked', place: { topic: name, partition, offset: BigInt(offset) } };
+function acked(
+  { key }: Entry,
+  offset: number,
+  topic: string = TOPICS.usageEvents.name,
+): AppendOutcome {
+  const partition = partitionOf(key, TOPICS.usageEvents.partitions);
+  return { kind: 'acked', place: { topic, partition, offset: BigInt(offset) } };
 }

@@ -14,6 +14,9 @@ import { GatewayEvents } from './events';
 import { passThrough } from './proxy/pass-through';
 import { BodyBudget } from './record-usage/body-budget';
 import { INGEST_LIMITS, type IngestLimits } from './record-usage/ingest-limits';
+import { HoldTokens } from './holds/hold-tokens';
+import { GatewayProcess } from './leases/gateway-process';
+import { LeaseTraffic } from './leases/lease-traffic';
 import { FATAL, LOG_PORT, SERVICE_LOG } from './resources';
 
 export interface GatewayParts {
@@ -33,6 +36,8 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
     { provide: LOG_PORT, useValue: log },
     { provide: SERVICE_LOG, useValue: lines },
     { provide: FATAL, useValue: fatal },
+    { provide: GatewayProcess, useValue: new GatewayProcess(environment.TALLYWARD_INSTANCE) },
+    { provide: HoldTokens, useValue: new HoldTokens(environment.TALLYWARD_INTERNAL_SECRET) },
   ];
   const service = await createHttpService(
     AppModule.with(resources, parts.limits ?? INGEST_LIMITS),
@@ -62,6 +67,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   });
   readiness.add('log', async () => ({ ok: await log.admin.reachable() }));
   feed.start();
+  app.get(LeaseTraffic).start();
   return service;
 }
 

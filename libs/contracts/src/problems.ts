@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'unsupported-media-type': [415, 'The content type is not taken here'],
   invalid: [422, 'The request is understood, but can not be taken'],
   'events-rejected': [422, 'No event was accepted'],
+  'hold-too-long': [422, 'A hold of this call would not fit into its id'],
   'idempotency-key-reused': [422, 'The idempotency key was used with another body'],
   'too-many-rows': [422, 'The answer would have too many rows'],
   overloaded: [429, 'Too much at once'],

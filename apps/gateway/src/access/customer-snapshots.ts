@@ -13,6 +13,8 @@ const PREFIX = 'c:';
  * One that isn't here may exist all the same: entitlement knows.
  */
 export class CustomerSnapshots {
+  /** Told of every customer that is new here, or another than before. */
+  onKept: ((kept: CustomerSnapshot, before: CustomerSnapshot | undefined) => void) | undefined;
   private readonly customers = new Map<string, CustomerSnapshot>();
 
   constructor(private readonly most: number = MOST_CUSTOMERS) {}
@@ -32,7 +34,8 @@ export class CustomerSnapshots {
   /** Keeps what was answered about a customer, unless something newer is known. */
   keep(snapshot: CustomerSnapshot): boolean {
     const key = keyOf(snapshot.project, snapshot.customer);
-    if ((this.customers.get(key)?.version ?? 0) >= snapshot.version) return false;
+    const before = this.customers.get(key);
+    if ((before?.version ?? 0) >= snapshot.version) return false;
     this.customers.delete(key);
     this.customers.set(key, snapshot);
     if (this.customers.size > this.most) {
@@ -41,6 +44,7 @@ export class CustomerSnapshots {
         break;
       }
     }
+    this.onKept?.(snapshot, before);
     return true;
   }
 

@@ -59,6 +59,11 @@ export class SnapshotFeed implements OnApplicationShutdown {
     return this.tail.caughtUp();
   }
 
+  /** How long nothing has been heard of the topic, ms; Infinity before it has been read. */
+  silentMs(): number {
+    return this.caughtUp() ? Date.now() - this.tail.lastHeardAt() : Infinity;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     clearTimeout(this.retry);
@@ -74,7 +79,7 @@ export class SnapshotFeed implements OnApplicationShutdown {
 
   private readiness() {
     if (!this.caughtUp()) return { ok: false, detail: 'not read to their end yet' };
-    const silentMs = Date.now() - this.tail.lastHeardAt();
+    const silentMs = this.silentMs();
     return { ok: silentMs < SILENT_AFTER_MS, detail: `last heard ${silentMs} ms ago` };
   }
 }

@@ -1,4 +1,5 @@
 import { CUSTOMER_ROUTES } from './customer-routes';
+import { DECISION_ROUTES } from './decision-routes';
 import { HOLD_ROUTES } from './hold-routes';
 import { MANAGEMENT_ROUTES } from './management-routes';
 import { READING_ROUTES } from './reading-routes';
@@ -16,6 +17,7 @@ export const API_VERSION = '0.1.0';
 /** Every public route of Tallyward, once. */
 export const ROUTES: readonly RouteDeclaration[] = [
   ...USAGE_ROUTES,
+  ...DECISION_ROUTES,
   ...HOLD_ROUTES,
   ...READING_ROUTES,
   ...MANAGEMENT_ROUTES,

@@ -1,0 +1,160 @@
+import type { DecisionAnswer, LimitState } from '@tallyward/contracts';
+import { type ClockReading, elapsedMs, type Limit, type WindowFrame } from '@tallyward/domain';
+import { Problem } from '@tallyward/platform';
+import type { GatewayEvents } from '../events';
+import { gatewayProblem } from '../gateway-problem';
+import type { HoldTokens } from '../holds/hold-tokens';
+import type { Leases } from '../leases/leases';
+import {
+  answerOf,
+  type AnswerParts,
+  DEGRADED_RETRY_MS,
+  plainVerdict,
+  type Verdict,
+  verdictOf,
+} from './answer';
+import type { Attempt, DecidedFor } from './attempt';
+import type { CallToDecide } from './decide-call';
+import type { DecisionLog } from './decision-log';
+import { isRecorded, recordOf } from './decision-record';
+import { countInFlight, tokenOf } from './hold-id';
+import { type Known, knownOf, limitState, passes } from './limit-states';
+import { LimitWindows } from './limit-windows';
+import { watchInUse } from './watch-in-use';
+import { WORDS } from './words';
+
+type Decided = Extract<Attempt, { kind: 'decided' }>;
+type KnownLimit = (limit: Limit, scopeValue: string) => Known;
+
+export interface AnswersParts {
+  readonly leases: Leases;
+  readonly tokens: HoldTokens;
+  readonly log: DecisionLog;
+  readonly events: GatewayEvents;
+}
+
+/** When a call came and when it is answered, by this process' clocks. */
+export interface Asked {
+  readonly since: ClockReading;
+  readonly now: ClockReading;
+}
+
+/** Writes what was decided as the answer to the app, and records it. */
+export class Answers {
+  private readonly windows = new LimitWindows();
+
+  constructor(private readonly parts: AnswersParts) {}
+
+  decided(call: CallToDecide, found: Decided, asked: Asked): DecisionAnswer | Problem {
+    const { decision } = found;
+    const verdict = verdictOf(call, found);
+    const isServed = verdict.outcome === 'allow' || verdict.outcome === 'restrict';
+    const { know, frame } = this.knowledge(call, found, asked.now);
+    const overage =
+      isServed && decision.met.some((one) => passes(one, know(one.limit, one.scopeValue)));
+    const hold = this.hold(call, found, isServed, asked.now);
+    if (hold instanceof Problem) return hold;
+    const { tier, customer } = found.for;
+    if (hold) watchInUse(call, decision.met, customer.version, this.parts.leases, asked.now);
+    const { limits, asOf } = shownLimits(found, know, frame);
+    const parts = { hold, tier, overage, limits, asOf: asOf ?? this.instant(asked.now) };
+    return this.tell(call, verdict, parts, asked);
+  }
+
+  unknownModel(call: CallToDecide, asked: Asked): DecisionAnswer {
+    const verdict = plainVerdict(call, 'block', 'unknown-model', WORDS.unknownModel);
+    return this.tell(call, verdict, this.nothing(asked), asked);
+  }
+
+  customerOff(call: CallToDecide, { tier }: DecidedFor, asked: Asked): DecisionAnswer {
+    const verdict = plainVerdict(call, 'block', 'disabled', WORDS.customerOff);
+    return this.tell(call, verdict, { ...this.nothing(asked), tier }, asked);
+  }
+
+  /** What can not be decided is answered as the project has said. */
+  degraded(call: CallToDecide, asked: Asked): DecisionAnswer {
+    const retryAt = this.instant(asked.now) + DEGRADED_RETRY_MS;
+    const verdict = call.project.failOpen
+      ? plainVerdict(call, 'allow', 'degraded', WORDS.degradedOpen)
+      : plainVerdict(call, 'throttle', 'degraded', WORDS.degradedClosed, retryAt);
+    return this.tell(call, verdict, this.nothing(asked), asked);
+  }
+
+  /** The hold with its id, counted as in flight; or given back, where nobody is served by it. */
+  private hold(
+    call: CallToDecide,
+    found: Decided,
+    isServed: boolean,
+    now: ClockReading,
+  ): AnswerParts['hold'] | Problem {
+    const { leases, tokens } = this.parts;
+    const taken = found.decision.kind === 'serve' ? found.decision.hold.hold : null;
+    if (!taken) return null;
+    const token = isServed ? tokenOf(call, taken, found, leases.process.id) : null;
+    const id = token && tokens.sign(token, call.desk.project);
+    if (id === null) leases.book.holds.release(taken.id, now);
+    else countInFlight(call, found, leases);
+    if (isServed && id === null) return tooLong();
+    return id === null ? null : { id, expiresAt: taken.expiresAt };
+  }
+
+  private knowledge(
+    { desk, project }: CallToDecide,
+    { for: { customer } }: Decided,
+    now: ClockReading,
+  ) {
+    const { billingAnchor } = customer;
+    const frame = { timeZone: customer.timeZone ?? project.timeZone, billingAnchor };
+    const instant = this.instant(now);
+    const know: KnownLimit = (limit, scopeValue) =>
+      knownOf(desk.counter(limit, scopeValue), this.windows, frame, instant);
+    return { know, frame };
+  }
+
+  private tell(
+    call: CallToDecide,
+    verdict: Verdict,
+    parts: Omit<AnswerParts, 'decisionId'>,
+    { since, now }: Asked,
+  ): DecisionAnswer {
+    const { events, log, leases } = this.parts;
+    const { id } = leases.process;
+    const answer = answerOf(verdict, { ...parts, decisionId: `${id}.${call.number}` });
+    events.decided(answer.outcome, answer.reason, elapsedMs(since, leases.process.clocks()));
+    if (!call.look && isRecorded(answer)) log.record(recordOf(call, answer, id, now.wallMs));
+    return answer;
+  }
+
+  private nothing({ now }: Asked): Omit<AnswerParts, 'decisionId'> {
+    return { hold: null, tier: null, overage: false, asOf: this.instant(now), limits: [] };
+  }
+
+  private instant(now: ClockReading): number {
+    return this.parts.leases.process.issuerNow(now);
+  }
+}
+
+/** What stood in the way, in its order, then what the call meets where it ends. */
+function shownLimits({ decision }: Decided, know: KnownLimit, { timeZone }: WindowFrame) {
+  const limits: LimitState[] = [];
+  let asOf: number | null = null;
+  const inTheWay = decision.kind === 'refuse' ? [...decision.passed, decision.by] : decision.passed;
+  const show = (limit: Limit, scopeValue: string, exceeded: boolean): void => {
+    const known = know(limit, scopeValue);
+    limits.push(limitState({ limit, scopeValue }, known, timeZone, exceeded));
+    if (known.toldAt !== null) asOf = Math.min(asOf ?? Infinity, known.toldAt);
+  };
+  for (const { limit, scopeValue } of inTheWay) show(limit, scopeValue, true);
+  for (const { limit, scopeValue } of decision.met) {
+    if (!inTheWay.some((one) => one.limit === limit)) show(limit, scopeValue, false);
+  }
+  return { limits, asOf };
+}
+
+function tooLong(): Problem {
+  return gatewayProblem('hold-too-long', {
+    detail:
+      'The names of the customer, workspace, user, role and tier come to more than a hold id ' +
+      'has room for. Use shorter ones, or name fewer.',
+  });
+}

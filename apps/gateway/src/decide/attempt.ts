@@ -1,0 +1,108 @@
+import type { CustomerSnapshot } from '@tallyward/contracts';
+import {
+  type ClockReading,
+  decide,
+  type Decision,
+  isHard,
+  isLeased,
+  isOff,
+  limitsMet,
+  type Met,
+  tierAt,
+} from '@tallyward/domain';
+import type { Snapshots } from '../access/snapshots';
+import type { KnownTier } from '../access/tier-snapshots';
+import type { Leases } from '../leases/leases';
+import type { Lack } from '../leases/waiting-calls';
+import type { CallToDecide } from './decide-call';
+import { LeaseSpender, type Taken } from './lease-spender';
+
+type Decided = Exclude<Decision<Taken>, { kind: 'ask' }>;
+
+/** Who a call was decided for: the customer, and the tier that it has at that instant. */
+export interface DecidedFor {
+  readonly customer: CustomerSnapshot;
+  readonly tier: KnownTier;
+}
+
+export type Attempt =
+  | { readonly kind: 'decided'; readonly decision: Decided; readonly for: DecidedFor }
+  /** The customer is switched off. */
+  | { readonly kind: 'off'; readonly for: DecidedFor }
+  | { readonly kind: 'lacks'; readonly lack: Lack; readonly met: readonly Met[] }
+  /** The customer's tier is not known here. */
+  | { readonly kind: 'no-tier' };
+
+export interface AttemptOptions {
+  /** Serves without knowing how much an `allow` limit has let pass. */
+  readonly unwatched?: boolean;
+}
+
+/** Decides a call at one instant, from what this process has in hand: one synchronous section. */
+export function attempt(
+  call: CallToDecide,
+  { leases, snapshots }: { readonly leases: Leases; readonly snapshots: Snapshots },
+  now: ClockReading,
+  { unwatched = false }: AttemptOptions = {},
+): Attempt {
+  const { desk, look } = call;
+  desk.metAtMs = now.monotonicMs;
+  const issuerNow = leases.process.issuerNow(now);
+  const known = snapshots.customers.customer(desk.project, desk.customer) ?? look?.newcomer;
+  if (!known) return introduce(call, snapshots);
+  const tier = snapshots.tiers.tier(desk.project, tierAt(known.tiers, issuerNow));
+  if (!tier) return { kind: 'no-tier' };
+  const decidedFor = { customer: known, tier };
+  if (known.disabled) return { kind: 'off', for: decidedFor };
+  if (desk.useTier(tier)) leases.giveUp(desk);
+  const spender = new LeaseSpender(leases.book, call, now, issuerNow);
+  const decision = decide(tier.limits, call.call, spender, call.nameOf);
+  if (decision.kind === 'ask') {
+    return { kind: 'lacks', lack: lackOf(call, decision.met, spender.short), met: decision.met };
+  }
+  if (decision.kind === 'serve' && !unwatched) {
+    const watches = unknownOverages(call, decision.met);
+    if (watches.length > 0) {
+      if (!look) leases.book.holds.release(String(call.number), now);
+      const lack = { ...lackOf(call, decision.met, []), watches };
+      return { kind: 'lacks', lack, met: decision.met };
+    }
+  }
+  return { kind: 'decided', decision, for: decidedFor };
+}
+
+/**
+ * Nobody told this process of the customer. What it would need on the project's default tier is
+ * asked for with the question who it is: mostly that is the answer, and one ask is enough.
+ */
+function introduce({ desk, call, nameOf, project }: CallToDecide, snapshots: Snapshots): Attempt {
+  const tier = snapshots.tiers.tier(desk.project, project.defaultTier);
+  if (tier) desk.useTier(tier);
+  const met = limitsMet(tier?.limits ?? [], call, call.modelGroup, nameOf);
+  const wants = met
+    .filter((one) => isLeased(one) && !isOff(one.limit))
+    .map(({ limit, scopeValue, need }) => ({ counter: desk.counter(limit, scopeValue), need }));
+  return { kind: 'lacks', lack: { wants, watches: [], isStranger: true }, met };
+}
+
+function lackOf({ desk }: CallToDecide, met: readonly Met[], short: readonly string[]): Lack {
+  const wants = met
+    .filter(({ counter }) => short.includes(counter))
+    .map(({ limit, scopeValue, need }) => ({ counter: desk.counter(limit, scopeValue), need }));
+  const watches = met
+    .filter(({ counter, limit }) => limit.window !== 'request' && !short.includes(counter))
+    .map(({ limit, scopeValue }) => desk.counter(limit, scopeValue))
+    .filter(({ told }) => told === null);
+  return { wants, watches, isStranger: false };
+}
+
+/** Limits that let the call pass, of which nothing is known yet: is it overage? */
+function unknownOverages({ desk }: CallToDecide, met: readonly Met[]) {
+  const watches = [];
+  for (const { limit, scopeValue, need } of met) {
+    if (isHard(limit) || need === 0 || limit.window === 'request') continue;
+    const counter = desk.counter(limit, scopeValue);
+    if (counter.told === null) watches.push(counter);
+  }
+  return watches;
+}

@@ -1,0 +1,80 @@
+import type { LimitState } from '@tallyward/contracts';
+import { durationText } from '@tallyward/contracts';
+import { isHard, type Limit, type Met, type WindowFrame } from '@tallyward/domain';
+import type { KnownCounter } from '../leases/customer-desk';
+import type { LimitWindows, ShownWindow } from './limit-windows';
+
+/** What this gateway knows of a counter in the window of now. */
+export interface Known {
+  readonly amount: number;
+  readonly used: number;
+  readonly held: number;
+  readonly overrun: number;
+  readonly window: ShownWindow;
+  /** When entitlement said so, epoch ms; null: it has not. */
+  readonly toldAt: number | null;
+}
+
+/** Entitlement's word, and what this gateway holds and settled since. */
+export function knownOf(
+  { told, held, settled, limit }: KnownCounter,
+  windows: LimitWindows,
+  frame: WindowFrame,
+  instant: number,
+): Known {
+  if (told && instant < told.state.window.to) {
+    const { state, at } = told;
+    return {
+      amount: state.amount,
+      used: state.used + settled.amount,
+      held: held + state.held,
+      overrun: state.overrun,
+      window: windows.told(state.window),
+      toldAt: at,
+    };
+  }
+  const window = windows.at(instant, limit.window, frame);
+  const used = told ? 0 : settled.amount;
+  return { amount: openingAmount(limit), used, held, overrun: 0, window, toldAt: null };
+}
+
+/** Whether a call passes a limit that allows it, as far as this gateway knows. */
+export function passes({ limit, need }: Met, { used, held, amount }: Known): boolean {
+  return !isHard(limit) && need > 0 && used + held + need > amount;
+}
+
+export function limitState(
+  { limit, scopeValue }: Pick<Met, 'limit' | 'scopeValue'>,
+  known: Known,
+  timeZone: string,
+  exceeded: boolean,
+): LimitState {
+  const { amount, used, held } = known;
+  const isOver = used > amount;
+  return {
+    scope: limit.scope,
+    scopeValue,
+    modelGroup: limit.modelGroup,
+    unit: limit.unit,
+    window:
+      typeof limit.window === 'string'
+        ? limit.window
+        : { firstUse: durationText(limit.window.firstUseMs) },
+    amount,
+    used,
+    held,
+    remaining: Math.max(0, amount - used - held),
+    overage: isOver && !isHard(limit) ? used - amount : 0,
+    overrun: known.overrun,
+    windowStart: known.window.windowStart,
+    resetAt: known.window.resetAt,
+    timeZone,
+    onLimit: limit.onLimit,
+    exceeded,
+  };
+}
+
+/** What a window begins with, as far as the tier tells. */
+function openingAmount({ amount, replenishment }: Limit): number {
+  return replenishment.kind === 'drip' ? replenishment.cap : amount;
+}

@@ -1,0 +1,145 @@
+import type { CustomerSnapshot, QuotaAsk, QuotaGrant } from '@tallyward/contracts';
+import {
+  type AskAnswer,
+  type AskedLimit,
+  type ClockReading,
+  elapsedMs,
+  type LeaseBook,
+  nextChanceAt,
+  type Shortage,
+} from '@tallyward/domain';
+import type { CustomerDesk, KnownCounter } from './customer-desk';
+import { bookKey } from './customer-desk';
+import type { GatewayProcess } from './gateway-process';
+import { SILENT_AFTER_MS } from './lease-limits';
+
+type Asked = Extract<QuotaAsk, { type: 'lease.asked' }>;
+type Answered = Extract<QuotaGrant, { type: 'lease.granted' | 'lease.refused' }>;
+
+export interface AskedCounter {
+  readonly counter: KnownCounter;
+  readonly need: number;
+  readonly want: number;
+}
+
+/** An ask before it has its id. */
+export interface NewAsk {
+  readonly desk: CustomerDesk;
+  readonly wants: readonly AskedCounter[];
+  readonly watches: readonly KnownCounter[];
+  readonly longestMs: number;
+  readonly opensAt: number | null;
+  readonly looks: boolean;
+  readonly customerVersion: number;
+}
+
+/** `isRefused`: entitlement gives less than was needed. */
+export interface Heard {
+  readonly isRefused: boolean;
+  readonly customer: CustomerSnapshot | null;
+}
+
+export interface PendingAsk {
+  readonly desk: CustomerDesk;
+  readonly message: Asked;
+  readonly since: ClockReading;
+  /** For who waits for this answer alone; null: late. */
+  readonly heard: (heard: Heard | null) => void;
+}
+
+/** Asks on their way, with what was sent: a repeat is the same message. */
+export class Asks {
+  private readonly pending = new Map<string, PendingAsk>();
+  private heardAt: ClockReading | null = null;
+
+  constructor(
+    private readonly book: LeaseBook,
+    private readonly process: GatewayProcess,
+    private readonly most: number,
+  ) {}
+
+  get size(): number {
+    return this.pending.size;
+  }
+
+  get isFull(): boolean {
+    return this.pending.size >= this.most;
+  }
+
+  /** What to send. */
+  add(ask: NewAsk, now: ClockReading, heard: PendingAsk['heard'] = () => undefined): Asked {
+    const { desk, longestMs, opensAt, looks } = ask;
+    const id = this.process.nextAsk();
+    // A look leases nothing: no call may wait for its answer instead of asking.
+    const wants: AskedLimit[] = looks
+      ? []
+      : ask.wants.map(({ counter, need, want }) => ({ limit: counter.key, need, want }));
+    this.book.asked({ id, gateway: this.process.id, wants, longestMs, opensAt }, now);
+    const message: Asked = {
+      type: 'lease.asked',
+      project: desk.project,
+      customer: desk.customer,
+      gateway: this.process.id,
+      ask: id,
+      wants: ask.wants.map(({ counter, need, want }) => ({ limit: counter.name, need, want })),
+      watches: ask.watches.map(({ name }) => name),
+      longestMs,
+      opensAt,
+      looks,
+      customerVersion: ask.customerVersion,
+    };
+    this.pending.set(id, { desk, message, since: now, heard });
+    return message;
+  }
+
+  /** Those that have had no answer for a second, as they were. */
+  due(now: ClockReading): Asked[] {
+    return this.book.asks.due(now).flatMap(({ id }) => this.pending.get(id)?.message ?? []);
+  }
+
+  /** The ask that an answer is for, once; undefined: leave it alone (PROTOCOL 2). */
+  take(id: string, now: ClockReading): PendingAsk | undefined {
+    const found = this.pending.get(id);
+    if (!found) return undefined;
+    this.pending.delete(id);
+    this.heardAt = now;
+    return found;
+  }
+
+  /** Entitlement has left asks unanswered, and answers nothing. */
+  isSilent(now: ClockReading): boolean {
+    for (const { since } of this.pending.values()) {
+      const heardMs = this.heardAt ? elapsedMs(this.heardAt, now) : Infinity;
+      return Math.min(elapsedMs(since, now), heardMs) >= SILENT_AFTER_MS;
+    }
+    return false;
+  }
+}
+
+/** An answer in the lease book's names. */
+export function answerOf(grant: Answered, desk: CustomerDesk): AskAnswer {
+  if (grant.type === 'lease.granted') {
+    const leases = grant.leases.map((lease) => ({
+      ...lease,
+      limit: bookKey(desk.key, lease.limit),
+    }));
+    return { kind: 'granted', leases };
+  }
+  const shortages = grant.shortages.flatMap((shortage): Shortage[] => {
+    // Of another tier: the customer's snapshot comes with the answer, and says which limits count.
+    if (shortage.reason === 'not-a-limit') return [];
+    const state = grant.counters.find(({ limit }) => limit === shortage.limit);
+    const counter = desk.counters.get(shortage.limit);
+    const chance =
+      counter && state ? nextChanceAt(counter.limit, state.window, grant.at) : Infinity;
+    return [
+      {
+        ...shortage,
+        reason: shortage.reason,
+        limit: bookKey(desk.key, shortage.limit),
+        resetAt: Math.min(shortage.resetAt, chance),
+      },
+    ];
+  });
+  return { kind: 'refused', at: grant.at, shortages };
+}

@@ -1,0 +1,144 @@
+import type { CounterState } from '@tallyward/contracts';
+import { type ClockReading, counterName, type Limit, partitionKey } from '@tallyward/domain';
+import type { KnownTier } from '../access/tier-snapshots';
+import type { WaitingCall } from './waiting-calls';
+
+/** A limit's counter without its window, for one value of its scope, as this gateway knows it. */
+export interface KnownCounter {
+  readonly desk: CustomerDesk;
+  readonly limit: Limit;
+  readonly scopeValue: string;
+  /** On the wire. */
+  readonly name: string;
+  /** In the lease book, which has those of all customers. */
+  readonly key: string;
+  /** What entitlement said last, and when by its clock and by ours; null: nothing yet. */
+  told: { readonly state: CounterState; readonly at: number; readonly since: ClockReading } | null;
+  /** What calls in flight hold that were admitted here. */
+  held: number;
+  /** Of that, what entitlement was told last. */
+  heldTold: number;
+  /** Settled here, and not in what was told. */
+  readonly settled: SettledHere;
+}
+
+/** What this gateway settled of a counter that entitlement's last word does not hold. */
+export interface SettledHere {
+  amount: number;
+  /** Of that, since `recentFromMs` (monotonic): too young for the fold, so far as we know. */
+  recent: number;
+  recentFromMs: number;
+}
+
+/** A settlement is folded that long after the log had it, mostly. */
+const FOLD_LAG_MS = 500;
+
+/** All that this process keeps of one customer beside its leases; no method waits. */
+export class CustomerDesk {
+  readonly key: string;
+  /** By their names on the wire. */
+  readonly counters = new Map<string, KnownCounter>();
+  waiting: WaitingCall[] = [];
+  /** When a call was last decided, by the monotonic clock. */
+  metAtMs = -Infinity;
+  /** An ask about a customer that is not known here is on its way. */
+  isIntroducing = false;
+  /** An ask that calls wait for because of limits that allow is on its way. */
+  isWatching = false;
+  /** When its `allow` limits were last asked about, by the monotonic clock. */
+  watchedAtMs = -Infinity;
+  private tier: KnownTier | null = null;
+  private byLimit = new Map<Limit, Map<string, KnownCounter>>();
+
+  constructor(
+    readonly project: string,
+    readonly customer: string,
+  ) {
+    this.key = partitionKey(project, customer);
+  }
+
+  /** True where it was on another tier version until now: what it leased goes back. */
+  useTier(tier: KnownTier): boolean {
+    const { tier: before } = this;
+    if (before === tier) return false;
+    this.tier = tier;
+    this.byLimit = new Map();
+    return before !== null && (before.name !== tier.name || before.version !== tier.version);
+  }
+
+  counter(limit: Limit, scopeValue: string): KnownCounter {
+    let values = this.byLimit.get(limit);
+    if (!values) this.byLimit.set(limit, (values = new Map()));
+    const known = values.get(scopeValue);
+    if (known) return known;
+    const name = counterName(limit, scopeValue);
+    const before = this.counters.get(name);
+    const made: KnownCounter = before
+      ? Object.assign(before, { limit })
+      : newCounter(this, limit, scopeValue, name);
+    this.counters.set(name, made);
+    values.set(scopeValue, made);
+    return made;
+  }
+
+  /** Takes entitlement's word on counters, if it is of a window that has begun. */
+  told(states: readonly CounterState[], at: number, since: ClockReading, now: ClockReading): void {
+    for (const state of states) {
+      const counter = this.counters.get(state.limit);
+      if (!counter || at < state.window.from || at < (counter.told?.at ?? 0)) continue;
+      counter.told = { state, at, since };
+      const { settled } = counter;
+      const isRecent = now.monotonicMs - settled.recentFromMs <= FOLD_LAG_MS;
+      settled.amount = isRecent ? settled.recent : 0;
+    }
+  }
+
+  byKey(key: string): KnownCounter | undefined {
+    return this.counters.get(key.slice(this.key.length + 1));
+  }
+
+  /** Forgets counters that nothing is held of. */
+  forgetIdle(): void {
+    for (const [name, { held, heldTold }] of this.counters) {
+      if (held === 0 && heldTold === 0) this.counters.delete(name);
+    }
+    this.byLimit = new Map();
+  }
+
+  get isIdle(): boolean {
+    return this.counters.size === 0 && this.waiting.length === 0;
+  }
+}
+
+/** NUL stands in no name, so a key is one-to-one. */
+export function bookKey(deskKey: string, name: string): string {
+  return `${deskKey}\0${name}`;
+}
+
+export function countSettled({ settled }: KnownCounter, amount: number, now: ClockReading): void {
+  if (now.monotonicMs - settled.recentFromMs > FOLD_LAG_MS) {
+    settled.recent = 0;
+    settled.recentFromMs = now.monotonicMs;
+  }
+  settled.amount += amount;
+  settled.recent += amount;
+}
+
+function newCounter(
+  desk: CustomerDesk,
+  limit: Limit,
+  scopeValue: string,
+  name: string,
+): KnownCounter {
+  return {
+    desk,
+    limit,
+    scopeValue,
+    name,
+    key: bookKey(desk.key, name),
+    told: null,
+    held: 0,
+    heldTold: 0,
+    settled: { amount: 0, recent: 0, recentFromMs: -Infinity },
+  };
+}

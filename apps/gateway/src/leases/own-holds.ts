@@ -1,0 +1,100 @@
+import { type Amounts, type ClockReading, countsGroup, elapsedMs } from '@tallyward/domain';
+import { countSettled, type KnownCounter } from './customer-desk';
+
+/** What of each counter a call may use that was admitted here. */
+export interface OwnHold {
+  readonly counters: readonly KnownCounter[];
+  /** In the order of the counters. */
+  readonly needs: readonly number[];
+  readonly since: ClockReading;
+  readonly ttlMs: number;
+}
+
+/** What a call really used, as its settlement says. */
+export interface UsedByCall {
+  readonly modelGroup: string;
+  readonly workspace: string;
+  readonly user: string;
+  readonly role: string;
+  readonly amounts: Amounts;
+}
+
+/** Holds looked at in one sweep, at most: a sweep is one synchronous section. */
+const SWEEP = 2_000;
+
+/**
+ * What calls in flight hold of each counter, `allow` limits too, and what they settled: so that
+ * answers can tell. Leases are the lease book's; nothing here decides how much is left of them.
+ */
+export class OwnHolds {
+  /** Counters whose sum was not told to entitlement since it changed. */
+  readonly changed = new Set<KnownCounter>();
+  private readonly holds = new Map<number, OwnHold>();
+  private cursor = this.holds.entries();
+
+  add(number: number, hold: OwnHold): void {
+    this.holds.set(number, hold);
+    this.move(hold, 1);
+  }
+
+  get size(): number {
+    return this.holds.size;
+  }
+
+  /** The log has its settlement: what it held is no longer in flight, what it used is used. */
+  settled(number: number, used: UsedByCall, now: ClockReading): void {
+    const hold = this.take(number);
+    if (!hold) return;
+    for (const counter of hold.counters) countSettled(counter, usedOf(counter, used), now);
+  }
+
+  released(number: number): void {
+    this.take(number);
+  }
+
+  /** What a settlement counts on each limit that its hold carries, by the lease book's names. */
+  usedBy(number: number, used: UsedByCall): (limit: string) => number {
+    const counters = this.holds.get(number)?.counters;
+    // Not known any more: all of it, since what is given back by mistake would be sold twice.
+    if (!counters) return () => Infinity;
+    return (limit) => {
+      const counter = counters.find(({ key }) => key === limit);
+      return counter ? usedOf(counter, used) : 0;
+    };
+  }
+
+  /** Drops holds that expired. */
+  sweep(now: ClockReading): void {
+    for (let seen = 0; seen < SWEEP; seen++) {
+      const { value, done } = this.cursor.next();
+      if (done) {
+        this.cursor = this.holds.entries();
+        return;
+      }
+      const [number, { since, ttlMs }] = value;
+      if (elapsedMs(since, now) >= ttlMs) this.take(number);
+    }
+  }
+
+  private take(number: number): OwnHold | undefined {
+    const hold = this.holds.get(number);
+    if (!hold) return undefined;
+    this.holds.delete(number);
+    this.move(hold, -1);
+    return hold;
+  }
+
+  private move({ counters, needs }: OwnHold, sign: 1 | -1): void {
+    for (let index = 0; index < counters.length; index++) {
+      const counter = counters[index] as KnownCounter;
+      counter.held += sign * (needs[index] as number);
+      this.changed.add(counter);
+    }
+  }
+}
+
+/** A settlement counts where its own group and labels count (PROTOCOL 13). */
+function usedOf({ limit, scopeValue }: KnownCounter, used: UsedByCall): number {
+  const isIts = limit.scope === 'customer' || used[limit.scope] === scopeValue;
+  return isIts && countsGroup(limit, used.modelGroup) ? used.amounts[limit.unit] : 0;
+}
