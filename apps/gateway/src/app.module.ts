@@ -4,10 +4,15 @@ import { type Log } from '@tallyward/platform';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
 import { Snapshots } from './access/snapshots';
+import { DecideController } from './decide/decide.controller';
+import { DECIDE_PROVIDERS } from './decide/decide.providers';
 import { DocumentsController } from './documents/documents.controller';
 import { GatewayEvents } from './events';
+import { HoldsController } from './holds/holds.controller';
+import { HOLD_PROVIDERS } from './holds/holds.providers';
 import { BodyBudget } from './record-usage/body-budget';
 import { INGEST_LIMITS, type IngestLimits } from './record-usage/ingest-limits';
+import { KeepUsage } from './record-usage/keep-usage';
 import { RecordUsageController } from './record-usage/record-usage.controller';
 import { RecordUsage } from './record-usage/record-usage.service';
 import { UsageLog } from './record-usage/usage-log';
@@ -19,7 +24,7 @@ export class AppModule {
   static with(resources: Provider[], limits: IngestLimits = INGEST_LIMITS): DynamicModule {
     return {
       module: AppModule,
-      controllers: [RecordUsageController, DocumentsController],
+      controllers: [RecordUsageController, DecideController, HoldsController, DocumentsController],
       providers: [
         ...resources,
         GatewayEvents,
@@ -30,13 +35,20 @@ export class AppModule {
           inject: [ProjectSnapshots],
         },
         SnapshotFeed,
+        ...DECIDE_PROVIDERS,
+        ...HOLD_PROVIDERS,
         { provide: BodyBudget, useValue: new BodyBudget(limits) },
         { provide: UsageLog, useFactory: (log: Log) => usageLog(log, limits), inject: [LOG_PORT] },
         {
-          provide: RecordUsage,
+          provide: KeepUsage,
           useFactory: (log: UsageLog, events: GatewayEvents) =>
-            new RecordUsage(log, events, limits.retryAfterSeconds),
+            new KeepUsage(log, events, limits.retryAfterSeconds),
           inject: [UsageLog, GatewayEvents],
+        },
+        {
+          provide: RecordUsage,
+          useFactory: (usage: KeepUsage, events: GatewayEvents) => new RecordUsage(usage, events),
+          inject: [KeepUsage, GatewayEvents],
         },
       ],
     };
