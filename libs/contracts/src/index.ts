@@ -2,6 +2,7 @@ export * from './topics';
 export * from './names';
 export * from './cloud-event';
 export type { PartitionOf, RawEntry } from './raw-entry';
+export { MAX_HOLD_PARTS } from './hold-shape';
 export * from './log-entry';
 export * from './problems';
 export * from './duration';

@@ -5,6 +5,7 @@ import {
   type UsageEvent,
 } from '@tallyward/domain';
 import { z } from 'zod';
+import { GATEWAY_LENGTH, LEASE_NUMBER, MAX_HOLD_PARTS } from './hold-shape';
 import { name, projectId, tags } from './names';
 import { isPlainLogEntry } from './plain-log-entry';
 import { ENTRY_FAULTS, faultOfPlace, jsonOf, type PartitionOf, type RawEntry } from './raw-entry';
@@ -15,20 +16,17 @@ const quantity = z.number().int().min(0).max(MAX_EVENT_QUANTITY);
 const epochMs = z.number().int().min(0).max(8_640_000_000_000);
 const label = z.union([z.literal(''), name]);
 
-/** The most leases that one hold names: more do not fit in its token. */
-export const MAX_HOLD_PARTS = 200;
+const gateway = z.string().min(1).max(GATEWAY_LENGTH);
 
 /** Of a settlement: the hold as it was admitted, so that a fold looks nothing up. */
 export const settledHold = z.object({
   number: z.number().int().min(0),
-  gateway: z.string().min(1).max(80),
-  settledBy: z.string().min(1).max(80),
+  gateway,
+  settledBy: gateway,
   tier: z.object({ name, version: z.number().int().min(1) }),
   expiresAt: epochMs,
   parts: z
-    .array(
-      z.object({ lease: z.string().regex(/^[1-9][0-9]{0,15}$/), amount: z.number().int().min(1) }),
-    )
+    .array(z.object({ lease: z.string().regex(LEASE_NUMBER), amount: z.number().int().min(1) }))
     .max(MAX_HOLD_PARTS),
 });
 

@@ -1,6 +1,6 @@
 import { MAX_EVENT_QUANTITY } from '@tallyward/domain';
 import fc from 'fast-check';
-import { logEntry } from './log-entry';
+import { logEntry, settledHold } from './log-entry';
 import { isPlainLogEntry } from './plain-log-entry';
 
 const text = fc.oneof(
@@ -28,6 +28,35 @@ const named = fc.oneof(
   { weight: 3, arbitrary: fc.string({ minLength: 1, maxLength: 9 }) },
   { weight: 1, arbitrary: text },
 );
+const hold = fc.record({
+  number: fc.nat(),
+  gateway: fc.string({ minLength: 1, maxLength: 80 }),
+  settledBy: fc.string({ minLength: 1, maxLength: 80 }),
+  tier: fc.record({ name: named, version: fc.integer({ min: 1 }) }),
+  expiresAt: fc.integer({ min: 0, max: 2_000_000_000_000 }),
+  parts: fc.array(
+    fc.record({ lease: fc.stringMatching(/^[1-9][0-9]{0,15}$/), amount: fc.integer({ min: 1 }) }),
+    { maxLength: 4 },
+  ),
+});
+/** Something in a hold is another thing, or one thing more. */
+const spoiltHold = fc
+  .tuple(hold, fc.constantFrom(...Object.keys(settledHold.shape), 'another'), fc.nat(), odd)
+  .map(([given, at, place, value]) => {
+    const [tier, part] = [
+      { ...given.tier, version: value },
+      { lease: value, amount: value },
+    ];
+    const parts = [...given.parts, part];
+    const long = Array.from({ length: 201 }, () => ({ lease: '1', amount: 1 }));
+    return [
+      { ...given, [at]: value },
+      { ...given, tier },
+      { ...given, parts },
+      { ...given, parts: long },
+      { ...given, tier: { ...given.tier, another: value } },
+    ][place % 5];
+  });
 const good = fc.record({
   project: fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,9}$/),
   customer: named,
@@ -50,6 +79,11 @@ const good = fc.record({
   images: whole,
   toolCalls: whole,
   tags,
+  hold: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 2, arbitrary: hold },
+    { weight: 1, arbitrary: spoiltHold },
+  ),
 });
 const field = fc.constantFrom(...Object.keys(logEntry.shape), 'another');
 const spoilt = fc
@@ -58,20 +92,23 @@ const spoilt = fc
 
 describe('reading entries by hand', () => {
   it('takes nothing that the schema refuses, and reads the same from what it takes', () => {
-    let taken = 0;
+    let [taken, settlements] = [0, 0];
     fc.assert(
       fc.property(fc.oneof(spoilt, good, odd), (value) => {
         const json: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
         if (!isPlainLogEntry(json)) return;
         taken += 1;
+        settlements += json.hold === undefined ? 0 : 1;
         const parsed = logEntry.safeParse(json);
         expect(parsed.error).toBeUndefined();
         expect(json).toMatchObject(parsed.data ?? {});
         expect({ ...json.tags }).toEqual(parsed.data?.tags);
+        expect(json.hold).toEqual(parsed.data?.hold);
       }),
       { numRuns: 4_000 },
     );
     expect(taken).toBeGreaterThan(400);
+    expect(settlements).toBeGreaterThan(100);
   });
 
   it('takes what a gateway writes: names in ASCII or not, tags in ASCII', () => {
@@ -84,6 +121,24 @@ describe('reading entries by hand', () => {
       modelGroup: 'premium',
     };
     const more = { workspace: '', user: 'u 1', role: '😀', tags: { feature: 'summarise', b: '' } };
-    expect(isPlainLogEntry({ ...entry, ...names, ...more })).toBe(true);
+    const plain = { ...entry, ...names, ...more, hold: undefined };
+    expect(isPlainLogEntry(plain)).toBe(true);
+  });
+
+  it('takes what a gateway writes of a hold', () => {
+    const parts = [
+      { lease: '17', amount: 1 },
+      { lease: '9007199254740991', amount: 2_000 },
+    ];
+    const settlement = {
+      ...fc.sample(good, 1)[0],
+      ...{ customer: 'acme', source: 'hold', id: 'gateway-1.x.4', model: 'm', modelGroup: 'g' },
+      ...{ workspace: '', user: '', role: '', tags: {} },
+      hold: {
+        ...{ number: 4, gateway: 'gateway-1.x', settledBy: 'gateway-2.y' },
+        ...{ tier: { name: 'Standard', version: 1 }, expiresAt: 1_800_000_000_000, parts },
+      },
+    };
+    expect(isPlainLogEntry(settlement)).toBe(true);
   });
 });

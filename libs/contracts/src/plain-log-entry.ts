@@ -1,4 +1,5 @@
 import { MAX_EVENT_QUANTITY, REPORTED_UNITS } from '@tallyward/domain';
+import { GATEWAY_LENGTH, LEASE_NUMBER, MAX_HOLD_PARTS } from './hold-shape';
 import type { LogEntry } from './log-entry';
 import { isName, TAGS } from './names';
 
@@ -31,7 +32,51 @@ export function isPlainLogEntry(json: unknown): json is LogEntry {
     isLabel(entry.role) &&
     REPORTED_UNITS.every((unit) => isWhole(entry[unit], MAX_EVENT_QUANTITY)) &&
     areTags(entry.tags) &&
-    entry.hold === undefined
+    (entry.hold === undefined || isHold(entry.hold))
+  );
+}
+
+const HOLD_FIELDS = 6;
+const PAIR = 2;
+
+/** With nothing beside what the schema knows: the schema would leave that out. */
+function isHold(value: unknown): boolean {
+  if (!hasFields(value, HOLD_FIELDS)) return false;
+  const { number, gateway, settledBy, tier, expiresAt, parts } = value;
+  return (
+    isWhole(number, Number.MAX_SAFE_INTEGER) &&
+    isGateway(gateway) &&
+    isGateway(settledBy) &&
+    hasFields(tier, PAIR) &&
+    isPlainName(tier.name) &&
+    tier.version !== 0 &&
+    isWhole(tier.version, Number.MAX_SAFE_INTEGER) &&
+    isWhole(expiresAt, LAST_EPOCH_MS) &&
+    Array.isArray(parts) &&
+    parts.length <= MAX_HOLD_PARTS &&
+    parts.every(isHoldPart)
+  );
+}
+
+function isHoldPart(value: unknown): boolean {
+  return (
+    hasFields(value, PAIR) &&
+    matches(LEASE_NUMBER, value.lease) &&
+    value.amount !== 0 &&
+    isWhole(value.amount, Number.MAX_SAFE_INTEGER)
+  );
+}
+
+function isGateway(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= GATEWAY_LENGTH;
+}
+
+function hasFields(value: unknown, count: number): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.keys(value).length === count
   );
 }
 

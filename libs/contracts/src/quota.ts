@@ -2,15 +2,16 @@ import { UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { customerSnapshot } from './customers';
 import { HOLD_TTL_S } from './decisions';
+import { GATEWAY_LENGTH, LEASE_NUMBER } from './hold-shape';
 import { name, projectId } from './names';
 import { MAX_LIMITS } from './tiers';
 
 /** The random part of a gateway process' id makes it another one after a restart (PROTOCOL 2). */
-export const gatewayProcess = z.string().min(1).max(80);
+export const gatewayProcess = z.string().min(1).max(GATEWAY_LENGTH);
 /** A counter without its window: `counterName` of the domain. */
 export const counterNamed = z.string().min(1).max(1_024);
 const askId = z.string().min(1).max(120);
-const leaseId = z.string().regex(/^[1-9][0-9]{0,15}$/);
+const leaseId = z.string().regex(LEASE_NUMBER);
 const epochMs = z.number().int().min(0);
 const whole = z.number().int().min(0);
 
