@@ -126,7 +126,8 @@ export const decisionRecorded = decisionAnswer
     role: z.string(),
     requestedModel: name,
     requestedGroup: name,
-    estimate,
+    /** As it was taken, with what the caller left out: another shape than the one that is sent. */
+    estimate: z.object(estimate.shape),
     /** The gateway's clock. */
     decidedAt: instant,
     gateway: z.string(),
