@@ -73,8 +73,13 @@ export function decide<H>(
   const passed: Obstacle[] = [];
   for (let modelGroup = call.modelGroup; ;) {
     const met = limitsMet(limits, call, modelGroup, nameOf);
-    const leased = met.filter(isLeased);
-    const obstacles = met.flatMap(neverFits);
+    const leased: Met[] = [];
+    const obstacles: Obstacle[] = [];
+    for (const one of met) {
+      const never = neverFits(one);
+      if (never) obstacles.push(never);
+      if (isLeased(one)) leased.push(one);
+    }
     if (obstacles.length === 0) {
       const hold = spender.take(leased);
       if (hold !== null) return { kind: 'serve', modelGroup, hold, met, passed };
@@ -120,9 +125,9 @@ export function isLeased({ limit, need }: Met): boolean {
 }
 
 /** What no lease can help: entitlement need not be asked. */
-function neverFits({ limit, scopeValue, need }: Met): Obstacle[] {
-  if (!isHard(limit) || need === 0) return [];
-  if (isOff(limit)) return [{ limit, scopeValue, reason: 'disabled', retryAt: null }];
-  if (limit.window !== 'request' || need <= limit.amount) return [];
-  return [{ limit, scopeValue, reason: 'per-request', retryAt: null }];
+function neverFits({ limit, scopeValue, need }: Met): Obstacle | null {
+  if (!isHard(limit) || need === 0) return null;
+  if (isOff(limit)) return { limit, scopeValue, reason: 'disabled', retryAt: null };
+  if (limit.window !== 'request' || need <= limit.amount) return null;
+  return { limit, scopeValue, reason: 'per-request', retryAt: null };
 }

@@ -2,7 +2,7 @@ import type { Ask, AskAnswer } from './ask';
 import type { ClockReading } from './elapsed';
 import type { AheadNeed, HoldAnswer, Need } from './hold';
 import { HoldsInHand } from './holds-in-hand';
-import type { LeaseGranted, LeaseReturn } from './lease';
+import type { LeaseGranted, LeaseReturn, LimitHold } from './lease';
 import {
   admissionOf,
   isOver,
@@ -11,7 +11,6 @@ import {
   returnFree,
   returnUnspendable,
   takeFrom,
-  usableOf,
 } from './lease-in-hand';
 import {
   countDemand,
@@ -20,6 +19,7 @@ import {
   newLimit,
   nextWindowOf,
   shortageTo,
+  shortIn,
   refusalFrom,
   wantOf,
 } from './limit-in-hand';
@@ -48,17 +48,18 @@ export class LeaseBook {
   /** All limits are checked, then all are taken (PROTOCOL 8). Each limit is named once. */
   hold(id: string, needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer {
     const limits = needs.map(({ limit }) => this.limits.get(limit));
-    const { short, admittedAt } = lackOf(limits, needs, ttlMs, now);
+    const admittedAt = admissionOf(limits, ttlMs, now);
+    const short = shortIn(limits, needs, ttlMs, now, admittedAt);
     if (short.length > 0) return this.shortOf(short, now);
-    const ahead: AheadNeed[] = [];
-    const parts = needs.map((need, index) => {
-      const limit = limits[index] as LimitInHand;
+    const [ahead, parts]: [AheadNeed[], LimitHold[]] = [[], []];
+    for (let at = 0; at < needs.length; at++) {
+      const [need, limit] = [needs[at] as Need, limits[at] as LimitInHand];
       countDemand(limit, need.amount, now);
       const opensAt = nextWindowOf(limit, admittedAt, this.aheadMs);
       if (opensAt !== null) ahead.push({ ...need, opensAt });
       const taken = takeFrom(limit.leases, need.amount, ttlMs, now, admittedAt);
-      return { limit: need.limit, leases: taken };
-    });
+      parts.push({ limit: need.limit, leases: taken });
+    }
     const hold = { id, admittedAt, expiresAt: admittedAt + ttlMs, parts };
     this.holds.add(hold, ttlMs, now);
     return { kind: 'held', hold, ahead };
@@ -67,7 +68,7 @@ export class LeaseBook {
   /** What `hold` would answer; takes nothing. Null: the leases in hand do. */
   look(needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer | null {
     const limits = needs.map(({ limit }) => this.limits.get(limit));
-    const { short } = lackOf(limits, needs, ttlMs, now);
+    const short = shortIn(limits, needs, ttlMs, now, admissionOf(limits, ttlMs, now));
     return short.length > 0 ? this.shortOf(short, now) : null;
   }
 
@@ -197,20 +198,4 @@ export class LeaseBook {
     this.limits.set(name, made);
     return made;
   }
-}
-
-/** The needs that the leases in hand do not do, and the instant that a hold is admitted at. */
-function lackOf(
-  limits: readonly (LimitInHand | undefined)[],
-  needs: readonly Need[],
-  ttlMs: number,
-  now: ClockReading,
-): { readonly short: readonly Need[]; readonly admittedAt: number } {
-  const leases = limits.map((limit) => limit?.leases ?? []);
-  const admittedAt = admissionOf(leases, ttlMs, now);
-  const short = needs.filter(
-    ({ amount }, index) =>
-      usableOf(leases[index] as LeaseInHand[], ttlMs, now, admittedAt) < amount,
-  );
-  return { short, admittedAt };
 }

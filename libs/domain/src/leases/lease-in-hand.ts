@@ -34,17 +34,19 @@ function carries({ granted }: LeaseInHand, ttlMs: number): boolean {
  * lease was issued has passed for certain, which a slow clock may not know yet. Infinity: none.
  */
 export function admissionOf(
-  leases: readonly (readonly LeaseInHand[])[],
+  limits: readonly ({ readonly leases: readonly LeaseInHand[] } | undefined)[],
   ttlMs: number,
   now: ClockReading,
 ): number {
   let nearest = Infinity;
   let latestIssue = -Infinity;
-  for (const siblings of leases) {
-    for (const lease of siblings) {
-      if (isSpent(lease, now) || !carries(lease, ttlMs)) continue;
-      const { issuedAt } = lease.granted;
-      nearest = Math.min(nearest, issuedAt + elapsedMs(lease.since, now));
+  for (const limit of limits) {
+    if (limit === undefined) continue;
+    for (const lease of limit.leases) {
+      const { issuedAt, spendUntil } = lease.granted;
+      const elapsed = elapsedMs(lease.since, now);
+      if (elapsed >= spendUntil - issuedAt || !carries(lease, ttlMs)) continue;
+      nearest = Math.min(nearest, issuedAt + elapsed);
       latestIssue = Math.max(latestIssue, issuedAt);
     }
   }
@@ -69,20 +71,24 @@ export function isUsable(
   );
 }
 
-/** What a hold that is admitted at `at` finds in a limit's leases. */
-export function usableOf(
+/** Whether a hold that is admitted at `at` finds `amount` in a limit's leases. */
+export function hasUsable(
   leases: readonly LeaseInHand[],
+  amount: number,
   ttlMs: number,
   now: ClockReading,
   at: number,
-): number {
-  let sum = 0;
-  for (const lease of leases) if (isUsable(lease, ttlMs, now, at)) sum += lease.free;
-  return sum;
+): boolean {
+  let left = amount;
+  for (const lease of leases) {
+    if (isUsable(lease, ttlMs, now, at)) left -= lease.free;
+    if (left <= 0) return true;
+  }
+  return false;
 }
 
 /**
- * Takes `amount`, which {@link usableOf} found: from one lease if one has enough, as every lease
+ * Takes `amount`, which {@link hasUsable} found: from one lease if one has enough, as every lease
  * that a hold names makes its token longer; else from several in their order.
  */
 export function takeFrom(
@@ -92,18 +98,25 @@ export function takeFrom(
   now: ClockReading,
   at: number,
 ): HoldPart[] {
-  const usable = leases.filter((lease) => isUsable(lease, ttlMs, now, at));
-  const whole = usable.find(({ free }) => free >= amount);
+  for (const lease of leases) {
+    if (lease.free < amount || !isUsable(lease, ttlMs, now, at)) continue;
+    return [takePart(lease, amount)];
+  }
   const parts: HoldPart[] = [];
   let left = amount;
-  for (const lease of whole ? [whole] : usable) {
+  for (const lease of leases) {
     if (left === 0) break;
-    const part = Math.min(left, lease.free);
-    lease.free -= part;
-    left -= part;
-    parts.push({ lease: lease.granted.id, amount: part });
+    if (!isUsable(lease, ttlMs, now, at)) continue;
+    const part = takePart(lease, Math.min(left, lease.free));
+    left -= part.amount;
+    parts.push(part);
   }
   return parts;
+}
+
+function takePart(lease: LeaseInHand, amount: number): HoldPart {
+  lease.free -= amount;
+  return { lease: lease.granted.id, amount };
 }
 
 /** Gives back what is not held. */

@@ -1,6 +1,7 @@
 import type { Shortage } from './ask';
 import { type ClockReading, elapsedMs } from './elapsed';
-import type { LeaseInHand } from './lease-in-hand';
+import type { Need } from './hold';
+import { hasUsable, type LeaseInHand } from './lease-in-hand';
 
 /** What one gateway knows of one limit of one customer. */
 export interface LimitInHand {
@@ -38,6 +39,7 @@ const FIRST_CALLS = 8;
 const DEMAND_HALVES_MS = 600_000;
 /** A shorter time says nothing of a rate. */
 const DEMAND_LEAST_MS = 1_000;
+const NONE: readonly Need[] = [];
 
 export function newLimit(now: ClockReading): LimitInHand {
   const demand = { since: now, taken: 0 };
@@ -59,6 +61,24 @@ export function shortageTo(
   const refusal = limit?.refusal;
   if (!refusal || need < refusal.shortage.need) return null;
   return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal.shortage : null;
+}
+
+/** The needs that the leases in hand do not do, for a hold that is admitted at `admittedAt`. */
+export function shortIn(
+  limits: readonly (LimitInHand | undefined)[],
+  needs: readonly Need[],
+  ttlMs: number,
+  now: ClockReading,
+  admittedAt: number,
+): readonly Need[] {
+  let short: Need[] | null = null;
+  for (let at = 0; at < needs.length; at++) {
+    const [need, limit] = [needs[at] as Need, limits[at]];
+    if (limit && hasUsable(limit.leases, need.amount, ttlMs, now, admittedAt)) continue;
+    short = short ?? [];
+    short.push(need);
+  }
+  return short ?? NONE;
 }
 
 export function countDemand({ demand }: LimitInHand, taken: number, now: ClockReading): void {

@@ -1,5 +1,5 @@
 import type { SimulatedGateway } from './simulator/gateway';
-import { Scene } from './scene.builder';
+import { Scene, TOKENS } from './scene.builder';
 
 const free = ({ book }: SimulatedGateway): number =>
   [...book.inHand()].reduce((sum, lease) => sum + lease.free, 0);
@@ -140,5 +140,20 @@ describe('PROTOCOL 12: a release', () => {
     scene.fold(scene.settle(hold, a, 10));
     expect(scene.counter()).toMatchObject({ used: 10, leased: 0 });
     expect(free(a)).toBe(0);
+  });
+
+  it('is told what became of its hold for the latest alone: those that are done take no room', () => {
+    const scene = new Scene({ [TOKENS]: 30_000 });
+    const a = scene.gateway();
+    scene.lease(a, 30_000);
+    const released = Array.from({ length: 30_000 }, () => {
+      const { id } = scene.hold(a, 1);
+      a.book.holds.release(id, a.clocks);
+      return id;
+    });
+    expect(a.book.holds.size).toBe(0);
+    expect(free(a)).toBe(30_000);
+    expect(a.book.holds.release(released.at(-10_000) ?? '', a.clocks)).toBe('released');
+    expect(a.book.holds.release(released[0] ?? '', a.clocks)).toBe('not-here');
   });
 });
