@@ -3,6 +3,7 @@ import { AuditModule } from './audit/audit.module';
 import { CatalogModule } from './catalog/catalog.module';
 import { CustomersModule } from './customers/customers.module';
 import { EntitlementEvents } from './events';
+import { LeasesModule } from './leases/leases.module';
 import { ProjectTotalsModule } from './project-totals/project-totals.module';
 import { PublishFactsModule } from './publish-facts/publish-facts.module';
 import { QuarantineModule } from './quarantine/quarantine.module';
@@ -28,6 +29,7 @@ export class AppModule {
         PublishFactsModule,
         QuarantineModule,
         ProjectTotalsModule,
+        LeasesModule,
         TiersModule,
         CustomersModule,
         AuditModule,

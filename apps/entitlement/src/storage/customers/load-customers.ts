@@ -64,6 +64,19 @@ export async function lockCustomers(
   return selectCustomers(manager, project, now, those, [customers], customers.length);
 }
 
+/** Those of these customers that are there, as they are at this moment. */
+export async function findCustomers(
+  manager: EntityManager,
+  wanted: readonly { readonly project: string; readonly customer: string }[],
+): Promise<{ project: string; customer: StoredCustomer }[]> {
+  const rows = (await manager.query(
+    `SELECT c.project, ${COLUMNS} FROM unnest($1::text[], $2::text[]) AS w(project, customer)
+     JOIN entitlement.customer c ON c.project = w.project AND c.customer = w.customer`,
+    [wanted.map(({ project }) => project), wanted.map(({ customer }) => customer)],
+  )) as (Row & { project: string })[];
+  return rows.map((row) => ({ project: row.project, customer: storedCustomer(row) }));
+}
+
 function storedCustomer(row: Row): StoredCustomer {
   const { customer, name, tags, disabled, assignments } = row;
   return {

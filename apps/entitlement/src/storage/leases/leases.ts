@@ -78,45 +78,35 @@ export interface StoredLease extends Lease, CounterKey {
 }
 
 /** Leases by id, as they are at this moment: the counters of those that are held first. */
-export function findLeases(manager: EntityManager, ids: readonly string[]): Promise<StoredLease[]> {
+export async function findLeases(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<StoredLease[]> {
+  if (ids.length === 0) return [];
   return selectLeases(manager, 'id = ANY($1::bigint[]) ORDER BY id', [ids]);
 }
 
 /** Locks leases in the order of their ids. Their counters are to be locked before. */
-export function lockLeases(manager: EntityManager, ids: readonly string[]): Promise<StoredLease[]> {
+export async function lockLeases(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<StoredLease[]> {
+  if (ids.length === 0) return [];
   return selectLeases(manager, 'id = ANY($1::bigint[]) ORDER BY id FOR UPDATE', [ids]);
 }
 
 /** Open leases with something outstanding on these counters, at most so many, the newest first. */
-export function outstandingLeases(
+export async function outstandingLeases(
   manager: EntityManager,
   counters: readonly CounterKey[],
   limit: number,
 ): Promise<StoredLease[]> {
+  if (counters.length === 0) return [];
   const where = `open AND granted > returned + settled
     AND (project, customer, name, window_start) IN (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]))
     ORDER BY id DESC LIMIT ${Number(limit)}`;
-  return counters.length === 0
-    ? Promise.resolve([])
-    : selectLeases(manager, where, keyColumns(counters));
-}
-
-/** Writes what was returned and settled of leases that the caller has locked, and their end. */
-export async function saveLeases(manager: EntityManager, leases: readonly Lease[]): Promise<void> {
-  if (leases.length === 0) return;
-  await manager.query(
-    `UPDATE ${LEASE_TABLE} l SET returned = g.returned, settled = g.settled, open = g.open
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[])
-       AS g (id, returned, settled, open)
-     WHERE l.id = g.id`,
-    [
-      leases.map(({ id }) => id),
-      leases.map(({ returned }) => returned),
-      leases.map(({ settled }) => settled),
-      leases.map(({ open }) => open),
-    ],
-  );
+  return selectLeases(manager, where, keyColumns(counters));
 }
 
 interface LeaseRow {

@@ -1,0 +1,135 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { MAX_QUOTA_ITEMS, type QuotaGrant } from '@tallyward/contracts';
+import {
+  crashPoint,
+  Fenced,
+  foldSpan,
+  type Log,
+  type LogBatch,
+  LogFault,
+} from '@tallyward/platform';
+import { LOG_PORT } from '../resources';
+import { LeaseStore } from '../storage/leases/lease-store';
+import type { StoredLease } from '../storage/leases/leases';
+import { PlanPassed } from './counter-book';
+import { GrantsSender } from './grants-sender';
+import { HeldByGateways } from './held-elsewhere';
+import { leaseMetrics, recordTaken } from './lease-metrics';
+import { type ReadAsks, readAsks } from './read-asks';
+import { RefusedGateways } from './refused-gateways';
+import { type AsksAnswer, takeAsks, type TakenAsks } from './take-asks';
+import { KnownTiers } from './tier-rules';
+
+const SPANS = { batch: 'take asks', entry: 'take quota ask' };
+/** A window or a tier that ends in mid-batch is looked at anew: the next ends much later. */
+const MOST_LOOKS = 4;
+
+/**
+ * Answers batches of asks, each in one transaction, and tells gateways after the commit. A batch
+ * that throws has changed nothing, or everything and the answer was lost: it comes again from where
+ * the store is, and a gateway whose answer was lost repeats its ask.
+ */
+@Injectable()
+export class AsksFold {
+  private readonly tiers = new KnownTiers();
+  private readonly held = new HeldByGateways();
+  private readonly refused = new RefusedGateways();
+
+  constructor(
+    private readonly store: LeaseStore,
+    private readonly sender: GrantsSender,
+    @Inject(LOG_PORT) private readonly log: Pick<Log, 'readRange' | 'admin'>,
+  ) {}
+
+  async fold(batch: LogBatch): Promise<void> {
+    const started = performance.now();
+    let outcome = 'failed';
+    try {
+      const read = readAsks(batch);
+      for (const counted of read.counted) this.held.note(counted);
+      const answer = await foldSpan(batch, SPANS, () => this.answer(read));
+      crashPoint('leases.after-commit');
+      if (answer.kind !== 'taken') throw refusal(batch, answer);
+      recordTaken(answer);
+      for (const reason of read.unreadable) leaseMetrics().passedOver.add(1, { reason });
+      await this.sender.send(this.toTell(read, answer));
+      outcome = 'taken';
+    } finally {
+      const seconds = (performance.now() - started) / 1_000;
+      leaseMetrics().seconds.record(seconds, { outcome });
+    }
+  }
+
+  private async answer(batch: ReadAsks): Promise<AsksAnswer> {
+    const answer = await this.attempt(batch, batch.from);
+    if (answer.kind !== 'behind') return answer;
+    const { next } = answer.stored;
+    await this.expectNothing(batch, next);
+    return this.attempt(batch, next);
+  }
+
+  private async attempt(batch: ReadAsks, from: bigint): Promise<AsksAnswer> {
+    const { tiers, held } = this;
+    const heldElsewhere = held.elsewhere.bind(held);
+    for (let look = 1; ; look += 1) {
+      try {
+        return await this.store.take((transaction) =>
+          takeAsks(transaction, batch, from, { tiers, heldElsewhere }),
+        );
+      } catch (error) {
+        if (!(error instanceof PlanPassed) || look === MOST_LOOKS) throw error;
+      }
+    }
+  }
+
+  /** Offsets may be missing; what retention took before anybody read it, nobody waits for. */
+  private async expectNothing({ topic, partition, from: to }: ReadAsks, next: bigint) {
+    const begin = (await this.log.admin.beginOffsets(topic)).get(partition) ?? 0n;
+    const from = begin > next ? begin : next;
+    if (from >= to) return;
+    const onEntries = (): never => {
+      throw new Error(`${topic}/${partition}: entries from ${from} on were not handed over`);
+    };
+    await this.log.readRange({ topic, partition, from, to, onEntries });
+  }
+
+  /** What came back is told to those who waited before the batch's own refusals wait for more. */
+  private toTell(read: ReadAsks, { answers, freed, recalled, decided }: TakenAsks): QuotaGrant[] {
+    const news = this.refused.freed(freed);
+    for (const { planned, held } of decided) {
+      for (const counter of held) this.refused.note(counter, planned.ask.gateway);
+    }
+    const released = read.released.map(({ gateway, hold }): QuotaGrant => {
+      return { type: 'hold.released', gateway, hold };
+    });
+    return [...answers, ...released, ...recalls(recalled), ...news];
+  }
+}
+
+function recalls(leases: readonly StoredLease[]): QuotaGrant[] {
+  const byGateway = new Map<string, StoredLease[]>();
+  for (const lease of leases) {
+    const own = byGateway.get(lease.gateway);
+    if (own) own.push(lease);
+    else byGateway.set(lease.gateway, [lease]);
+  }
+  return [...byGateway].flatMap(([gateway, own]) => {
+    const told: QuotaGrant[] = [];
+    for (let at = 0; at < own.length; at += MAX_QUOTA_ITEMS) {
+      const ids = own.slice(at, at + MAX_QUOTA_ITEMS).map(({ id }) => id);
+      told.push({ type: 'lease.recalled', gateway, leases: ids });
+    }
+    return told;
+  });
+}
+
+/** What the log port makes of it: as of the totals' fold. */
+function refusal(batch: LogBatch, { kind, stored }: Exclude<AsksAnswer, { kind: 'taken' }>): Error {
+  const place = `${batch.topic}/${batch.partition}`;
+  if (kind === 'other-topic') {
+    const message = `${place} is ${batch.identity}; its asks were taken from ${stored.identity}`;
+    return new LogFault('topic-made-anew', message);
+  }
+  const message = `${place}: a batch up to ${batch.next} comes too late, asks are at ${stored.next}`;
+  return batch.isRevoked() ? new Fenced(message) : new Error(message);
+}

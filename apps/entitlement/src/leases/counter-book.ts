@@ -1,0 +1,112 @@
+import type { CounterState } from '@tallyward/contracts';
+import { type CounterLine, firstUseWindow, type Span } from '@tallyward/domain';
+import type { FoundCounter } from '../storage/leases/asks';
+import type { CounterKey, CounterRow, NewCounter } from '../storage/leases/counters';
+import { counterOf } from '../storage/leases/leases';
+import type { Asker } from './askers';
+import { counterOfRule, type DrawnRule } from './planned-asks';
+
+/** A window or a tier ended between the look at them and the locks: look anew. */
+export class PlanPassed extends Error {
+  override readonly name = 'PlanPassed';
+}
+
+/** A counter in a batch: as it was locked, and what the batch has made of it so far. */
+export interface BookedCounter {
+  readonly key: CounterKey;
+  readonly rule: DrawnRule;
+  readonly window: Span;
+  readonly used: number;
+  readonly extra: number;
+  readonly overrun: number;
+  amount: number;
+  leased: number;
+  /** False: a window that nobody has used yet, or of a customer that nobody has met. */
+  isOpen: boolean;
+}
+
+/** The counters of a batch, under their locks. */
+export class CounterBook {
+  private readonly booked = new Map<string, BookedCounter>();
+  private readonly rows: ReadonlyMap<string, CounterRow>;
+  private readonly starts = new Map<string, number[]>();
+  private readonly raised = new Map<string, CounterRow>();
+  private readonly opening: NewCounter[] = [];
+
+  constructor(locked: readonly CounterRow[], found: readonly FoundCounter[]) {
+    this.rows = new Map(locked.map((row) => [counterOf(row), row]));
+    for (const one of found) this.began(one);
+  }
+
+  /** The counter of a rule at an instant. */
+  at(asker: Asker, rule: DrawnRule, from: number): BookedCounter {
+    const window = rule.window ?? this.firstUse(asker, rule, from);
+    if (from < window.from || from >= window.to) throw new PlanPassed(rule.name);
+    const { project, customer } = asker;
+    const key = { project, customer, name: rule.name, windowStart: window.from };
+    const id = counterOf(key);
+    const row = this.rows.get(id);
+    const counter = this.booked.get(id) ?? booked(key, rule, window, row);
+    this.booked.set(id, counter);
+    counter.amount = rule.limit.amount;
+    if (row && row.amount !== counter.amount)
+      this.raised.set(id, { ...row, amount: counter.amount });
+    return counter;
+  }
+
+  /** A first-use window that is used now: it is to be opened before its lease is written. */
+  open(asker: Asker, counter: BookedCounter): void {
+    if (counter.isOpen || !asker.isMade) return;
+    counter.isOpen = true;
+    this.began(counter.key);
+    this.opening.push(counterOfRule(asker, counter.rule, counter.window));
+  }
+
+  toOpen(): readonly NewCounter[] {
+    return this.opening;
+  }
+
+  /** Those whose amount a change of tier has raised or lowered. */
+  toRaise(): CounterRow[] {
+    return [...this.raised.values()];
+  }
+
+  private firstUse({ project, customer }: Asker, rule: DrawnRule, from: number): Span {
+    const { window } = rule.limit;
+    if (typeof window !== 'object') throw new PlanPassed(rule.name);
+    const key = JSON.stringify([project, customer, rule.name]);
+    for (const openedAt of this.starts.get(key) ?? []) {
+      const open = firstUseWindow(from, window, openedAt);
+      if (open) return open;
+    }
+    return { from, to: from + window.firstUseMs };
+  }
+
+  private began({ project, customer, name, windowStart }: CounterKey): void {
+    const key = JSON.stringify([project, customer, name]);
+    this.starts.set(key, [...(this.starts.get(key) ?? []), windowStart]);
+  }
+}
+
+function booked(
+  key: CounterKey,
+  rule: DrawnRule,
+  window: Span,
+  row: CounterRow | undefined,
+): BookedCounter {
+  const { used = 0, leased = 0, extra = 0, overrun = 0 } = row ?? {};
+  const { amount } = rule.limit;
+  return { key, rule, window, used, leased, extra, overrun, amount, isOpen: row !== undefined };
+}
+
+/** As grants see it. */
+export function lineOf({ key, window, used, leased, amount, extra }: BookedCounter): CounterLine {
+  const id = `${key.name}@${key.windowStart}`;
+  return { id, limit: key.name, window, used, leased, amount: amount + extra };
+}
+
+/** As gateways are told of it; `held` is what other gateways' calls in flight hold. */
+export function stateOf(counter: BookedCounter, held: number): CounterState {
+  const { key, window, used, leased, amount, extra, overrun } = counter;
+  return { limit: key.name, window, used, leased, held, amount: amount + extra, overrun };
+}

@@ -1,0 +1,151 @@
+import { type QuotaGrant, quotaGrant, TOPICS } from '@tallyward/contracts';
+import { crashPoint } from '@tallyward/platform';
+import type { CounterKey, UsagePlace } from '../storage/leases/counters';
+import type { LeaseTransaction } from '../storage/leases/lease-store';
+import type { StoredLease } from '../storage/leases/leases';
+import type { PartitionProgress } from '../storage/totals/progress';
+import { askersOf } from './askers';
+import { CounterBook } from './counter-book';
+import {
+  decideAsk,
+  type DecidedAsk,
+  type DraftLease,
+  type Grant,
+  type HeldElsewhere,
+  type Refusal,
+} from './decide-asks';
+import { lockAll } from './lock-all';
+import { planAsks } from './planned-asks';
+import type { ReadAsks } from './read-asks';
+import { lessReturns, returnsOf } from './returns';
+import type { KnownTiers } from './tier-rules';
+
+/** A gateway repeats its ask each second: one that is older was answered, or is forgotten. */
+export const ASK_OLD_MS = 30_000;
+/** Leases that one batch recalls, the newest first; who is refused again recalls more. */
+export const MOST_RECALLED = 5_000;
+
+/** What came of a batch: what gateways are to be told, and what is counted. */
+export interface TakenAsks {
+  readonly kind: 'taken';
+  readonly answers: readonly QuotaGrant[];
+  readonly recalled: readonly StoredLease[];
+  /** Counters on which something came back. */
+  readonly freed: readonly CounterKey[];
+  readonly decided: readonly DecidedAsk[];
+  readonly repeated: number;
+  readonly old: number;
+  readonly unknownProject: number;
+}
+
+export type AsksAnswer =
+  | TakenAsks
+  | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
+
+/** Where a batch may be cut off: `before` and `after` each effect of its transaction. */
+export const ASKS_CRASH_POINTS = [
+  'leases.before-progress',
+  'leases.after-progress',
+  'leases.after-customers',
+  'leases.after-counters',
+  'leases.after-returned',
+  'leases.after-returns',
+  'leases.after-amounts',
+  'leases.after-first-use',
+  'leases.after-leased',
+  'leases.after-grants',
+  'leases.after-answers',
+  'leases.after-commit',
+] as const;
+
+/** What outlives a batch, in memory. */
+export interface Known {
+  readonly tiers: KnownTiers;
+  readonly heldElsewhere: HeldElsewhere;
+}
+
+/**
+ * Takes a batch of asks in the caller's transaction: the fence, what came back, then asks in their
+ * order. Locks, in the order that everybody keeps: the progress of the asks, that of the usage log
+ * where something is to be made, counters by key, leases by id.
+ */
+export async function takeAsks(
+  transaction: LeaseTransaction,
+  batch: ReadAsks,
+  from: bigint,
+  known: Known,
+): Promise<AsksAnswer> {
+  crashPoint('leases.before-progress');
+  const advanced = await transaction.advance({ ...batch, from });
+  if (advanced.kind !== 'advanced') return advanced;
+  crashPoint('leases.after-progress');
+  const now = await transaction.clock();
+  const young = batch.asks.filter(({ appendedAt }) => appendedAt > now - ASK_OLD_MS);
+  const asks = [...new Map(young.map(({ ask }) => [ask.ask, ask])).values()];
+  const before = await transaction.answersTo(asks.map(({ ask }) => ask));
+  const repeated = new Set(before.map(({ id }) => id));
+  const fresh = asks.filter(({ ask }) => !repeated.has(ask));
+  const place = { topic: TOPICS.usageEvents.name, partition: batch.partition };
+  const askers = await askersOf(transaction, place, fresh, now);
+  const planned = await planAsks(transaction, known.tiers, fresh, askers, now);
+  const { found, counters, leases } = await lockAll(transaction, place, planned, batch, now);
+  const returns = returnsOf(batch.returned, leases);
+  if (returns.length > 0) {
+    await transaction.saveReturns(returns);
+    crashPoint('leases.after-returns');
+  }
+  const book = new CounterBook(lessReturns(counters, returns), found);
+  const at = await transaction.clock();
+  const decided = planned.map((one) =>
+    decideAsk(one, book, at, batch.partition, known.heldElsewhere),
+  );
+  const answers = await writeDecided(transaction, place, book, decided);
+  if (answers.length > 0) {
+    const kept = answers.map((answer) => ({ id: answer.ask, answer }));
+    await transaction.keepAnswers(at, kept);
+    crashPoint('leases.after-answers');
+  }
+  const held = decided.flatMap((one) => one.held);
+  return {
+    kind: 'taken',
+    answers: [...before.map(({ answer }) => quotaGrant.parse(answer)), ...answers],
+    recalled: await transaction.outstandingLeases(held, MOST_RECALLED),
+    freed: returns.filter(({ freed }) => freed > 0).map(({ lease }) => lease),
+    decided,
+    repeated: repeated.size,
+    old: batch.asks.length - young.length,
+    unknownProject: fresh.length - planned.length,
+  };
+}
+
+/** Writes what was decided; answers the answers, with the numbers of their leases. */
+async function writeDecided(
+  transaction: LeaseTransaction,
+  place: UsagePlace,
+  book: CounterBook,
+  decided: readonly DecidedAsk[],
+): Promise<(Grant | Refusal)[]> {
+  if (book.toRaise().length > 0) {
+    await transaction.setAmounts(book.toRaise());
+    crashPoint('leases.after-amounts');
+  }
+  if (book.toOpen().length > 0) {
+    await transaction.openCounters(place, book.toOpen());
+    crashPoint('leases.after-first-use');
+  }
+  const drafts = decided.flatMap(({ leases }) => leases);
+  const numbers = await transaction.grantLeases(drafts);
+  crashPoint('leases.after-grants');
+  let next = 0;
+  return decided.map(({ answer, leases }) => {
+    if (answer.type === 'lease.refused') return answer;
+    return { ...answer, leases: leases.map((draft) => grantedLease(draft, numbers[next++])) };
+  });
+}
+
+function grantedLease(draft: DraftLease, number: number | undefined): Grant['leases'][number] {
+  if (number === undefined) throw new Error('a lease was written and has no number');
+  const { name, windowStart, granted, issuedAt, spendUntil, settleUntil, window } = draft;
+  const what = { id: String(number), counter: `${name}@${windowStart}`, limit: name };
+  return { ...what, amount: granted, issuedAt, spendUntil, settleUntil, window };
+}
