@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { LoadDecisionsModule } from './load-decisions/load-decisions.module';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
 import { ReportsModule } from './reports/reports.module';
 
@@ -19,6 +20,7 @@ export class AppModule {
       imports: [
         { module: ResourcesModule, providers, exports: providers },
         LoadWarehouseModule,
+        LoadDecisionsModule,
         ReportsModule,
       ],
     };

@@ -25,6 +25,8 @@ import { addPostgresTo, openStorage, postgresResource } from './storage/postgres
 const SERVICE = 'aggregator';
 const WAIT_FOR_LOG_MS = 60_000;
 const LOOK_FOR_LOG_EVERY_MS = 500;
+/** The topics that this service folds. */
+const FOLDED = [TOPICS.usageEvents, TOPICS.quotaDecisions];
 
 type Lines = ReturnType<typeof createLogger>;
 
@@ -67,12 +69,12 @@ async function logIsThere(log: Log, lines: Lines): Promise<void> {
   const until = Date.now() + WAIT_FOR_LOG_MS;
   for (;;) {
     try {
-      await log.admin.partitions(TOPICS.usageEvents.name);
+      for (const { name } of FOLDED) await log.admin.partitions(name);
       return;
     } catch (error) {
       const missing = error instanceof LogFault && error.code === 'topic-missing';
       if (!missing || Date.now() > until) throw error;
-      lines.info({ topic: TOPICS.usageEvents.name }, 'waiting for the log to be made');
+      lines.info({ topics: FOLDED.map(({ name }) => name) }, 'waiting for the log to be made');
       await pause(LOOK_FOR_LOG_EVERY_MS);
     }
   }

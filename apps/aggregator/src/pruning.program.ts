@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { openLog } from '@tallyward/platform';
 import { KeyPruning } from './load-warehouse/key-pruning';
+import { USAGE_LOG } from './load-warehouse/usage-row';
 import { KeyPruningStore, openStorage, ProgressStore } from './storage/postgres';
 
 // Prunes once and ends: what the service does every few minutes, for tests that kill it there.
@@ -17,8 +18,8 @@ async function prune(env: NodeJS.ProcessEnv): Promise<void> {
   const url = env['TALLYWARD_POSTGRES_URL'] ?? '';
   const postgres = await openStorage(url, 'pruning', () => undefined, WAIT_FOR_POSTGRES_MS);
   try {
-    const store = new KeyPruningStore(postgres);
-    await new KeyPruning(new ProgressStore(postgres), store, log, quiet).prune();
+    const stores = { progress: new ProgressStore(postgres), keys: new KeyPruningStore(postgres) };
+    await new KeyPruning(USAGE_LOG, stores, log, quiet).prune();
   } finally {
     await Promise.allSettled([postgres.destroy(), log.close()]);
   }

@@ -44,14 +44,21 @@ export async function foldBed<B extends Engines>(bed: B): Promise<FoldBed<B>> {
     namespace: bed.namespace,
     logger: silent,
   });
-  const { name, partitions } = TOPICS.usageEvents;
-  await log.admin.ensureTopics([{ name, partitions, configs: topicConfigs(TOPICS.usageEvents) }]);
+  const folded = [TOPICS.usageEvents, TOPICS.quotaDecisions];
+  await log.admin.ensureTopics(
+    folded.map((topic) => {
+      const { name, partitions } = topic;
+      return { name, partitions, configs: topicConfigs(topic) };
+    }),
+  );
   const postgres = await openStorage(bed.postgres.aggregator, 'fold-bed', () => undefined);
   const url = bed.clickhouse.loader;
   await ensureDatabase(url, 'fold-bed');
   const clickhouse = await openClickHouse({ url, application: 'fold-bed' });
   await migrateClickHouse(clickhouse, CLICKHOUSE_MIGRATIONS);
-  const appender = log.appender({ partitions: { [name]: partitions } });
+  const appender = log.appender({
+    partitions: Object.fromEntries(folded.map(({ name, partitions }) => [name, partitions])),
+  });
   const close = async (): Promise<void> => {
     await log.close();
     await clickhouse.close();

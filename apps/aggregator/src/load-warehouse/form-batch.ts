@@ -1,33 +1,31 @@
-import { readLogEntry, type QuarantineReason } from '@tallyward/contracts';
-import {
-  countOnce,
-  identityText,
-  USAGE_PARTITIONS,
-  type CountedKey,
-  type LoggedEvent,
-} from '@tallyward/domain';
-import { partitionOf, type LogEntry } from '@tallyward/platform';
-import { hash } from 'node:crypto';
-import { usageRow } from './usage-row';
+import type { RawEntry } from '@tallyward/contracts';
+import { countOnce, type CountedKey, type OnceCounted } from '@tallyward/domain';
+import type { LogEntry } from '@tallyward/platform';
 
 /** The most entries that one insert is formed of. */
 export const MAX_BATCH_ENTRIES = 10_000;
 /** The most bytes of rows in one insert; a single larger row goes alone. */
 export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
-/** Bytes of the SHA-256 of an identity that a key keeps. */
-export const IDENTITY_BYTES = 16;
 
-/** An event of the log with its identity as hex and its row for ClickHouse. */
-export interface KeyedEvent extends LoggedEvent {
+/** What the log says once, with its identity as hex and its row for ClickHouse. */
+export interface KeyedEvent extends OnceCounted {
+  readonly partition: number;
   readonly identity: string;
   readonly row: string;
 }
+
+/** Makes a row of an entry, or says why it is set aside. It depends on the entry alone. */
+export type ReadRow = (
+  raw: RawEntry,
+) =>
+  | { readonly kind: 'row'; readonly event: KeyedEvent }
+  | { readonly kind: 'park'; readonly reason: string };
 
 export interface Parked {
   readonly partition: number;
   readonly offset: bigint;
   readonly appendedAt: number;
-  readonly reason: QuarantineReason;
+  readonly reason: string;
 }
 
 /** Consecutive entries of one partition, read and with their rows; not yet looked up. */
@@ -62,6 +60,7 @@ export const AS_IT_WAS: BatchLimits = { entries: Infinity, bytes: Infinity };
 /** Forms a batch of the source's first entries, up to the limits; what is left is another batch. */
 export function formBatch(
   { partition, from, to, entries }: BatchSource,
+  readRow: ReadRow,
   limits: BatchLimits = BATCH_LIMITS,
 ): FormedBatch {
   const events: KeyedEvent[] = [];
@@ -70,10 +69,10 @@ export function formBatch(
   let bytes = 0;
   for (const [index, entry] of entries.entries()) {
     const { offset, appendedAt } = entry;
-    const read = readLogEntry({ partition, ...entry }, (key) => partitionOf(key, USAGE_PARTITIONS));
     if (index === limits.entries) return result(offset);
-    if (read.kind === 'event') {
-      const event = keyed(read.entry);
+    const read = readRow({ partition, ...entry });
+    if (read.kind === 'row') {
+      const { event } = read;
       bytes += Buffer.byteLength(event.row);
       if (bytes > limits.bytes && events.length > 0) return result(offset);
       events.push(event);
@@ -85,15 +84,6 @@ export function formBatch(
   function result(end: bigint): FormedBatch {
     return { partition, from, to: end, events, parked, reachedAt };
   }
-}
-
-function keyed(entry: LoggedEvent): KeyedEvent {
-  const digest = hash('sha256', identityText(entry.event), 'hex');
-  return {
-    ...entry,
-    identity: digest.slice(0, 2 * IDENTITY_BYTES),
-    row: usageRow(entry),
-  };
 }
 
 /** A key as the store has it. */

@@ -4,6 +4,7 @@ import { FoldEvents } from './fold-events';
 import type { Decide } from '../storage/postgres/fold-store';
 import type { FormedBatch } from './form-batch';
 import { loggedFacts } from './logged-facts.builder';
+import { USAGE_LOG } from './usage-row';
 import { WarehouseFold } from './warehouse-fold';
 
 const PARTITION = partitionOf(partitionKey('demo', 'acme'), USAGE_PARTITIONS);
@@ -28,8 +29,9 @@ function given(failures: readonly Error[]) {
     const failure = left.shift();
     if (failure) throw failure;
   };
-  const log = { readRange: async () => 0n };
-  const fold = new WarehouseFold(store, { insert }, log, new FoldEvents({ info() {}, warn() {} }));
+  const source = { ...USAGE_LOG, log: { readRange: async () => 0n } };
+  const events = new FoldEvents({ info() {}, warn() {} });
+  const fold = new WarehouseFold(store, { insert }, source, events);
   return { fold, told };
 }
 

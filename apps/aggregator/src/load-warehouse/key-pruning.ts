@@ -1,14 +1,8 @@
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { TOPICS } from '@tallyward/contracts';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { prunableBefore } from '@tallyward/domain';
 import { crashPoint, type Log, type LogLogger } from '@tallyward/platform';
-import { LOG_PORT, SERVICE_LOG } from '../resources';
 import { KeyPruningStore, ProgressStore, type PartitionProgress } from '../storage/postgres';
+import type { LoadedLog } from './loaded-log';
 
 /** How often keys are looked through: late pruning costs room, nothing else. */
 export const PRUNE_EVERY_MS = 15 * 60_000;
@@ -36,18 +30,22 @@ export function prunableTime(
   );
 }
 
-/** Lets go of keys that no longer vouch for an event, beside the fold. */
-@Injectable()
+export interface PruningStores {
+  readonly progress: ProgressStore;
+  readonly keys: KeyPruningStore;
+}
+
+/** Lets go of keys that no longer vouch for an entry of a log, beside its fold. */
 export class KeyPruning implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private isStopping = false;
 
   constructor(
-    private readonly progress: ProgressStore,
-    private readonly keys: KeyPruningStore,
-    @Inject(LOG_PORT) private readonly log: Pick<Log, 'admin'>,
-    @Inject(SERVICE_LOG) private readonly lines: Pick<LogLogger, 'debug' | 'warn'>,
+    private readonly of: Pick<LoadedLog, 'fold' | 'topic'>,
+    private readonly stores: PruningStores,
+    private readonly log: Pick<Log, 'admin'>,
+    private readonly lines: Pick<LogLogger, 'debug' | 'warn'>,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -73,13 +71,13 @@ export class KeyPruning implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Prunes what may go now, and answers how many keys that was. */
   async prune(): Promise<number> {
-    const progress = await this.progress.progress('live');
-    const ends = await this.log.admin.endOffsets(TOPICS.usageEvents.name);
-    const before = prunableTime(progress, ends);
+    const { fold, topic } = this.of;
+    const progress = await this.stores.progress.progress(fold);
+    const before = prunableTime(progress, await this.log.admin.endOffsets(topic));
     if (before === Number.NEGATIVE_INFINITY) return 0;
     let pruned = 0;
     for (;;) {
-      const gone = await this.keys.prune('live', before, PRUNED_AT_ONCE);
+      const gone = await this.stores.keys.prune(fold, before, PRUNED_AT_ONCE);
       crashPoint('warehouse.after-prune');
       pruned += gone;
       if (gone < PRUNED_AT_ONCE || this.isStopping) return pruned;

@@ -2,12 +2,7 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { pingClickHouse, Readiness, type Log, type LogLogger } from '@tallyward/platform';
 import { CLICKHOUSE, LOG_PORT, SERVICE_LOG } from '../resources';
 import { SwapRecovery } from '../rebuild/swap';
-import {
-  RebuiltTable,
-  USAGE_EVENTS,
-  UsageEventsWriter,
-  type ClickHouse,
-} from '../storage/clickhouse';
+import { RebuiltTable, USAGE_EVENTS, RowWriter, type ClickHouse } from '../storage/clickhouse';
 import {
   FoldStore,
   KeyPruningStore,
@@ -21,6 +16,7 @@ import { OwnedPartitions } from './owned-partitions';
 import { ProgressController } from './progress.controller';
 import { WarehouseConsumer } from './warehouse.consumer';
 import { WarehouseFold } from './warehouse-fold';
+import { USAGE_LOG } from './usage-row';
 import { WarehouseProgress } from './warehouse-progress';
 
 /** Folds the usage log into ClickHouse, and knows how far it has come. */
@@ -29,7 +25,12 @@ import { WarehouseProgress } from './warehouse-progress';
   providers: [
     ProgressStore,
     KeyPruningStore,
-    KeyPruning,
+    {
+      provide: KeyPruning,
+      inject: [ProgressStore, KeyPruningStore, LOG_PORT, SERVICE_LOG],
+      useFactory: (progress: ProgressStore, keys: KeyPruningStore, log: Log, lines: LogLogger) =>
+        new KeyPruning(USAGE_LOG, { progress, keys }, log, lines),
+    },
     WarehouseProgress,
     WarehouseConsumer,
     liveFoldStore,
@@ -47,13 +48,13 @@ import { WarehouseProgress } from './warehouse-progress';
       useFactory: (store: FoldStore, clickhouse: ClickHouse, log: Log, lines: LogLogger) =>
         new WarehouseFold(
           store,
-          new UsageEventsWriter(clickhouse, USAGE_EVENTS),
-          log,
+          new RowWriter(clickhouse, USAGE_EVENTS),
+          { ...USAGE_LOG, log },
           new FoldEvents(lines),
         ),
     },
   ],
-  exports: [WarehouseProgress],
+  exports: [WarehouseProgress, ProgressStore, KeyPruningStore],
 })
 export class LoadWarehouseModule implements OnModuleInit {
   constructor(

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { USAGE_PARTITIONS } from '@tallyward/domain';
 import type { LogBatch } from '@tallyward/platform';
 import { SwapRecovery } from '../rebuild/swap';
@@ -6,7 +6,7 @@ import { FoldStore } from '../storage/postgres';
 import { OwnedPartition } from './owned-partition';
 import { FoldClosed, WarehouseFold } from './warehouse-fold';
 
-/** The partitions of the usage log, as this process has them in hand. */
+/** The partitions of a folded topic, as this process has them in hand. */
 @Injectable()
 export class OwnedPartitions {
   private readonly stopping = new AbortController();
@@ -15,7 +15,8 @@ export class OwnedPartitions {
   constructor(
     store: FoldStore,
     fold: WarehouseFold,
-    private readonly recovery: SwapRecovery,
+    /** Ends what a rebuild that died has left, where there are rebuilds. */
+    @Inject(SwapRecovery) private readonly recovery: Pick<SwapRecovery, 'recover'>,
   ) {
     this.partitions = Array.from(
       { length: USAGE_PARTITIONS },
@@ -25,7 +26,7 @@ export class OwnedPartitions {
 
   of(partition: number): OwnedPartition {
     const owned = this.partitions[partition];
-    if (!owned) throw new Error(`The usage log has no partition ${partition}`);
+    if (!owned) throw new Error(`The topic has no partition ${partition}`);
     return owned;
   }
 

@@ -1,5 +1,21 @@
-import { UNITS, type LoggedEvent } from '@tallyward/domain';
+import { readLogEntry, TOPICS, type RawEntry } from '@tallyward/contracts';
+import { identityText, UNITS, type LoggedEvent } from '@tallyward/domain';
 import { UNIT_COLUMNS } from '../storage/clickhouse';
+import { homeOf, identityKey, type LoadedLog } from './loaded-log';
+
+/** The usage log: an event a row. */
+export const USAGE_LOG: LoadedLog = {
+  fold: 'live',
+  topic: TOPICS.usageEvents.name,
+  metrics: 'warehouse',
+  readRow: (raw: RawEntry) => {
+    const read = readLogEntry(raw, homeOf);
+    if (read.kind === 'park') return read;
+    const { entry } = read;
+    const identity = identityKey(identityText(entry.event));
+    return { kind: 'row', event: { ...entry, identity, row: usageRow(entry) } };
+  },
+};
 
 /**
  * One row as a JSON line, in the columns' order. It depends on the entry alone, so a batch formed

@@ -5,6 +5,7 @@ import { FoldEvents } from './fold-events';
 import { recorded } from './fold-bed.builder';
 import { CrashingEngines, Crash } from './crashing-engines.builder';
 import { naiveWarehouse } from './naive-warehouse.builder';
+import { USAGE_LOG } from './usage-row';
 import { WarehouseFold } from './warehouse-fold';
 
 const DAY_MS = 86_400_000;
@@ -75,7 +76,7 @@ describe('the warehouse fold', () => {
         async (draws, steps) => {
           const entries = entriesOf(draws);
           const engines = new CrashingEngines(PARTITION, entries);
-          const fold = new WarehouseFold(engines, engines, engines, events);
+          const fold = new WarehouseFold(engines, engines, { ...USAGE_LOG, log: engines }, events);
           const go = async (take: number): Promise<void> => {
             await fold.finishOpen(PARTITION, OWNER);
             const from = engines.next;

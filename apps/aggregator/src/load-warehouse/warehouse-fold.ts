@@ -1,4 +1,3 @@
-import { TOPICS } from '@tallyward/contracts';
 import {
   crashPoint,
   Fenced,
@@ -7,7 +6,7 @@ import {
   type LogEntry,
 } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { InsertRange, UsageEventsWriter } from '../storage/clickhouse';
+import type { InsertRange, RowWriter } from '../storage/clickhouse';
 import type { FoldStore, OpenIntent } from '../storage/postgres';
 import type { FoldEvents } from './fold-events';
 import {
@@ -18,6 +17,7 @@ import {
   type BatchSource,
   type CountedBatch,
 } from './form-batch';
+import type { LoadedLog } from './loaded-log';
 
 /** Pause before an insert whose outcome is unknown is repeated; it doubles up to the longest. */
 export const FIRST_PAUSE_MS = 100;
@@ -39,15 +39,20 @@ export class FoldClosed extends Error {
   override readonly name = 'FoldClosed';
 }
 
+/** What a fold reads: of which topic, and from where what a crash left open is read again. */
+export interface FoldSource extends Pick<LoadedLog, 'topic' | 'readRow'> {
+  readonly log: Pick<Log, 'readRange'>;
+}
+
 /**
- * Folds entries of the log into ClickHouse, each counted event exactly once (PROTOCOL 22, 23):
+ * Folds entries of a log into ClickHouse, each counted event exactly once (PROTOCOL 22, 23):
  * transaction 1 → insert → transaction 2, and what a crash left between them finished from the log.
  */
 export class WarehouseFold {
   constructor(
     private readonly store: Pick<FoldStore, 'take' | 'land' | 'openIntent' | 'keysOf'>,
-    private readonly writer: Pick<UsageEventsWriter, 'insert'>,
-    private readonly log: Pick<Log, 'readRange'>,
+    private readonly writer: Pick<RowWriter, 'insert'>,
+    private readonly source: FoldSource,
     private readonly events: FoldEvents,
   ) {}
 
@@ -68,7 +73,7 @@ export class WarehouseFold {
     topicIdentity: string,
     owner: Ownership,
   ): Promise<CountedBatch> {
-    const formed = formBatch(source);
+    const formed = formBatch(source, this.source.readRow);
     crashPoint('warehouse.before-intent');
     const taken = await this.store.take(formed, topicIdentity, (keys) => countBatch(formed, keys));
     if (taken.kind !== 'taken') throw this.refusal(taken.kind, source);
@@ -102,7 +107,7 @@ export class WarehouseFold {
     const intent = await this.store.openIntent(partition);
     if (!intent) return;
     const entries = await this.entriesOf(intent);
-    const formed = formBatch({ ...intent, entries }, AS_IT_WAS);
+    const formed = formBatch({ ...intent, entries }, this.source.readRow, AS_IT_WAS);
     const counted = reformBatch(formed, await this.store.keysOf(formed));
     await this.insertUntilLanded(
       intent,
@@ -117,8 +122,8 @@ export class WarehouseFold {
 
   private async entriesOf({ partition, from, to }: OpenIntent): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
-    const topic = TOPICS.usageEvents.name;
-    await this.log.readRange({
+    const { topic, log } = this.source;
+    await log.readRange({
       topic,
       partition,
       from,

@@ -4,12 +4,13 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { TOPICS } from '@tallyward/contracts';
 import type { Log } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LOG_PORT } from '../resources';
 import { foldMetrics } from './fold-metrics';
 import { ProgressStore, type PartitionProgress } from '../storage/postgres';
+import type { LoadedLog } from './loaded-log';
+import { USAGE_LOG } from './usage-row';
 
 /** How old an answer about the log's end and the fold's place may be. */
 export const PROGRESS_AGE_MS = 1_000;
@@ -29,9 +30,8 @@ interface Seen {
   readonly partitions: readonly PartitionState[];
 }
 
-/** How far the warehouse has come, and as of when what it holds is whole. */
-@Injectable()
-export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicationShutdown {
+/** How far a fold has come, and as of when what it wrote is whole. */
+export class FoldProgress implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private seen: Promise<Seen> | undefined;
   private seenAt = 0;
@@ -39,9 +39,14 @@ export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicat
   private readonly wholeBefore = new Map<number, number>();
 
   constructor(
-    @Inject(LOG_PORT) private readonly log: Pick<Log, 'admin'>,
-    private readonly store: ProgressStore,
+    private readonly of: Pick<LoadedLog, 'fold' | 'topic' | 'metrics'>,
+    private readonly log: Pick<Log, 'admin'>,
+    private readonly store: Pick<ProgressStore, 'progress'>,
   ) {}
+
+  private get metrics() {
+    return foldMetrics(this.of.metrics);
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => void this.asOf(), LOOK_EVERY_MS);
@@ -64,7 +69,7 @@ export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicat
     await Promise.race([looked, deadline.catch(() => undefined)]);
     late.abort();
     const asOf = this.wholeBefore.size === 0 ? 0 : Math.min(...this.wholeBefore.values());
-    foldMetrics().asOf.record(asOf / 1_000);
+    this.metrics.asOf.record(asOf / 1_000);
     return asOf;
   }
 
@@ -81,7 +86,7 @@ export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicat
 
   /** ClickHouse's rows answer for these offsets: one past the last landed one, by partition. */
   async landed(): Promise<ReadonlyMap<number, bigint>> {
-    const progress = await this.store.progress('live');
+    const progress = await this.store.progress(this.of.fold);
     return new Map(progress.map(({ partition, landed }) => [partition, landed]));
   }
 
@@ -100,14 +105,14 @@ export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicat
   private async ask(): Promise<Seen> {
     // The clock first, then the log's end, then the fold's place: each may only be too early.
     const at = Date.now();
-    const ends = await this.log.admin.endOffsets(TOPICS.usageEvents.name);
-    const progress = await this.store.progress('live');
+    const ends = await this.log.admin.endOffsets(this.of.topic);
+    const progress = await this.store.progress(this.of.fold);
     const partitions = progress.map((state) => ({
       ...state,
       end: ends.get(state.partition) ?? 0n,
     }));
     for (const state of partitions) this.note(state, at);
-    foldMetrics().openIntents.record(partitions.filter(({ intentOpen }) => intentOpen).length);
+    this.metrics.openIntents.record(partitions.filter(({ intentOpen }) => intentOpen).length);
     return { at, partitions };
   }
 
@@ -115,6 +120,14 @@ export class WarehouseProgress implements OnApplicationBootstrap, BeforeApplicat
     // An entry appended in the same millisecond as the last landed one may come after it.
     const whole = landed >= end ? at : landedAt - 1;
     this.wholeBefore.set(partition, Math.max(whole, this.wholeBefore.get(partition) ?? 0));
-    foldMetrics().behind.record(Number(end > landed ? end - landed : 0n), { partition });
+    this.metrics.behind.record(Number(end > landed ? end - landed : 0n), { partition });
+  }
+}
+
+/** How far the usage log is in ClickHouse. */
+@Injectable()
+export class WarehouseProgress extends FoldProgress {
+  constructor(@Inject(LOG_PORT) log: Pick<Log, 'admin'>, store: ProgressStore) {
+    super(USAGE_LOG, log, store);
   }
 }

@@ -11,11 +11,12 @@ import {
   type Figure,
   type Side,
 } from '@tallyward/testing';
-import { USAGE_EVENTS, UsageEventsWriter } from '../storage/clickhouse';
+import { USAGE_EVENTS, RowWriter } from '../storage/clickhouse';
 import { FoldStore } from '../storage/postgres';
 import { foldBed, type FoldBed } from './fold-bed.builder';
 import { FoldEvents } from './fold-events';
 import { formBatch, type BatchSource } from './form-batch';
+import { USAGE_LOG } from './usage-row';
 import { WarehouseFold, type Ownership } from './warehouse-fold';
 
 type Bed = FoldBed<Awaited<ReturnType<typeof testbed>>>;
@@ -30,8 +31,8 @@ const IDENTITY = 'cluster/topic';
 
 function folding({ postgres, clickhouse, log, lines }: Bed, take: () => BatchSource[][]): Side {
   const store = new FoldStore(postgres, 'live');
-  const writer = new UsageEventsWriter(clickhouse, USAGE_EVENTS);
-  const fold = new WarehouseFold(store, writer, log, new FoldEvents(lines));
+  const writer = new RowWriter(clickhouse, USAGE_EVENTS);
+  const fold = new WarehouseFold(store, writer, { ...USAGE_LOG, log }, new FoldEvents(lines));
   const owner: Ownership = { isRevoked: () => false, stopped: new AbortController().signal };
   let lists: BatchSource[][] = [];
   return {
@@ -56,7 +57,7 @@ function inserting({ clickhouse }: Bed, take: () => BatchSource[][], budget: num
       const lists = take();
       events = eventsIn(lists);
       bodies = lists.flat().map((source) =>
-        formBatch(source)
+        formBatch(source, USAGE_LOG.readRow)
           .events.map(({ row }) => row)
           .join('\n'),
       );

@@ -6,14 +6,14 @@ import {
   insertSettings,
   insertStatement,
   USAGE_EVENTS,
-  UsageEventsWriter,
+  RowWriter,
   type InsertRange,
 } from '../storage/clickhouse';
 import { FoldStore, KeyPruningStore } from '../storage/postgres';
 import { appended, entryOf, foldBed, recorded, rowsOf, type FoldBed } from './fold-bed.builder';
 import { FoldEvents } from './fold-events';
 import { formBatch } from './form-batch';
-import { usageRow } from './usage-row';
+import { USAGE_LOG } from './usage-row';
 import { WarehouseFold } from './warehouse-fold';
 
 const CUSTOMER = 'acme';
@@ -58,7 +58,7 @@ interface Process {
 
 /** One process of the service; `holds`: its inserts leave, and arrive when released. */
 function aProcess(holds = false): Process {
-  const writer = new UsageEventsWriter(bed.clickhouse, USAGE_EVENTS);
+  const writer = new RowWriter(bed.clickhouse, USAGE_EVENTS);
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   const insert = async (range: InsertRange, rows: readonly string[]): Promise<void> => {
@@ -66,7 +66,10 @@ function aProcess(holds = false): Process {
     return writer.insert(range, rows);
   };
   const store = new FoldStore(bed.postgres, 'live');
-  return { fold: new WarehouseFold(store, { insert }, bed.log, NO_EVENTS), release };
+  return {
+    fold: new WarehouseFold(store, { insert }, { ...USAGE_LOG, log: bed.log }, NO_EVENTS),
+    release,
+  };
 }
 
 function slice(from: number, to: number) {
@@ -78,7 +81,7 @@ const offsets = async (): Promise<number[]> =>
   (await rowsOf(bed.clickhouse)).map(({ offset }) => Number(offset));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const rowsOfSlice = (from: number, to: number): string[] =>
-  formBatch(slice(from, to)).events.map((event) => usageRow(event));
+  formBatch(slice(from, to), USAGE_LOG.readRow).events.map(({ row }) => row);
 const aRange = (from: number, to: number): InsertRange => ({
   topicIdentity: identity,
   partition: PARTITION,
@@ -149,7 +152,7 @@ describe('an insert', () => {
   it('sent by several at one instant lands once', async () => {
     await append(50);
     const rows = rowsOfSlice(0, 50);
-    const writers = upTo(6).map(() => new UsageEventsWriter(bed.clickhouse, USAGE_EVENTS));
+    const writers = upTo(6).map(() => new RowWriter(bed.clickhouse, USAGE_EVENTS));
     await Promise.all(writers.map((writer) => writer.insert(aRange(0, 50), rows)));
     expect(await offsets()).toEqual(upTo(50));
   });

@@ -5,8 +5,9 @@ import { foldBed, rowsOf, type FoldBed } from '../load-warehouse/fold-bed.builde
 import { FoldEvents } from '../load-warehouse/fold-events';
 import { countBatch, formBatch } from '../load-warehouse/form-batch';
 import { loggedFacts } from '../load-warehouse/logged-facts.builder';
+import { USAGE_LOG } from '../load-warehouse/usage-row';
 import { FoldClosed, WarehouseFold } from '../load-warehouse/warehouse-fold';
-import { USAGE_EVENTS, UsageEventsWriter } from '../storage/clickhouse';
+import { USAGE_EVENTS, RowWriter } from '../storage/clickhouse';
 import { FoldStore, RebuildStore } from '../storage/postgres';
 
 const PARTITION = partitionOf(partitionKey('demo', 'acme'), USAGE_PARTITIONS);
@@ -26,15 +27,15 @@ describe('while a rebuild has closed the fence', () => {
     await rebuild.closeFence();
     const source = loggedFacts(PARTITION, [{ id: 'a' }, { id: 'b' }]);
     const live = new FoldStore(bed.postgres, 'live');
-    const writer = new UsageEventsWriter(bed.clickhouse, USAGE_EVENTS);
+    const writer = new RowWriter(bed.clickhouse, USAGE_EVENTS);
     const events = new FoldEvents({ info() {}, warn() {} });
-    const fold = new WarehouseFold(live, writer, bed.log, events);
+    const fold = new WarehouseFold(live, writer, { ...USAGE_LOG, log: bed.log }, events);
     await expect(fold.load(source, TOPIC_ID, OWNER)).rejects.toBeInstanceOf(FoldClosed);
     expect(await rowsOf(bed.clickhouse)).toEqual([]);
     expect(await live.position(PARTITION)).toMatchObject({ next: 0n, intentOpen: false });
 
     const next = new FoldStore(bed.postgres, 'next');
-    const formed = formBatch(source);
+    const formed = formBatch(source, USAGE_LOG.readRow);
     const taken = await next.take(formed, TOPIC_ID, (known) => countBatch(formed, known));
     expect(taken.kind).toBe('taken');
 

@@ -3,12 +3,13 @@ import { clickHouseClient, openLog, readEnvironment, type LogLogger } from '@tal
 import { Command } from 'commander';
 import { rebuildEnvironment } from '../environment';
 import { FoldEvents } from '../load-warehouse/fold-events';
+import { USAGE_LOG } from '../load-warehouse/usage-row';
 import { WarehouseFold } from '../load-warehouse/warehouse-fold';
 import {
   RebuiltTable,
   USAGE_EVENTS,
   USAGE_EVENTS_NEXT,
-  UsageEventsWriter,
+  RowWriter,
   type UsageEventsTable,
 } from '../storage/clickhouse';
 import {
@@ -52,8 +53,11 @@ async function rebuild(): Promise<Rebuilt> {
   });
   const foldOf = (fold: Fold, table: UsageEventsTable) => {
     const store = new FoldStore(postgres, fold);
-    const writer = new UsageEventsWriter(clickhouse, table);
-    return { store, fold: new WarehouseFold(store, writer, log, new FoldEvents(quiet)) };
+    const writer = new RowWriter(clickhouse, table);
+    return {
+      store,
+      fold: new WarehouseFold(store, writer, { ...USAGE_LOG, log }, new FoldEvents(quiet)),
+    };
   };
   const next = foldOf('next', USAGE_EVENTS_NEXT);
   try {

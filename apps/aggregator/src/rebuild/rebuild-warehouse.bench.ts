@@ -2,12 +2,13 @@ import 'reflect-metadata';
 import { openClickHouse, type Log, type LogLogger } from '@tallyward/platform';
 import { assertEqual, rebuildBench, type Bench } from '@tallyward/testing';
 import { FoldEvents } from '../load-warehouse/fold-events';
+import { USAGE_LOG } from '../load-warehouse/usage-row';
 import { WarehouseFold } from '../load-warehouse/warehouse-fold';
 import {
   RebuiltTable,
   USAGE_EVENTS,
   USAGE_EVENTS_NEXT,
-  UsageEventsWriter,
+  RowWriter,
   type ClickHouse,
   type UsageEventsTable,
 } from '../storage/clickhouse';
@@ -28,8 +29,11 @@ type Postgres = Awaited<ReturnType<typeof openStorage>>;
 function partsOf(log: Log, postgres: Postgres, clickhouse: ClickHouse): RebuildParts {
   const foldOf = (fold: Fold, table: UsageEventsTable) => {
     const store = new FoldStore(postgres, fold);
-    const writer = new UsageEventsWriter(clickhouse, table);
-    return { store, fold: new WarehouseFold(store, writer, log, new FoldEvents(silent)) };
+    const writer = new RowWriter(clickhouse, table);
+    return {
+      store,
+      fold: new WarehouseFold(store, writer, { ...USAGE_LOG, log }, new FoldEvents(silent)),
+    };
   };
   const next = foldOf('next', USAGE_EVENTS_NEXT);
   return {

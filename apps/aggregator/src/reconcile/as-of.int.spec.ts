@@ -4,7 +4,8 @@ import { testbed } from '@tallyward/testing';
 import { foldBed, type FoldBed } from '../load-warehouse/fold-bed.builder';
 import { formBatch } from '../load-warehouse/form-batch';
 import { loggedFacts } from '../load-warehouse/logged-facts.builder';
-import { USAGE_EVENTS, UsageEventsWriter } from '../storage/clickhouse';
+import { USAGE_LOG } from '../load-warehouse/usage-row';
+import { USAGE_EVENTS, RowWriter } from '../storage/clickhouse';
 import { auditedEvents, auditedRows } from '../storage/clickhouse/audited-rows';
 
 const PARTITION = partitionOf(partitionKey('demo', 'acme'), USAGE_PARTITIONS);
@@ -15,8 +16,8 @@ let bed: FoldBed;
 beforeAll(async () => {
   bed = await foldBed(await testbed());
   const given = Array.from({ length: 8 }, (_, n) => ({ id: `e${n}`, time: QUARTER + n }));
-  const batch = formBatch(loggedFacts(PARTITION, given));
-  const writer = new UsageEventsWriter(bed.clickhouse, USAGE_EVENTS);
+  const batch = formBatch(loggedFacts(PARTITION, given), USAGE_LOG.readRow);
+  const writer = new RowWriter(bed.clickhouse, USAGE_EVENTS);
   const rows = batch.events.map(({ row }) => row);
   await writer.insert({ ...batch, topicIdentity: 'cluster/topic' }, rows);
 });

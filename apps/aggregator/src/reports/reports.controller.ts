@@ -3,6 +3,7 @@ import {
   DEFAULT_SETTINGS,
   PROJECT_TIME_ZONE_HEADER,
   hasScope,
+  decisionsQuery,
   name,
   trailQuery,
   usageQuery,
@@ -13,6 +14,7 @@ import { callerOf, validated, type Caller } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problem } from '../problem';
+import { DecisionsService, readDecisionCursor } from './decisions.service';
 import { readCursor, TrailService } from './trail.service';
 import { sendUsage, wantsCsv } from './usage-answer';
 import { UsageService } from './usage.service';
@@ -27,6 +29,7 @@ export class ReportsController {
   constructor(
     private readonly usage: UsageService,
     private readonly trail: TrailService,
+    private readonly decisions: DecisionsService,
   ) {}
 
   @Get('usage')
@@ -63,6 +66,15 @@ export class ReportsController {
     const data = await this.trail.find({ project, customer }, source, id);
     const detail = 'No such event counts: it was not sent, is not folded yet, or is in quarantine.';
     return data.length > 0 ? { data } : problem('not-found', { detail });
+  }
+
+  @Get('decisions')
+  async decided(@Req() request: FastifyRequest, @Query() query: unknown) {
+    const { project } = reader(request);
+    const wanted = validated(decisionsQuery, query, 'query');
+    const after = wanted.cursor === undefined ? null : readDecisionCursor(wanted.cursor);
+    if (after === undefined) throw badCursor();
+    return this.decisions.page(project, wanted, after);
   }
 
   private async answer(

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LoadWarehouseModule } from '../load-warehouse/load-warehouse.module';
 import { ReportsController } from './reports.controller';
+import { DecisionsService } from './decisions.service';
 import { TrailService } from './trail.service';
 import { UsageService } from './usage.service';
 
@@ -8,6 +9,6 @@ import { UsageService } from './usage.service';
 @Module({
   imports: [LoadWarehouseModule],
   controllers: [ReportsController],
-  providers: [UsageService, TrailService],
+  providers: [UsageService, TrailService, DecisionsService],
 })
 export class ReportsModule {}

@@ -15,7 +15,7 @@ import fc from 'fast-check';
 import { usageRow } from '../load-warehouse/usage-row';
 import type { WarehouseProgress } from '../load-warehouse/warehouse-progress';
 import { CLICKHOUSE_MIGRATIONS } from '../storage/clickhouse';
-import { insertSettings, insertStatement } from '../storage/clickhouse/usage-events.insert';
+import { insertSettings, insertStatement } from '../storage/clickhouse/row.insert';
 import { readCursor, TrailService } from './trail.service';
 import { UsageService } from './usage.service';
 

@@ -1,8 +1,9 @@
 export * from './columns';
 export * from './usage-events.table';
 export * from './views';
+export { DECISION_COLUMNS, DECISIONS, DECISIONS_VIEW } from './decisions.table';
 export * from './clickhouse';
-export { UsageEventsWriter } from './usage-events.writer';
-export { insertSettings, insertStatement, type InsertRange } from './usage-events.insert';
+export { RowWriter } from './row.writer';
+export { insertSettings, insertStatement, type InsertRange } from './row.insert';
 export { CLICKHOUSE_MIGRATIONS } from './migrations';
 export { RebuiltTable, type RowDifference } from './rebuilt-table';

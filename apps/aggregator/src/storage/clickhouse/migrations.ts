@@ -1,4 +1,5 @@
 import type { ClickHouseMigration } from '@tallyward/platform';
+import { createDecisions } from './decisions.table';
 import { alterUsageEvents, createUsageEvents, USAGE_EVENTS } from './usage-events.table';
 import { createViews } from './views';
 
@@ -7,4 +8,5 @@ export const CLICKHOUSE_MIGRATIONS: readonly ClickHouseMigration[] = [
   { id: '0001-usage-events', statements: [createUsageEvents(USAGE_EVENTS)] },
   { id: '0002-usage-views', statements: createViews() },
   { id: '0003-find-by-place', statements: alterUsageEvents(USAGE_EVENTS) },
+  { id: '0004-decisions', statements: createDecisions() },
 ];

@@ -50,7 +50,7 @@ export function alterUsageEvents(table: UsageEventsTable): string[] {
   ];
 }
 
-function declaration({ name, type, comment }: WarehouseColumn): string {
+export function declaration({ name, type, comment }: WarehouseColumn): string {
   return `  ${quoted(name)} ${type} COMMENT '${comment.replaceAll("'", "\\'")}'`;
 }
 

@@ -1,10 +1,11 @@
 import { testbed } from '@tallyward/testing';
 import { entryOf, foldBed, recorded, type FoldBed } from '../../load-warehouse/fold-bed.builder';
 import { formBatch } from '../../load-warehouse/form-batch';
+import { USAGE_LOG } from '../../load-warehouse/usage-row';
 import { partitionOf } from '@tallyward/platform';
 import { DIMENSIONS, EVENT_COLUMNS, UNIT_SUMS } from './columns';
 import { USAGE_EVENTS } from './usage-events.table';
-import { UsageEventsWriter } from './usage-events.writer';
+import { RowWriter } from './row.writer';
 import { VIEW_WINDOWS, windowViewOf } from './views';
 
 let bed: FoldBed;
@@ -35,9 +36,12 @@ async function insertMonths(): Promise<void> {
     headers: {},
     appendedAt: fact.time,
   }));
-  const formed = formBatch({ partition: PARTITION, from: 0n, to: 400n, entries });
+  const formed = formBatch(
+    { partition: PARTITION, from: 0n, to: 400n, entries },
+    USAGE_LOG.readRow,
+  );
   const range = { topicIdentity: 'spec', partition: PARTITION, from: 0n, to: 400n };
-  const writer = new UsageEventsWriter(bed.clickhouse, USAGE_EVENTS);
+  const writer = new RowWriter(bed.clickhouse, USAGE_EVENTS);
   await writer.insert(
     range,
     formed.events.map(({ row }) => row),

@@ -53,7 +53,7 @@ AS SELECT ${keys}, ${of} AS window_start, ${summed}
 FROM ${USAGE_EVENTS} AS e GROUP BY ${keys}, window_start`;
 }
 
-function createView(name: string, columns: readonly WarehouseColumn[]): string {
+export function createView(name: string, columns: readonly WarehouseColumn[]): string {
   const declared = columns.map(
     ({ name: column, type, comment }) =>
       `  ${quoted(column)} ${type} COMMENT '${comment.replaceAll("'", "\\'")}'`,

@@ -1,12 +1,8 @@
 import { bigintAsNumber, integerAsBigint } from '@tallyward/platform';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/**
- * The warehouse fold's own memory of what counted. Written by the fold's first transaction, deleted
- * by pruning.
- */
-@Entity('usage_key')
-export class UsageKey {
+/** What a fold remembers of what counted. */
+abstract class CountedOnce {
   /** First 16 bytes of the SHA-256 of the identity. */
   @PrimaryColumn({ type: 'bytea' })
   identity!: Buffer;
@@ -17,12 +13,23 @@ export class UsageKey {
   @Column({ type: 'bigint', transformer: integerAsBigint })
   offset!: bigint;
 
-  /** SHA-256 of what the client sent. */
+  /** SHA-256 of what was sent. */
   @Column({ type: 'bytea' })
   content!: Buffer;
 
-  /** The event's time, epoch ms. */
+  /** The event's own time, epoch ms. */
   @Index()
   @Column({ type: 'bigint', transformer: bigintAsNumber })
   time!: number;
 }
+
+/**
+ * The warehouse fold's own memory of what counted. Written by the fold's first transaction, deleted
+ * by pruning.
+ */
+@Entity('usage_key')
+export class UsageKey extends CountedOnce {}
+
+/** The same of the decision log's fold. */
+@Entity('decision_key')
+export class DecisionKey extends CountedOnce {}

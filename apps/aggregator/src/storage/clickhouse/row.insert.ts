@@ -1,5 +1,14 @@
-import { TABLE_COLUMNS } from './columns';
-import { quoted, type UsageEventsTable } from './usage-events.table';
+import { TABLE_COLUMNS, type WarehouseColumn } from './columns';
+import { DECISION_COLUMNS, DECISIONS } from './decisions.table';
+import {
+  quoted,
+  USAGE_EVENTS,
+  USAGE_EVENTS_NEXT,
+  type UsageEventsTable,
+} from './usage-events.table';
+
+/** A table that a fold fills. */
+export type WarehouseTable = UsageEventsTable | typeof DECISIONS;
 
 /** The most bytes of rows in one insert; the loader cuts its batches below it. */
 export const MAX_INSERT_BYTES = 16 * 1024 * 1024;
@@ -38,8 +47,19 @@ export function insertSettings(range: InsertRange): Record<string, string | numb
   };
 }
 
-const COLUMNS = TABLE_COLUMNS.map(({ name }) => quoted(name)).join(', ');
-const SCHEMA = TABLE_COLUMNS.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ');
+const USAGE = listed(TABLE_COLUMNS);
+const LISTED: Readonly<Record<WarehouseTable, ReturnType<typeof listed>>> = {
+  [USAGE_EVENTS]: USAGE,
+  [USAGE_EVENTS_NEXT]: USAGE,
+  [DECISIONS]: listed(DECISION_COLUMNS),
+};
+
+function listed(columns: readonly WarehouseColumn[]) {
+  return {
+    names: columns.map(({ name }) => quoted(name)).join(', '),
+    schema: columns.map(({ name, type }) => `${quoted(name)} ${type}`).join(', '),
+  };
+}
 
 /**
  * The statement (PROTOCOL 23): rows as JSON lines behind it, and only those whose place is not in
@@ -48,13 +68,14 @@ const SCHEMA = TABLE_COLUMNS.map(({ name, type }) => `${quoted(name)} ${type}`).
  * is blind to an insert that runs at the same instant.
  */
 export function insertStatement(
-  table: UsageEventsTable,
+  table: WarehouseTable,
   { partition, from, to }: InsertRange,
   rows: string,
 ): string {
-  return `INSERT INTO ${table} (${COLUMNS})
-SELECT ${COLUMNS}
-FROM input($$${SCHEMA}$$)
+  const { names, schema } = LISTED[table];
+  return `INSERT INTO ${table} (${names})
+SELECT ${names}
+FROM input($$${schema}$$)
 WHERE (\`partition\`, \`offset\`) NOT IN (
   SELECT \`partition\`, \`offset\` FROM ${table}
   WHERE \`partition\` = ${partition} AND \`offset\` BETWEEN ${from} AND ${to - 1n})

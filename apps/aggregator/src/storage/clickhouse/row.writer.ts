@@ -1,6 +1,10 @@
 import type { ClickHouse } from './clickhouse';
-import { insertSettings, insertStatement, type InsertRange } from './usage-events.insert';
-import type { UsageEventsTable } from './usage-events.table';
+import {
+  insertSettings,
+  insertStatement,
+  type InsertRange,
+  type WarehouseTable,
+} from './row.insert';
 
 /** Inserts of one process that run at once; reports share the connections with them. */
 export const MAX_INSERTS_AT_ONCE = 4;
@@ -11,14 +15,14 @@ export const MAX_INSERTS_AT_ONCE = 4;
  */
 export const INSERT_DEADLINE_MS = 15_000;
 
-/** Writes rows of usage events; the one place that does. */
-export class UsageEventsWriter {
+/** Writes rows of a folded table; the one place that does. */
+export class RowWriter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
   constructor(
     private readonly clickhouse: ClickHouse,
-    private readonly table: UsageEventsTable,
+    private readonly table: WarehouseTable,
     private readonly deadlineMs = INSERT_DEADLINE_MS,
   ) {}
 

@@ -1,0 +1,93 @@
+import {
+  readDecisionEntry,
+  TOPICS,
+  type DecisionRecorded,
+  type LimitState,
+} from '@tallyward/contracts';
+import { joinFields } from '@tallyward/domain';
+import { hash } from 'node:crypto';
+import { homeOf, identityKey, type LoadedLog } from '../load-warehouse/loaded-log';
+
+/** The decision log: a decision a row. A gateway may append one twice; by its id it is one. */
+export const DECISION_LOG: LoadedLog = {
+  fold: 'decisions',
+  topic: TOPICS.quotaDecisions.name,
+  metrics: 'decisions',
+  readRow: (raw) => {
+    const read = readDecisionEntry(raw, homeOf);
+    if (read.kind === 'park') return read;
+    const { partition, offset, appendedAt } = raw;
+    const { project, customer, decisionId } = read.decision;
+    const content = hash('sha256', raw.value ?? '', 'hex');
+    return {
+      kind: 'row',
+      event: {
+        partition,
+        offset,
+        appendedAt,
+        event: { content, time: read.decidedAt },
+        identity: identityKey(joinFields([project, customer, decisionId])),
+        row: JSON.stringify(decisionRow(read.decision, partition, offset)),
+      },
+    };
+  },
+};
+
+const epochMs = (text: string | null): number | null => (text === null ? null : Date.parse(text));
+
+/** It depends on the entry alone, so a batch formed again from the log has the same bytes. */
+function decisionRow(decision: DecisionRecorded, partition: number, offset: bigint) {
+  const { estimate, tier } = decision;
+  return {
+    project: decision.project,
+    customer: decision.customer,
+    workspace: decision.workspace,
+    user: decision.user,
+    role: decision.role,
+    decision_id: decision.decisionId,
+    decided_at: epochMs(decision.decidedAt),
+    outcome: decision.outcome,
+    reason: decision.reason ?? '',
+    requested_model: decision.requestedModel,
+    requested_group: decision.requestedGroup,
+    model: decision.model,
+    model_group: decision.modelGroup,
+    restricted_from: decision.restrictedFrom ?? '',
+    overage: decision.overage,
+    message: decision.message ?? '',
+    retry_at: epochMs(decision.retryAt),
+    tier: tier?.name ?? '',
+    tier_version: tier?.version ?? 0,
+    estimated_input_tokens: estimate.inputTokens,
+    estimated_max_output_tokens: estimate.maxOutputTokens,
+    estimated_images: estimate.images,
+    estimated_tool_calls: estimate.toolCalls,
+    gateway: decision.gateway,
+    hold: decision.hold,
+    expires_at: epochMs(decision.expiresAt),
+    as_of: epochMs(decision.asOf),
+    ...limitInTheWay(decision.limits.find(({ exceeded }) => exceeded)),
+    limits: JSON.stringify(decision.limits),
+    partition,
+    offset: offset.toString(),
+  };
+}
+
+function limitInTheWay(limit: LimitState | undefined) {
+  return {
+    limit_scope: limit?.scope ?? '',
+    limit_scope_value: limit?.scopeValue ?? '',
+    limit_model_group: limit?.modelGroup ?? '',
+    limit_unit: limit?.unit ?? '',
+    limit_window: limit === undefined ? '' : windowText(limit.window),
+    limit_amount: limit?.amount ?? 0,
+    limit_used: limit?.used ?? 0,
+    limit_held: limit?.held ?? 0,
+    limit_remaining: limit?.remaining ?? 0,
+    limit_overrun: limit?.overrun ?? 0,
+  };
+}
+
+function windowText(window: LimitState['window']): string {
+  return typeof window === 'string' ? window : `firstUse:${window.firstUse}`;
+}
