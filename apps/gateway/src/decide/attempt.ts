@@ -46,7 +46,7 @@ export function attempt(
   { unwatched = false }: AttemptOptions = {},
 ): Attempt {
   const { desk, look } = call;
-  desk.metAtMs = now.monotonicMs;
+  desk.meets(call.ttlMs, now.monotonicMs);
   const issuerNow = leases.process.issuerNow(now);
   const known = snapshots.customers.customer(desk.project, desk.customer) ?? look?.newcomer;
   if (!known) return introduce(call, snapshots);

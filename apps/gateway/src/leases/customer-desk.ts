@@ -1,5 +1,11 @@
 import type { CounterState } from '@tallyward/contracts';
-import { type ClockReading, counterName, type Limit, partitionKey } from '@tallyward/domain';
+import {
+  type ClockReading,
+  counterName,
+  LEASE_TERMS,
+  type Limit,
+  partitionKey,
+} from '@tallyward/domain';
 import type { KnownTier } from '../access/tier-snapshots';
 import type { WaitingCall } from './waiting-calls';
 
@@ -30,6 +36,9 @@ export interface SettledHere {
   recentFromMs: number;
 }
 
+/** How long it is remembered for how long calls held. */
+const HOLDS_REMEMBERED_MS = 600_000;
+
 /** A settlement is folded that long after the log had it, mostly. */
 const FOLD_LAG_MS = 500;
 
@@ -47,6 +56,8 @@ export class CustomerDesk {
   isWatching = false;
   /** When its `allow` limits were last asked about, by the monotonic clock. */
   watchedAtMs = -Infinity;
+  /** The longest that calls held of late, ms, and before that. */
+  private longestHold = { ms: 0, beforeMs: 0, sinceMs: -Infinity };
   private tier: KnownTier | null = null;
   private byLimit = new Map<Limit, Map<string, KnownCounter>>();
 
@@ -55,6 +66,24 @@ export class CustomerDesk {
     readonly customer: string,
   ) {
     this.key = partitionKey(project, customer);
+  }
+
+  /** A call is decided that holds for so long. */
+  meets(ttlMs: number, nowMs: number): void {
+    this.metAtMs = nowMs;
+    const { longestHold: longest } = this;
+    if (nowMs - longest.sinceMs > HOLDS_REMEMBERED_MS) {
+      this.longestHold = { ms: ttlMs, beforeMs: longest.ms, sinceMs: nowMs };
+    } else if (ttlMs > longest.ms) longest.ms = ttlMs;
+  }
+
+  /**
+   * What leases for its calls are to carry: not more, for a crash strands what is leased until its
+   * longest hold has passed.
+   */
+  get usualHoldMs(): number {
+    const { ms, beforeMs } = this.longestHold;
+    return Math.min(Math.max(ms, beforeMs), LEASE_TERMS.usualHoldMs);
   }
 
   /** True where it was on another tier version until now: what it leased goes back. */

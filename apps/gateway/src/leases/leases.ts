@@ -86,7 +86,7 @@ export class Leases {
         const counter = at === opensAt ? desk.byKey(limit) : undefined;
         return counter ? [askedCounter(this.book, { counter, need: amount }, now)] : [];
       });
-      const longestMs = LEASE_TERMS.usualHoldMs;
+      const longestMs = desk.usualHoldMs;
       const customerVersion = this.versionOf(desk);
       const ask = { desk, wants, watches: [], longestMs, opensAt, looks: false, customerVersion };
       this.ask(ask, now);

@@ -29,7 +29,7 @@ export function asksFor(
       desk,
       wants,
       watches: lack.watches,
-      longestMs: Math.max(ttlMs, LEASE_TERMS.usualHoldMs),
+      longestMs: Math.max(ttlMs, desk.usualHoldMs),
       opensAt: null,
       looks: false,
       customerVersion: lack.isStranger ? 0 : customerVersion,
