@@ -33,11 +33,11 @@ const MOST_LOOKS = 4;
 export class AsksFold {
   private readonly tiers = new KnownTiers();
   private readonly held = new HeldByGateways();
-  private readonly refused = new RefusedGateways();
 
   constructor(
     private readonly store: LeaseStore,
     private readonly sender: GrantsSender,
+    private readonly refused: RefusedGateways,
     @Inject(LOG_PORT) private readonly log: Pick<Log, 'readRange' | 'admin'>,
   ) {}
 

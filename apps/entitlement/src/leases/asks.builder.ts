@@ -10,11 +10,11 @@ import {
 import { counterName, partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { type Log, type LogBatch, openLog, partitionOf } from '@tallyward/platform';
 import type { Testbed } from '@tallyward/testing';
-import type { DataSource } from 'typeorm';
 import { LeaseStore } from '../storage/leases/lease-store';
 import { openStorage } from '../storage/data-source';
 import { AsksFold } from './asks-fold';
 import { GrantsSender } from './grants-sender';
+import { RefusedGateways } from './refused-gateways';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const IDENTITY = 'cluster/asks';
@@ -51,7 +51,7 @@ export class AsksWorld {
   private readonly offsets = new Map<number, bigint>();
 
   private constructor(
-    readonly dataSource: DataSource,
+    readonly dataSource: Awaited<ReturnType<typeof openStorage>>,
     readonly log: Log,
     private readonly sender: GrantsSender,
   ) {}
@@ -80,7 +80,7 @@ export class AsksWorld {
       this.told.push(...told.map((one) => quotaGrant.parse(JSON.parse(JSON.stringify(one)))));
     };
     const sender = { send } as GrantsSender;
-    return new AsksFold(new LeaseStore(this.dataSource), sender, this.log);
+    return new AsksFold(new LeaseStore(this.dataSource), sender, new RefusedGateways(), this.log);
   }
 
   /** A project whose default tier has these limits; frozen once somebody is on it. */

@@ -1,5 +1,5 @@
-import type { QuotaGrant } from '@tallyward/contracts';
-import { MAX_LIMITS } from '@tallyward/contracts';
+import { Injectable } from '@nestjs/common';
+import { MAX_LIMITS, type QuotaGrant } from '@tallyward/contracts';
 import type { CounterKey } from '../storage/leases/counters';
 import { counterOf } from '../storage/leases/leases';
 
@@ -11,13 +11,12 @@ const MOST_REFUSED = 100_000;
 export type Freed = Extract<QuotaGrant, { type: 'limit.freed' }>;
 
 /** Who was refused lately because of leases: told when something of those comes back. */
+@Injectable()
 export class RefusedGateways {
   private readonly waiting = new Map<string, Map<string, number>>();
-
-  constructor(
-    private readonly clock: () => number = () => performance.now(),
-    private readonly most = MOST_REFUSED,
-  ) {}
+  /** Specs set them. */
+  clock = (): number => performance.now();
+  most = MOST_REFUSED;
 
   note(counter: CounterKey, gateway: string): void {
     const id = counterOf(counter);
