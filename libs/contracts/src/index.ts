@@ -11,6 +11,7 @@ export * from './catalogue';
 export * from './customers';
 export * from './decisions';
 export * from './decision-entry';
+export * from './entitlements';
 export * from './quota';
 export * from './audit';
 export * from './usage-report';

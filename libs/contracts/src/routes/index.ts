@@ -1,5 +1,6 @@
 import { CUSTOMER_ROUTES } from './customer-routes';
 import { DECISION_ROUTES } from './decision-routes';
+import { ENTITLEMENT_ROUTES } from './entitlement-routes';
 import { HOLD_ROUTES } from './hold-routes';
 import { MANAGEMENT_ROUTES } from './management-routes';
 import { READING_ROUTES } from './reading-routes';
@@ -23,5 +24,6 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...MANAGEMENT_ROUTES,
   ...TIER_ROUTES,
   ...CUSTOMER_ROUTES,
+  ...ENTITLEMENT_ROUTES,
   ...SERVICE_ROUTES,
 ];
