@@ -210,7 +210,7 @@ describe('the decision log', () => {
     [{ colour: 'red' }],
   ])('refuses %j and says why', async (query) => {
     const { status, body } = await list(query as unknown as Record<string, string>);
-    expect([status, body.code]).toEqual([400, 'invalid']);
+    expect([status, body.code]).toEqual([422, 'invalid']);
   });
 
   it('is open to the reader of the warehouse, each column with a comment', async () => {

@@ -9,17 +9,28 @@ import { LOG_PORT } from '../resources';
 export const MAX_WAITING_DECISIONS = 10_000;
 /** What waits is some kilobytes a decision: the appender's own bound, should they be larger. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
-/** Nobody waits for these, so an outage of the log as long as a broker's restart loses none. */
-const APPEND_DEADLINE_MS = 30_000;
 /** The longest that a decision waits for company on its way to the log. */
-const GATHER_MS = 20;
+const GATHER_MS = 5;
+/**
+ * Appends of one decision; each ends within the appender's own 8 s. So an outage of the log of a
+ * minute loses none, and a process that stops waits for one append at most.
+ */
+export const MAX_APPENDS = 8;
+/** Pause before what the log did not take is appended again. */
+export const AGAIN_AFTER_MS = 1_000;
 /** Losses are told as one line in this time. */
 export const TELL_EVERY_MS = 1_000;
 const SOURCE = 'tallyward/gateway';
 
+interface Waiting {
+  readonly entry: Entry;
+  readonly appends: number;
+}
+
 /**
  * Puts what was decided into the decision log, behind the answer's back: a decision neither waits
- * for the log nor fails with it. A log that is away loses decisions, never a caller's answer.
+ * for the log nor fails with it. A log that is away loses decisions, never a caller's answer. One
+ * that was appended twice is folded once, by its id.
  */
 @Injectable()
 export class DecisionLog implements BeforeApplicationShutdown {
@@ -27,8 +38,12 @@ export class DecisionLog implements BeforeApplicationShutdown {
   private gathered: DecisionRecorded[] = [];
   private waiting = 0;
   private gathering: NodeJS.Timeout | undefined;
+  /** What the log did not take, and gets again. */
+  private pausing: Waiting[] = [];
+  private pause: NodeJS.Timeout | undefined;
   private losses: Partial<Record<DecisionLoss, number>> = {};
   private telling: NodeJS.Timeout | undefined;
+  private isStopping = false;
 
   constructor(
     @Inject(LOG_PORT) log: Log,
@@ -37,11 +52,7 @@ export class DecisionLog implements BeforeApplicationShutdown {
     const { name, partitions } = TOPICS.quotaDecisions;
     this.appender = log.appender({
       partitions: { [name]: partitions },
-      limits: {
-        maxQueuedEntries: MAX_WAITING_DECISIONS,
-        maxQueuedBytes: MAX_WAITING_BYTES,
-        appendDeadlineMs: APPEND_DEADLINE_MS,
-      },
+      limits: { maxQueuedEntries: MAX_WAITING_DECISIONS, maxQueuedBytes: MAX_WAITING_BYTES },
     });
   }
 
@@ -50,12 +61,15 @@ export class DecisionLog implements BeforeApplicationShutdown {
     if (this.waiting >= MAX_WAITING_DECISIONS) return this.lose('queue-full');
     this.waiting += 1;
     this.gathered.push(entry);
+    if (this.isStopping) return this.send();
     this.gathering ??= setTimeout(() => this.send(), GATHER_MS);
   }
 
-  /** What is gathered goes to the appender, which the log waits for as it closes. */
+  /** What waits goes to the appender once more, which the log waits for as it closes. */
   beforeApplicationShutdown(): void {
+    this.isStopping = true;
     this.send();
+    this.repeat();
     this.tell();
   }
 
@@ -63,36 +77,64 @@ export class DecisionLog implements BeforeApplicationShutdown {
     clearTimeout(this.gathering);
     this.gathering = undefined;
     const gathered = this.gathered;
-    if (gathered.length === 0) return;
     this.gathered = [];
     const entries = gathered.flatMap((decision) => this.entryOf(decision) ?? []);
-    this.waiting -= gathered.length - entries.length;
-    void this.append(entries);
+    void this.append(entries.map((entry) => ({ entry, appends: 1 })));
   }
 
   private entryOf(decision: DecisionRecorded): Entry | undefined {
     try {
       return decisionEntry(decision);
     } catch {
-      this.lose('unwritable');
+      this.done('unwritable');
       return undefined;
     }
   }
 
-  private async append(entries: Entry[]): Promise<void> {
+  private async append(waiting: readonly Waiting[]): Promise<void> {
+    if (waiting.length === 0) return;
+    const entries = waiting.map(({ entry }) => entry);
+    const outcomes = await this.appended(entries);
+    const again = waiting.filter((one, at) => this.isToRepeat(one, outcomes[at]));
+    if (this.isStopping) return this.tell();
+    if (again.length === 0) return;
+    this.pausing.push(...again);
+    this.pause ??= setTimeout(() => this.repeat(), AGAIN_AFTER_MS).unref();
+  }
+
+  private async appended(entries: Entry[]): Promise<AppendOutcome[]> {
     try {
-      const outcomes = await this.appender.append(TOPICS.quotaDecisions.name, entries);
-      for (const outcome of outcomes) this.note(outcome);
+      return await this.appender.append(TOPICS.quotaDecisions.name, entries);
     } catch {
-      // The topic is not what was declared; the log's own health says so.
-      for (const _ of entries) this.lose('refused');
-    } finally {
-      this.waiting -= entries.length;
+      // The topic is not what was declared: no further append would mend it.
+      return entries.map(() => ({ kind: 'refused', reason: 'closed' }));
     }
   }
 
-  private note({ kind }: AppendOutcome): void {
-    if (kind !== 'acked') this.lose(kind);
+  private repeat(): void {
+    clearTimeout(this.pause);
+    this.pause = undefined;
+    const waiting = this.pausing;
+    this.pausing = [];
+    void this.append(waiting.map(({ entry, appends }) => ({ entry, appends: appends + 1 })));
+  }
+
+  /** False where it is done with, in the log or lost. */
+  private isToRepeat({ appends }: Waiting, outcome: AppendOutcome | undefined): boolean {
+    if (outcome?.kind === 'acked') {
+      this.done();
+      return false;
+    }
+    const reason = outcome?.kind === 'refused' ? outcome.reason : 'unknown';
+    const mayPass = reason !== 'too-large' && reason !== 'closed';
+    if (mayPass && appends < MAX_APPENDS && !this.isStopping) return true;
+    this.done(reason === 'unknown' ? 'unknown' : 'refused');
+    return false;
+  }
+
+  private done(lost?: DecisionLoss): void {
+    this.waiting -= 1;
+    if (lost) this.lose(lost);
   }
 
   private lose(reason: DecisionLoss): void {
