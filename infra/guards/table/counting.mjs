@@ -1,6 +1,6 @@
 // What both folds share: the pure rules of what counts, when, and how it is proved.
 const ONCE = 'libs/domain/src/once.ts';
-const READ = 'libs/contracts/src/log-entry.ts';
+const READ = 'libs/contracts/src/raw-entry.ts';
 const CALENDAR = 'libs/domain/src/calendar.ts';
 
 const unit = (path, name) => ({ project: 'unit', path, name });
@@ -77,8 +77,8 @@ export const COUNTING = [
     name: 'too-late-parked',
     keeps: 'PROTOCOL 19',
     file: READ,
-    find: 'if (isPastHorizon(event.time, raw.appendedAt)) {',
-    put: 'if (Date.now() < 0) {',
+    find: "if (isPastHorizon(said.time, raw.appendedAt)) return fault('too-late');",
+    put: '',
     test: read('later than that: too-late'),
     red: 'Expected: "too-late"',
   },
@@ -86,7 +86,7 @@ export const COUNTING = [
     name: 'wrong-key-parked',
     keeps: 'I11, PROTOCOL 18',
     file: READ,
-    find: "if (raw.key !== key) return park('wrong-key', QUARANTINE_REASONS['wrong-key']);",
+    find: "if (raw.key !== key) return fault('wrong-key');",
     put: '',
     test: read("another customer's key: wrong-key"),
     red: 'Expected: "wrong-key"',
@@ -95,7 +95,7 @@ export const COUNTING = [
     name: 'wrong-partition-parked',
     keeps: 'I2, PROTOCOL 18',
     file: READ,
-    find: 'if (partitionOf(key) !== raw.partition) {',
+    find: 'if (partition !== raw.partition) {',
     put: 'if (Date.now() < 0) {',
     test: read('another partition: wrong-partition'),
     red: 'Expected: "wrong-partition"',

@@ -48,8 +48,8 @@ export const TOTALS = [
   {
     name: 'poison-does-not-stall',
     keeps: 'I10',
-    file: 'libs/contracts/src/log-entry.ts',
-    find: "return park('not-json', error instanceof Error ? error.message : String(error));",
+    file: 'libs/contracts/src/raw-entry.ts',
+    find: "return fault('not-json', error instanceof Error ? error.message : String(error));",
     put: 'throw error;',
     test: totals('what is no usage event goes aside with its place; the good ones around it count'),
     red: 'The encoded data was not valid',

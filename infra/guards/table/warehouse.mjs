@@ -1,7 +1,7 @@
 // The warehouse fold in Postgres and ClickHouse, its rebuild, and what is read of it.
 const STORE = 'apps/aggregator/src/storage/postgres/fold-store.ts';
 const OWNED = 'apps/aggregator/src/load-warehouse/owned-partition.ts';
-const INSERT = 'apps/aggregator/src/storage/clickhouse/usage-events.insert.ts';
+const INSERT = 'apps/aggregator/src/storage/clickhouse/row.insert.ts';
 
 const int = (path, name) => ({
   project: 'integration',
@@ -193,5 +193,17 @@ export const WAREHOUSE = [
       'usage reports over ClickHouse nobody reads another project (I11)',
     ),
     red: 'Expected: 535\nReceived: 600',
+  },
+  {
+    name: 'decisions-of-the-project',
+    keeps: 'I11',
+    file: 'apps/aggregator/src/reports/decisions.service.ts',
+    find: "'project = {project:String}',",
+    put: '',
+    test: int(
+      'load-decisions/decisions.int.spec.ts',
+      'the decision log is read by its own project alone, and by keys that may read',
+    ),
+    red: '+   "rival",',
   },
 ];
