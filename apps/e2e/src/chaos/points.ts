@@ -16,7 +16,14 @@ export interface Point {
   /** The point at which an earlier life must have died, for this one to be reached. */
   readonly after?: string;
   /** What makes a running service pass it, besides usage. */
-  readonly by?: 'changes' | 'new-projects' | 'customers' | 'stale-snapshot' | 'start' | 'old-ids';
+  readonly by?:
+    | 'changes'
+    | 'new-projects'
+    | 'customers'
+    | 'settlements'
+    | 'stale-snapshot'
+    | 'start'
+    | 'old-ids';
 }
 
 const of = (owner: PointOwner, more: Omit<Point, 'name' | 'owner'>, ...names: string[]): Point[] =>
@@ -39,6 +46,12 @@ export const POINTS: readonly Point[] = [
       'totals.after-totals',
     ],
     ...['totals.after-customers', 'totals.after-commit'],
+  ),
+  ...of(
+    'entitlement',
+    { by: 'settlements', passing: 3 },
+    ...['totals.after-counters', 'totals.after-leases', 'totals.after-overruns'],
+    'totals.after-owners',
   ),
   ...of(
     'aggregator',

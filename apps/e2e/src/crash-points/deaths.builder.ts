@@ -39,7 +39,8 @@ export const DEATHS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'entitlement/src/project-totals/fold-batch.ts': [
     ...['totals.before-progress', 'totals.after-progress', 'totals.after-new-keys'],
     ...['totals.after-keys', 'totals.after-quarantine', 'totals.after-totals'],
-    'totals.after-commit',
+    ...['totals.after-customers', 'totals.after-counters', 'totals.after-leases'],
+    ...['totals.after-overruns', 'totals.after-commit', 'totals.after-owners'],
   ],
   'entitlement/src/rebuild-totals/rebuild-totals.ts': [
     ...['rebuild-totals.after-tables', 'rebuild-totals.after-batch', 'rebuild-totals.before-swap'],

@@ -1,16 +1,22 @@
 import { TOPICS } from '@tallyward/contracts';
+import { LIFETIME } from '@tallyward/domain';
 import { testbed, Trap, until, type Service, type Testbed } from '@tallyward/testing';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { OPERATOR_KEY } from '../entitlement.builder';
 import { openStorage } from '../storage/data-source';
+import { aHold, OTHER, OWNER, SettlingCustomer } from '../storage/leases/settling-customer.builder';
 import { storedQuarantine, storedSums } from '../storage/totals/stored-totals.builder';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { FOLD_CRASH_POINTS } from './fold-batch';
+import { naiveCounter } from './naive-counter.builder';
 import { rowKey } from './naive-totals.builder';
-import { stream, UsageLog } from './usage-log.builder';
+import { stream, toAppend, UsageLog } from './usage-log.builder';
 
 const DEADLINE_MS = 60_000;
+const LEASED = 500;
+/** Past the spec's end: nothing is reclaimed. */
+const LASTS_MS = 3_600_000;
 jest.setTimeout(240_000);
 
 describe('kill -9', () => {
@@ -18,12 +24,14 @@ describe('kill -9', () => {
   let usage: UsageLog;
   let dataSource: DataSource;
   let streams = 0;
+  let holders: { who: SettlingCustomer; lease: number }[] = [];
 
   beforeEach(async () => {
     bed = await testbed({ own: ['postgres'] });
     usage = await UsageLog.open(bed);
     dataSource = await openStorage(bed.postgres.entitlement, 'crash-spec', () => undefined);
     streams = 0;
+    holders = [];
   });
 
   afterEach(async () => {
@@ -35,9 +43,31 @@ describe('kill -9', () => {
   const spawned = (more: Record<string, string> = {}): Promise<Service> =>
     bed.spawnService('entitlement', { TALLYWARD_OPERATOR_KEY: OPERATOR_KEY, ...more });
 
-  function append(count: number): Promise<void> {
+  /** Usage as it comes, and calls of half the customers that settle holds, also of others. */
+  async function append(count: number): Promise<void> {
     streams += 1;
-    return usage.append(stream(`s${streams}`, count));
+    const settled = holders.flatMap(({ who, lease }) =>
+      [1, 2, 3].map((n) => {
+        const number = 10 * streams + n;
+        const hold = aHold({ number, parts: [[lease, n]], settledBy: n === 2 ? OTHER : OWNER });
+        const times = { time: Date.now(), appendedAt: Date.now() };
+        const id = `${OWNER}.${number}`;
+        return toAppend({ customer: who.customer, source: 'hold', id, hold, ...times });
+      }),
+    );
+    await usage.append([...stream(`s${streams}`, count), ...settled]);
+  }
+
+  /** Customers of the stream whose tokens are limited, and all leased to one gateway. */
+  async function limited(): Promise<void> {
+    holders = await Promise.all(
+      ['c-0', 'c-1', 'c-2', 'c-3', 'c-4', 'c-5'].map(async (customer) => {
+        const who = new SettlingCustomer(dataSource, customer);
+        await who.open(who.counter('tokens', { window: LIFETIME, amount: LEASED }));
+        const terms = { windowStart: LIFETIME.from, settleUntil: Date.now() + LASTS_MS };
+        return { who, lease: await who.lease('tokens', LEASED, terms) };
+      }),
+    );
   }
 
   async function drained(): Promise<void> {
@@ -56,9 +86,21 @@ describe('kill -9', () => {
     const { totals, parked } = await usage.model();
     expect(await storedSums(dataSource, rowKey)).toEqual(totals);
     expect(await storedQuarantine(dataSource)).toHaveLength(parked);
+    for (const { who, lease } of holders) {
+      const log = await usage.good(who.partition);
+      const model = naiveCounter(log, who.customer, { amount: LEASED, leased: LEASED });
+      expect([who.customer, await who.counters()]).toEqual([
+        who.customer,
+        [{ name: 'tokens', ...model }],
+      ]);
+      expect(await who.settled(lease)).toEqual([LEASED - model.leased]);
+      const overruns = (await who.overruns()).map(({ quantity }) => quantity);
+      expect(overruns.reduce((sum, quantity) => sum + quantity, 0)).toBe(model.overrun);
+    }
   }
 
   it('between any two effects of a batch loses nothing and doubles nothing', async () => {
+    await limited();
     const trap = new Trap(join(bed.directory, 'trap'));
     for (const point of FOLD_CRASH_POINTS) {
       trap.set([`${point}#3`]);

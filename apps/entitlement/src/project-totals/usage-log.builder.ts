@@ -56,6 +56,11 @@ export class UsageLog {
     return read;
   }
 
+  /** Those of a partition that a fold can read, also what comes twice. */
+  async good(partition: number): Promise<LogEntry[]> {
+    return (await this.entries(partition)).filter(isGood);
+  }
+
   /**
    * What the log as it stands says: totals, and how many entries go aside. A try of an append that
    * was thought lost may be in it twice.

@@ -5,6 +5,7 @@ import { appendOldIds } from '../old-ids';
 import { traps, POINTS, type Point, type PointOwner } from '../points';
 import { published } from '../published';
 import { Row } from '../row';
+import { Settlements } from '../settlements';
 import type { Scenario } from './scenario';
 
 type ServiceOwner = Extract<PointOwner, 'gateway-1' | 'entitlement' | 'aggregator'>;
@@ -14,6 +15,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   changes: ['model', 'key', 'model'],
   'new-projects': ['project'],
   customers: ['customer'],
+  settlements: undefined,
   'stale-snapshot': undefined,
   start: undefined,
   'old-ids': undefined,
@@ -46,6 +48,7 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
   const member = fleet.member(point.owner);
   if (point.by === 'old-ids') await appendOldIds(row);
   row.start();
+  const settlements = point.by === 'settlements' ? await Settlements.start(row) : undefined;
   member.trap.set(traps(point));
   try {
     if (point.by === 'stale-snapshot') await appendStaleSnapshot(fleet);
@@ -55,7 +58,11 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
     assertDeaths(member.trap.deaths(), point);
   } finally {
     member.trap.clear();
+    await settlements?.finish();
   }
+  if (!settlements) return;
+  await fleet.folded();
+  row.faults.push(...(await settlements.faults()));
 }
 
 /** As a request of a former relay does that was still on its way when it lost the lock. */

@@ -4,7 +4,7 @@ import type { LogEntry } from '@tallyward/platform';
 import type { DataSource } from 'typeorm';
 import { type GivenEntry, homeOf, NOW, usageEntry } from '../../project-totals/fold.builder';
 import { type NewCounter, openCounters } from './counters';
-import { grantLeases } from './leases';
+import { grantLeases, type NewLease } from './leases';
 
 export const DAY = { from: NOW - (NOW % 86_400_000), to: NOW - (NOW % 86_400_000) + 86_400_000 };
 export const OWNER = 'gateway-1.aaaa';
@@ -78,11 +78,11 @@ export class SettlingCustomer {
   }
 
   /** Its number. */
-  async lease(name: string, granted: number, windowStart = DAY.from): Promise<number> {
+  async lease(name: string, granted: number, more: Partial<NewLease> = {}): Promise<number> {
     const { project, customer, partition } = this;
     const times = { issuedAt: NOW, spendUntil: NOW + 20_000, settleUntil: NOW + 320_000 };
-    const key = { project, customer, name, windowStart };
-    const lease = { ...key, partition, gateway: OWNER, granted, ...times };
+    const key = { project, customer, name, windowStart: DAY.from };
+    const lease = { ...key, partition, gateway: OWNER, granted, ...times, ...more };
     const numbers = await this.dataSource.transaction((manager) => grantLeases(manager, [lease]));
     return numbers[0] as number;
   }
