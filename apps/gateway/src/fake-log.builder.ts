@@ -25,6 +25,8 @@ export class FakeLog implements Log {
   readonly appended: Entry[] = [];
   /** What other topics took, by topic. */
   readonly written = new Map<string, Entry[]>();
+  /** Topics, beside the usage log, that give no answer to an append. */
+  readonly silent = new Set<string>();
   load: AppenderLoad = { ...IDLE };
   reachable = true;
   /** What becomes of the entries of one append to the usage log. */
@@ -99,6 +101,7 @@ export class FakeLog implements Log {
   }
 
   private async write(topic: string, entries: Entry[]): Promise<AppendOutcome[]> {
+    if (this.silent.has(topic)) return entries.map(() => ({ kind: 'unknown', reason: 'silent' }));
     const before = this.written.get(topic) ?? [];
     this.written.set(topic, [...before, ...entries]);
     // A tail hears of it in another turn, as from a broker.
