@@ -150,7 +150,19 @@ describe('the decision log', () => {
     ]);
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/tallyward_decisions_parked_total\{[^}]*reason="not-json"[^}]*\} 1/);
-    expect(metrics).toContain('tallyward_decisions_behind_entries');
+    expect(metrics).toMatch(/tallyward_decisions_behind_entries\{[^}]*\} 0/);
+    const ready = (await (await fetch(`${service.url}/readyz`)).json()) as object;
+    expect(JSON.stringify(ready)).toContain('decisions-fold');
+  });
+
+  it('says how far it has come to who waits for it, and to nobody else', async () => {
+    await land([decided({ customer: 'waited' })]);
+    const who = { project: 'demo', scopes: ['read'], keyId: 'k', actor: 'spec', operator: false };
+    const headers = { 'x-tallyward-caller': signCaller(who, bed.bed.internalSecret) };
+    const address = `${service.url}/internal/decisions/progress`;
+    const answer = (await (await fetch(address, { headers })).json()) as Record<string, unknown>;
+    expect(answer).toMatchObject({ drained: true });
+    expect((await fetch(address)).status).toBe(401);
   });
 
   it('is read by its own project alone, and by keys that may read', async () => {

@@ -17,6 +17,7 @@ import {
 import { DECISION_LOG } from './decision-row';
 import { DECISION_PARTITIONS, DecisionsConsumer } from './decisions.consumer';
 import { DecisionsProgress } from './decisions-progress';
+import { DecisionsProgressController } from './progress.controller';
 
 const DECISION_FOLD = Symbol('the fold of the decision log');
 const DECISION_PRUNING = Symbol('the pruning of the decision log’s keys');
@@ -53,8 +54,8 @@ const pruning: Provider = {
 /** Folds the decision log into ClickHouse by the means of the warehouse fold. */
 @Module({
   imports: [LoadWarehouseModule],
+  controllers: [DecisionsProgressController],
   providers: [decisionFoldStore, fold, partitions, pruning, DecisionsConsumer, DecisionsProgress],
-  exports: [DecisionsProgress],
 })
 export class LoadDecisionsModule implements OnModuleInit {
   constructor(
