@@ -1,3 +1,4 @@
+import type { DecisionRequest } from '@tallyward/contracts';
 import {
   computedWindow,
   type ComputedWindow,
@@ -8,7 +9,8 @@ import {
 } from '@tallyward/domain';
 import { EntitlementInMemory, Latencies, zipf, type CountedLimit } from '@tallyward/testing';
 import { setImmediate } from 'node:timers/promises';
-import { BenchGateway, type BenchCall } from './bench-gateway.builder';
+import { SWEEP_EVERY_MS } from '../leases/lease-limits';
+import { BenchGateway } from './bench-gateway.builder';
 
 export const CUSTOMERS = 10_000;
 export const DRAWS = 1 << 20;
@@ -18,8 +20,7 @@ const WINDOWS = ['minute', 'day', 'month'] as const;
 const RUNNING = 10_000;
 /** Then timers, and whatever else waits, have their turn. */
 const AT_ONCE = 500;
-const SWEEP_MS = 100;
-const TTL_MS = 300_000;
+const TTL_S = 300;
 const ESTIMATE = { inputTokens: 1_200, maxOutputTokens: 800, images: 0, toolCalls: 0 };
 const USED = demandOf({ ...ESTIMATE, maxOutputTokens: 300 });
 const FRAME = { timeZone: 'UTC', billingAnchor: 0 };
@@ -78,9 +79,10 @@ export class BenchCalls {
   }
 
   /** Every customer has called every group: its leases are in hand. */
-  warm(): void {
+  async warm(): Promise<void> {
     for (const customer of this.customers) {
-      for (const modelGroup of GROUPS) this.decide({ ...this.call(), customer, modelGroup });
+      this.gateway.knows(customer);
+      await Promise.all(GROUPS.map((group) => this.decide(this.requestOf(customer, group))));
     }
   }
 
@@ -89,8 +91,8 @@ export class BenchCalls {
     const startedAt = performance.now();
     let sweptAt = startedAt;
     for (let now = startedAt; now - startedAt < forMs; now = performance.now()) {
-      for (let n = 0; n < AT_ONCE; n += 1) this.one(into);
-      if (now - sweptAt >= SWEEP_MS) {
+      for (let n = 0; n < AT_ONCE; n += 1) await this.one(into);
+      if (now - sweptAt >= SWEEP_EVERY_MS) {
         this.gateway.sweep();
         sweptAt = now;
       }
@@ -99,10 +101,11 @@ export class BenchCalls {
     return (performance.now() - startedAt) / 1_000;
   }
 
-  private one(into: Measured): void {
-    const call = this.call();
+  async one(into: Measured): Promise<void> {
+    const request = this.nextRequest();
+    const { asked } = this.entitlement;
     const startedAt = performance.now();
-    const { hold, isAsked } = this.decide(call);
+    const hold = await this.decide(request);
     const decidedAt = performance.now();
     const at = this.next % RUNNING;
     const due = this.running[at];
@@ -110,6 +113,7 @@ export class BenchCalls {
     const settlesAt = performance.now();
     if (due !== undefined) this.gateway.settle(due, USED);
     const settling = performance.now() - settlesAt;
+    const isAsked = this.entitlement.asked > asked;
     if (isAsked) into.asked += 1;
     if (isAsked || due === undefined) return;
     into.deciding.add(decidedAt - startedAt);
@@ -117,21 +121,19 @@ export class BenchCalls {
     into.whole.add(decidedAt - startedAt + settling);
   }
 
-  private decide(call: BenchCall): { readonly hold: string; readonly isAsked: boolean } {
-    let decision = this.gateway.decideNow(call);
-    const isAsked = decision.kind === 'ask';
-    if (decision.kind === 'ask') {
-      void this.gateway.ask(call, decision.met);
-      decision = this.gateway.decideNow(call);
-    }
-    if (decision.kind !== 'serve') throw new Error(`a call of a wide tier: ${decision.kind}`);
-    return { hold: decision.hold, isAsked };
+  private async decide(request: DecisionRequest): Promise<string> {
+    const { holdId, outcome, reason } = await this.gateway.decide(request);
+    if (holdId === null) throw new Error(`a call of a wide tier: ${outcome}, ${reason}`);
+    return holdId;
   }
 
-  private call(): BenchCall {
+  private nextRequest(): DecisionRequest {
     const at = (this.next += 1);
     const customer = this.customers[this.drawn[at % DRAWS] as number] as string;
-    const modelGroup = GROUPS[at % GROUPS.length] as string;
-    return { customer, modelGroup, estimate: ESTIMATE, ttlMs: TTL_MS };
+    return this.requestOf(customer, GROUPS[at % GROUPS.length] as string);
+  }
+
+  private requestOf(customer: string, model: string): DecisionRequest {
+    return { customer, model, estimate: ESTIMATE, hold: true, ttlSeconds: TTL_S };
   }
 }

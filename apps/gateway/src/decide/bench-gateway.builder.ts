@@ -1,187 +1,153 @@
 import {
-  type Amounts,
-  type Ask,
-  type AskAnswer,
-  type Call,
-  type ClockReading,
-  counterName,
-  decide,
-  type Decision,
-  type Estimate,
-  demandOf,
-  type Hold,
-  isLeased,
-  LEASE_TERMS,
-  LeaseBook,
-  type LeaseReturn,
-  type Limit,
-  limitKey,
-  type Met,
-  type Spender,
-  type Word,
-  wordOf,
-} from '@tallyward/domain';
+  type DecisionAnswer,
+  type DecisionRequest,
+  type QuotaAsk,
+  type QuotaGrant,
+} from '@tallyward/contracts';
+import { type Amounts, type Ask, type HoldToken, type Limit } from '@tallyward/domain';
+import { type Log, Problem, type ServiceLogger } from '@tallyward/platform';
+import type { EntitlementInMemory } from '@tallyward/testing';
+import { ProjectSnapshots, type KnownProject } from '../access/project-snapshots';
+import { Snapshots } from '../access/snapshots';
+import { GatewayEvents } from '../events';
+import { HoldKeeper } from '../holds/hold-keeper';
 import { HoldTokens } from '../holds/hold-tokens';
+import { GatewayProcess } from '../leases/gateway-process';
+import { LEASE_LIMITS, SWEEPS_PER_REPEAT } from '../leases/lease-limits';
+import { Leases } from '../leases/leases';
+import { Answers } from './answers';
+import { Decide } from './decide.service';
+import { DecisionLog } from './decision-log';
 
 const PROJECT = 'demo';
-/** Asks of one call, at most. */
-const MOST_ASKS = 4;
+const TIER = { name: 'Bench', version: 1 };
+const silent = { debug() {}, info() {}, warn() {}, error() {} } as unknown as ServiceLogger;
 
-/** Whoever answers asks; at once, or later. */
-export interface Asked {
-  answer(ask: Ask, now: number): AskAnswer;
-  returned(returns: readonly LeaseReturn[]): void;
-}
+/** Takes what is appended, and keeps none of it. */
+const FORGETFUL = {
+  appender: () => ({
+    append: (_topic: string, entries: readonly unknown[]) =>
+      Promise.resolve(entries.map(() => ({ kind: 'acked' }))),
+  }),
+} as unknown as Log;
 
-export interface BenchCall {
-  readonly customer: string;
-  readonly modelGroup: string;
-  readonly estimate: Estimate;
-  readonly ttlMs: number;
-}
+type Asked = Extract<QuotaAsk, { type: 'lease.asked' }>;
 
-/** A gateway's decisions without HTTP and without a log: leases, holds, tokens. */
-export class BenchGateway implements Spender<Hold> {
-  readonly book = new LeaseBook(LEASE_TERMS.aheadMs);
+/**
+ * The gateway's own decisions, leases and holds, without HTTP and without a log: asks go to an
+ * entitlement in memory, which answers in the same turn or after `delayMs`.
+ */
+export class BenchGateway {
+  readonly leases: Leases;
+  private readonly decisions: Decide;
   private readonly tokens = new HoldTokens('the secret of a bench');
-  private readonly units: ReadonlyMap<string, Limit['unit']>;
-  private readonly tier = { name: 'Bench', version: 1 };
-  private readonly waiting = new Map<string, Promise<void>>();
-  private readonly names = new Map<string, Map<Limit, string>>();
-  private holds = 0;
-  private lastAsk = 0;
-  private now: ClockReading = reading();
-  private ttlMs = 0;
+  private readonly keeper: HoldKeeper;
+  private readonly snapshots = new Snapshots(new ProjectSnapshots());
+  private readonly project: KnownProject;
+  private sweeps = 0;
 
-  /** `delayMs`: how long an ask's answer takes; 0: none at all. */
   constructor(
-    private readonly limits: readonly Limit[],
-    private readonly entitlement: Asked,
+    limits: readonly Limit[],
+    private readonly entitlement: EntitlementInMemory,
     private readonly delayMs: number,
   ) {
-    this.units = new Map(limits.map((limit) => [limitKey(limit), limit.unit]));
+    const groups = [...new Set(limits.map(({ modelGroup }) => modelGroup))];
+    this.project = projectWith(groups);
+    this.know(`t:${PROJECT}:${TIER.name}:${TIER.version}`, {
+      project: PROJECT,
+      ...TIER,
+      revision: 1,
+      limits,
+    });
+    const { customers } = this.snapshots;
+    const process = new GatewayProcess('gateway-1');
+    this.leases = new Leases(process, customers, (sent) => this.send(sent), LEASE_LIMITS);
+    this.keeper = new HoldKeeper(this.leases);
+    const events = new GatewayEvents(silent);
+    const log = new DecisionLog(FORGETFUL, events);
+    const answers = new Answers({ leases: this.leases, tokens: this.tokens, log, events });
+    this.decisions = new Decide({
+      leases: this.leases,
+      snapshots: this.snapshots,
+      answers,
+      snapshotsSilentMs: () => 0,
+    });
   }
 
-  /** One synchronous section; a signed hold where the leases in hand do. */
-  decideNow({ customer, modelGroup, estimate, ttlMs }: BenchCall): Decision<string> {
-    this.now = reading();
-    this.ttlMs = ttlMs;
-    const scopes = { customer, workspace: '', user: '', role: '' };
-    const call: Call = { modelGroup, demand: demandOf(estimate), scopes };
-    const decision = decide(this.limits, call, this, this.nameOf);
-    if (decision.kind !== 'serve') return decision;
-    const { id, admittedAt, expiresAt, parts } = decision.hold;
-    const token = {
-      hold: Number(id),
-      gateway: 'gateway-1.x7k2m9',
+  /** This customer's snapshot was read. */
+  knows(customer: string): void {
+    this.snapshots.customers.keep({
+      project: PROJECT,
       customer,
-      tier: this.tier,
-      modelGroup: decision.modelGroup,
-      estimate,
-      labels: scopes,
-      admittedAt,
-      expiresAt,
-      parts: parts.flatMap(({ leases }) =>
-        leases.map(({ lease, amount }) => ({ lease: Number(lease), amount })),
-      ),
-    };
-    const signed = this.tokens.sign(token, PROJECT);
-    if (signed === null) throw new Error('a hold too long to be signed');
-    return { ...decision, hold: signed };
+      version: 1,
+      timeZone: null,
+      billingAnchor: 0,
+      disabled: false,
+      tiers: [{ ...TIER, from: 0 }],
+    });
   }
 
-  /** Asks as often as a gateway would. */
-  async decide(call: BenchCall): Promise<Decision<string>> {
-    let decision = this.decideNow(call);
-    for (let asks = 0; decision.kind === 'ask' && asks < MOST_ASKS; asks += 1) {
-      await this.ask(call, decision.met);
-      decision = this.decideNow(call);
-    }
-    return decision;
+  async decide(request: DecisionRequest): Promise<DecisionAnswer> {
+    const answer = await this.decisions.decide(request, this.project);
+    if (answer instanceof Problem) throw new Error(`a decision: ${JSON.stringify(answer)}`);
+    return answer;
   }
 
-  /** The log acked what a call used; its hold's rest goes back. */
-  settle(signed: string, used: Amounts): void {
-    const token = this.tokens.read(signed, PROJECT);
+  /** The log acked what a call used; answers the hold. */
+  settle(holdId: string, amounts: Amounts): HoldToken {
+    const token = this.tokens.read(holdId, PROJECT);
     if (!token) throw new Error('a hold that this gateway did not sign');
-    const id = String(token.hold);
-    this.book.holds.settling(id, reading());
-    this.book.holds.appended(id, 'acked', (limit) => used[this.unitOf(limit)]);
+    const { modelGroup, customer, labels } = token;
+    this.keeper.settling(token);
+    const scopes = { customer, ...labels };
+    this.keeper.appended(token, 'acked', { modelGroup, demand: amounts, scopes });
+    return token;
   }
 
-  /** Calls that lack the same limits wait for one ask. */
-  ask(call: BenchCall, met: readonly Met[]): Promise<void> | void {
-    const key = `${call.customer} ${call.modelGroup}`;
-    const pending = this.waiting.get(key);
-    if (pending) return pending;
-    const now = reading();
-    const wants = met.filter(isLeased).flatMap(({ counter: limit, need }) => {
-      const want = this.book.want(limit, need, LEASE_TERMS.farMs, now);
-      return [{ limit, need, want }];
-    });
-    const id = `ask-${(this.lastAsk += 1)}`;
-    const longestMs = LEASE_TERMS.usualHoldMs;
-    const ask: Ask = { id, gateway: 'gateway-1', wants, longestMs, opensAt: null };
-    this.book.asked(ask, now);
-    if (this.delayMs === 0) return this.answered(ask);
-    const answered = new Promise<void>((resolve) => {
-      setTimeout(() => {
-        this.waiting.delete(key);
-        this.answered(ask);
-        resolve();
-      }, this.delayMs);
-    });
-    this.waiting.set(key, answered);
-    return answered;
-  }
-
+  /** As often as the gateway does it. */
   sweep(): void {
-    this.entitlement.returned(this.book.sweep(reading()));
+    this.sweeps += 1;
+    this.leases.sweep(this.leases.process.clocks(), this.sweeps % SWEEPS_PER_REPEAT === 0);
   }
 
-  take(met: readonly Met[]): Hold | null {
-    const needs = met.map(({ counter, need }) => ({ limit: counter, amount: need }));
-    const id = String((this.holds += 1));
-    const answer = this.book.hold(id, needs, this.ttlMs, this.now);
-    return answer.kind === 'held' ? answer.hold : null;
+  private know(key: string, snapshot: object): void {
+    const outcome = this.snapshots.take(key, Buffer.from(JSON.stringify(snapshot)));
+    if (outcome !== 'taken') throw new Error(`${key} is ${outcome}`);
   }
 
-  refusal({ limit, counter, need }: Met): Word | null {
-    const answer = this.book.look([{ limit: counter, amount: need }], this.ttlMs, this.now);
-    const shortage = answer?.kind === 'refused' ? answer.shortages[0] : undefined;
-    return shortage ? wordOf(limit, shortage, need, this.now.wallMs) : null;
+  private send(messages: readonly QuotaAsk[]): Promise<readonly boolean[]> {
+    for (const message of messages) {
+      if (message.type === 'lease.returned') this.entitlement.returned(message.leases);
+      if (message.type !== 'lease.asked') continue;
+      if (this.delayMs === 0) queueMicrotask(() => this.leases.take(this.answer(message)));
+      else setTimeout(() => this.leases.take(this.answer(message)), this.delayMs);
+    }
+    return Promise.resolve(messages.map(() => true));
   }
 
-  /** A counter's name is looked up, not written anew for each call. */
-  private readonly nameOf = (limit: Limit, customer: string): string => {
-    const names = this.namesOf(customer);
-    const known = names.get(limit);
-    if (known !== undefined) return known;
-    const made = counterName(limit, customer);
-    names.set(limit, made);
-    return made;
-  };
-
-  private namesOf(customer: string): Map<Limit, string> {
-    const known = this.names.get(customer);
-    if (known) return known;
-    const made = new Map<Limit, string>();
-    this.names.set(customer, made);
-    return made;
-  }
-
-  private answered(ask: Ask): void {
-    const answer = this.entitlement.answer(ask, Date.now());
-    this.entitlement.returned(this.book.answered(ask.id, answer, reading()) ?? []);
-  }
-
-  private unitOf(counter: string): Limit['unit'] {
-    const unit = this.units.get(counter.slice(0, counter.indexOf(']') + 1));
-    if (!unit) throw new Error(`${counter} is of no limit`);
-    return unit;
+  private answer({ ask: id, gateway, wants, longestMs, opensAt }: Asked): QuotaGrant {
+    const at = Date.now();
+    const ask: Ask = { id, gateway, wants, longestMs, opensAt };
+    const answer = this.entitlement.answer(ask, at);
+    const counters = wants.map(({ limit }) => this.entitlement.state(limit, opensAt ?? at));
+    const told = { gateway, ask: id, at, counters, customer: null };
+    return answer.kind === 'granted'
+      ? { type: 'lease.granted', ...told, leases: [...answer.leases] }
+      : { type: 'lease.refused', ...told, shortages: [...answer.shortages] };
   }
 }
 
-function reading(): ClockReading {
-  return { monotonicMs: performance.now(), wallMs: Date.now() };
+function projectWith(groups: readonly string[]): KnownProject {
+  return {
+    project: PROJECT,
+    version: 1,
+    timeZone: 'UTC',
+    latenessMs: 0,
+    models: new Map(groups.map((group) => [group, group])),
+    groups: new Map(groups.map((group) => [group, group])),
+    defaultTier: TIER,
+    failOpen: false,
+    unknownModels: 'block',
+    keys: [],
+  };
 }

@@ -60,7 +60,8 @@ function lookUps(calls: BenchCalls): Latencies {
 async function measure(run: BenchRun): Promise<readonly Figure[]> {
   const forMs = run.seconds(SECONDS, QUICK_SECONDS) * 1_000;
   const calls = new BenchCalls();
-  calls.warm();
+  run.tell('leases are asked for');
+  await calls.warm();
   await calls.run(Math.min(WARM_UP_MS, forMs), new Measured());
   const [measured, collections] = [new Measured(), new Collections()];
   collections.watch();

@@ -7,7 +7,6 @@ import {
   type AskAnswer,
   type LeaseGranted,
   type LeaseReturn,
-  type LimitHold,
   type LeaseTerms,
   type Span,
 } from '@tallyward/domain';
@@ -63,6 +62,12 @@ export class EntitlementInMemory {
     return { kind: 'granted', leases };
   }
 
+  /** A counter as an answer tells it. */
+  state(limit: string, instant: number) {
+    const { window, used, leased, amount } = this.counterOf(limit, instant);
+    return { limit, window, used, leased, held: 0, amount, overrun: 0 };
+  }
+
   returned(returns: readonly LeaseReturn[]): void {
     for (const { lease, total } of returns) {
       const found = this.leases.get(lease);
@@ -72,15 +77,13 @@ export class EntitlementInMemory {
     }
   }
 
-  /** What folding a settlement does: each part was used up whole. */
-  settled(parts: readonly LimitHold[]): void {
-    for (const { leases } of parts) {
-      for (const { lease, amount } of leases) {
-        const counter = this.leases.get(lease)?.counter;
-        if (!counter) continue;
-        counter.leased -= amount;
-        counter.used += amount;
-      }
+  /** What folding a settlement does that uses up its hold. */
+  settled(parts: readonly { readonly lease: string; readonly amount: number }[]): void {
+    for (const { lease, amount } of parts) {
+      const counter = this.leases.get(lease)?.counter;
+      if (!counter) continue;
+      counter.leased -= amount;
+      counter.used += amount;
     }
   }
 
