@@ -1,0 +1,76 @@
+import { DEFAULT_TIER, type AuditFact } from '@tallyward/contracts';
+import { customersWorld, type CustomersWorld, GOLD } from '../customers/customers-world.builder';
+
+let world: CustomersWorld;
+beforeAll(async () => {
+  world = await customersWorld();
+});
+afterAll(() => world?.close());
+
+type Asked = Awaited<ReturnType<CustomersWorld['own']>>['ask'];
+
+async function facts(asked: Asked, query: Record<string, string>): Promise<AuditFact[]> {
+  const { status, body } = await asked(`GET /v1/audit?${new URLSearchParams(query)}`);
+  expect(status).toBe(200);
+  return body.data as AuditFact[];
+}
+
+describe('the audit trail', () => {
+  it('is read page by page, newest first, over facts of one instant', async () => {
+    const { project, ask: asked } = await world.own();
+    // One batch of the fold: all of them are seen at one instant.
+    await world.meet(project, ...Array.from({ length: 9 }, (_, n) => `c-${n}`));
+    const all = await facts(asked, { limit: '200' });
+    expect(new Set(all.map(({ at }) => at)).size).toBeLessThan(all.length);
+    const seen: AuditFact[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const after: Record<string, string> = cursor === '' ? {} : { cursor };
+      const { body } = await asked(
+        `GET /v1/audit?${new URLSearchParams({ limit: '2', ...after })}`,
+      );
+      seen.push(...(body.data as AuditFact[]));
+      cursor = body.nextCursor as string | null;
+    }
+    expect(seen).toEqual(all);
+    const times = all.map(({ at }) => at);
+    expect(times).toEqual([...times].sort().reverse());
+  });
+
+  it('is narrowed by customer, tier and time, whose end is outside', async () => {
+    const { ask: asked } = await world.own();
+    await asked('PUT /v1/customers/acme', {});
+    await asked('PUT /v1/customers/other', {});
+    const body = { ...GOLD, effective: 'now', carryUsage: false, reason: 'Upgrade' };
+    await asked('PUT /v1/customers/acme/tier', body);
+    const mine = await facts(asked, { customer: 'acme' });
+    expect(mine.map(({ subject }) => subject)).toEqual(mine.map(() => 'customer:acme'));
+    const [assigned] = mine;
+    expect(assigned).toMatchObject({
+      type: 'tier.assigned',
+      actor: expect.stringContaining('Ida') as string,
+      before: DEFAULT_TIER,
+      after: GOLD,
+      reason: 'Upgrade',
+    });
+    const at = assigned?.at ?? '';
+    const later = new Date(Date.parse(at) + 1).toISOString();
+    const factIds = (found: AuditFact[]) => found.map(({ factId }) => factId);
+    const id = assigned?.factId ?? '';
+    const both = { customer: 'acme', tier: GOLD.name };
+    expect(factIds(await facts(asked, { ...both, from: at, to: later }))).toContain(id);
+    expect(factIds(await facts(asked, { ...both, to: at }))).not.toContain(id);
+    expect(factIds(await facts(asked, { ...both, from: later }))).not.toContain(id);
+    expect(await facts(asked, { customer: 'other', tier: GOLD.name })).toEqual([]);
+  });
+
+  it('is of its own project alone, and refuses a query that it can not answer', async () => {
+    const { ask: asked } = await world.own();
+    await asked('PUT /v1/customers/acme', {});
+    const stranger = await world.own();
+    expect(await facts(stranger.ask, { customer: 'acme' })).toEqual([]);
+    for (const query of ['from=yesterday', 'cursor=bm9uc2Vuc2U', 'limit=201']) {
+      expect((await asked(`GET /v1/audit?${query}`)).status).toBe(422);
+    }
+  });
+});
