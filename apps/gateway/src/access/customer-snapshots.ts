@@ -14,7 +14,7 @@ const PREFIX = 'c:';
  */
 export class CustomerSnapshots {
   /** Told of every customer that is new here, or another than before. */
-  onKept: ((kept: CustomerSnapshot, before: CustomerSnapshot | undefined) => void) | undefined;
+  onKept: ((kept: CustomerSnapshot) => void) | undefined;
   private readonly customers = new Map<string, CustomerSnapshot>();
 
   constructor(private readonly most: number = MOST_CUSTOMERS) {}
@@ -34,8 +34,7 @@ export class CustomerSnapshots {
   /** Keeps what was answered about a customer, unless something newer is known. */
   keep(snapshot: CustomerSnapshot): boolean {
     const key = keyOf(snapshot.project, snapshot.customer);
-    const before = this.customers.get(key);
-    if ((before?.version ?? 0) >= snapshot.version) return false;
+    if ((this.customers.get(key)?.version ?? 0) >= snapshot.version) return false;
     this.customers.delete(key);
     this.customers.set(key, snapshot);
     if (this.customers.size > this.most) {
@@ -44,7 +43,7 @@ export class CustomerSnapshots {
         break;
       }
     }
-    this.onKept?.(snapshot, before);
+    this.onKept?.(snapshot);
     return true;
   }
 

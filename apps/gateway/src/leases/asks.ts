@@ -42,6 +42,8 @@ export interface Heard {
 export interface PendingAsk {
   readonly desk: CustomerDesk;
   readonly message: Asked;
+  /** Those that leases were asked of. */
+  readonly counters: ReadonlySet<KnownCounter>;
   readonly since: ClockReading;
   /** For who waits for this answer alone; null: late. */
   readonly heard: (heard: Heard | null) => void;
@@ -88,7 +90,8 @@ export class Asks {
       looks,
       customerVersion: ask.customerVersion,
     };
-    this.pending.set(id, { desk, message, since: now, heard });
+    const counters = new Set(ask.wants.map(({ counter }) => counter));
+    this.pending.set(id, { desk, message, counters, since: now, heard });
     return message;
   }
 

@@ -1,4 +1,4 @@
-import type { CounterState } from '@tallyward/contracts';
+import type { CounterState, TierReference } from '@tallyward/contracts';
 import {
   type ClockReading,
   counterName,
@@ -88,11 +88,17 @@ export class CustomerDesk {
 
   /** True where it was on another tier version until now: what it leased goes back. */
   useTier(tier: KnownTier): boolean {
-    const { tier: before } = this;
-    if (before === tier) return false;
+    if (this.tier === tier) return false;
+    const isOther = this.isOnOther(tier);
     this.tier = tier;
     this.byLimit = new Map();
-    return before !== null && (before.name !== tier.name || before.version !== tier.version);
+    return isOther;
+  }
+
+  /** Calls were decided by another tier version than this one. */
+  isOnOther({ name, version }: TierReference): boolean {
+    const { tier } = this;
+    return tier !== null && (tier.name !== name || tier.version !== version);
   }
 
   counter(limit: Limit, scopeValue: string): KnownCounter {

@@ -186,7 +186,8 @@ export class FakeEntitlement {
     return this.snapshotOf(customer, this.defaultTier, {});
   }
 
-  private makeCustomer(
+  /** Makes or changes a customer without telling anybody. */
+  makeCustomer(
     customer: string,
     tier: TierReference,
     more: Partial<CustomerSnapshot> = {},

@@ -35,7 +35,7 @@ export class LeaseTraffic {
     });
     const send = this.link.send.bind(this.link);
     this.leases = new Leases(process, snapshots.customers, send, limits);
-    snapshots.customers.onKept = (kept, before) => this.changed(kept, before);
+    snapshots.customers.onKept = (kept) => this.changed(kept);
     readiness.add('grants', () => this.link.readiness());
     const { leases } = this;
     events.observeLeases(() => ({
@@ -65,22 +65,11 @@ export class LeaseTraffic {
   }
 
   /** A change of tier and a kill switch reach leases at once, not with the next call. */
-  private changed(kept: CustomerSnapshot, before: CustomerSnapshot | undefined): void {
-    const desk = this.leases.desks.known(kept.project, kept.customer);
+  private changed({ project, customer, tiers, disabled }: CustomerSnapshot): void {
+    const desk = this.leases.desks.known(project, customer);
     if (!desk) return;
-    const now = this.parts.process.issuerNow(this.parts.process.clocks());
-    if (
-      kept.disabled ||
-      !before ||
-      !isSameTier(tierAt(kept.tiers, now), tierAt(before.tiers, now))
-    ) {
-      this.leases.giveUp(desk);
-    }
+    const { process } = this.parts;
+    const isOther = desk.isOnOther(tierAt(tiers, process.issuerNow(process.clocks())));
+    if (disabled || isOther) this.leases.giveUp(desk);
   }
-}
-
-type Tier = CustomerSnapshot['tiers'][number];
-
-function isSameTier(one: Tier, other: Tier): boolean {
-  return one.name === other.name && one.version === other.version;
 }

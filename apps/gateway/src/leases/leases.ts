@@ -7,7 +7,14 @@ import {
   type ReleaseAnswer,
 } from '@tallyward/domain';
 import type { CustomerSnapshots } from '../access/customer-snapshots';
-import { answerOf, type AskedCounter, Asks, type Heard, type NewAsk } from './asks';
+import {
+  answerOf,
+  type AskedCounter,
+  Asks,
+  type Heard,
+  type NewAsk,
+  type PendingAsk,
+} from './asks';
 import { countedHolds } from './counted-holds';
 import { bookKey, type CustomerDesk } from './customer-desk';
 import { Desks } from './desks';
@@ -16,7 +23,7 @@ import type { LeaseLimits } from './lease-limits';
 import { OwnHolds } from './own-holds';
 import { Returns } from './returns';
 import { askedCounter, asksFor } from './shared-asks';
-import { type Waited, type WaitingCall, WaitingCalls } from './waiting-calls';
+import { type Lack, type Waited, type WaitingCall, WaitingCalls } from './waiting-calls';
 
 type Answered = Extract<QuotaGrant, { type: 'lease.granted' | 'lease.refused' }>;
 type HoldReleased = Extract<QuotaAsk, { type: 'hold.released' }>;
@@ -146,6 +153,7 @@ export class Leases {
     this.waiting.expire(now, this.asks.isSilent(now));
     if (repeats) {
       this.outbox.push(...this.asks.due(now));
+      for (const desk of this.waiting.desks) this.toAsk.add(desk);
       const { countedCustomers, idleMs } = this.limits;
       this.outbox.push(...countedHolds(this.own.changed, this.process.id, countedCustomers));
       this.desks.sweep(now.monotonicMs - idleMs);
@@ -186,9 +194,9 @@ export class Leases {
       if (grant.customer) this.customers.keep(grant.customer);
     }
     heard({ isRefused: grant.type === 'lease.refused', customer: grant.customer });
-    this.waiting.retry(desk, now);
+    this.waiting.retry(desk, now, (lack) => isAbout(asked, grant, lack));
     if (desk.waiting.length > 0) this.toAsk.add(desk);
-    this.flush();
+    this.flushSoon();
   }
 
   private versionOf({ project, customer }: CustomerDesk): number {
@@ -225,4 +233,11 @@ export class Leases {
       if (kept[index] !== true) this.returns.unsent(message);
     });
   }
+}
+
+/** Whether an answer says something to a call that lacks this. */
+function isAbout({ message, counters }: PendingAsk, grant: Answered, lack: Lack): boolean {
+  if (lack.isStranger || grant.customer !== null) return true;
+  if (lack.watches.length > 0 && message.watches.length > 0) return true;
+  return lack.wants.some(({ counter }) => counters.has(counter));
 }

@@ -23,7 +23,7 @@ export interface WaitingCall {
 
 /** The calls that wait, by customer, in the order in which they came; so many at most. */
 export class WaitingCalls {
-  private readonly desks = new Set<CustomerDesk>();
+  readonly desks = new Set<CustomerDesk>();
   private count = 0;
 
   constructor(
@@ -45,10 +45,11 @@ export class WaitingCalls {
     this.count += 1;
   }
 
-  /** Lets all calls of a customer decide again, in the order in which they came. */
-  retry(desk: CustomerDesk, now: ClockReading): void {
+  /** Lets calls of a customer decide again that lack this, in the order in which they came. */
+  retry(desk: CustomerDesk, now: ClockReading, lacksThis: (lack: Lack) => boolean): void {
     if (desk.waiting.length === 0) return;
     this.keep(desk, (call) => {
+      if (!lacksThis(call.lack)) return true;
       const lack = call.again(now);
       if (lack === null) call.end('decided');
       else call.lack = lack;
