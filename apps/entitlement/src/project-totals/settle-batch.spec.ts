@@ -1,0 +1,174 @@
+import { type Lease, type LoggedEvent, outstanding } from '@tallyward/domain';
+import fc from 'fast-check';
+import type { LockedCounter, OpenCounter } from '../storage/leases/counter-usage';
+import { counterOf } from '../storage/leases/leases';
+import type { Overrun } from '../storage/leases/overruns';
+import { aHold } from '../storage/leases/settling-customer.builder';
+import { batchOf, homeOf, NOW, usageEntry } from './fold.builder';
+import { readBatch } from './read-batch';
+import { settleBatch } from './settle-batch';
+import { usesOf } from './uses-of';
+
+const HOUR_MS = 3_600_000;
+const counter = (name: string, more: Partial<OpenCounter> = {}): OpenCounter => ({
+  ...{ project: 'demo', customer: 'acme', name, windowStart: NOW, windowEnd: NOW + HOUR_MS },
+  ...{ scope: 'customer', scopeValue: 'acme', modelGroup: '*', unit: 'tokens', ...more },
+});
+
+/** Counters and leases in memory, folded as the tables are. */
+class Books {
+  readonly overruns: Overrun[] = [];
+
+  constructor(
+    readonly open: readonly OpenCounter[],
+    public counters: readonly LockedCounter[],
+    public leases: readonly Lease[],
+  ) {}
+
+  fold(entries: readonly LoggedEvent[]): void {
+    const { counters, leases, overruns } = settleBatch(
+      usesOf(this.open, entries),
+      this.counters,
+      this.leases,
+    );
+    const changes = new Map(counters.map((change) => [counterOf(change), change]));
+    this.counters = this.counters.map((one) => {
+      const { used = 0, leased = 0 } = changes.get(counterOf(one)) ?? {};
+      return { ...one, used: one.used + used, leased: one.leased + leased };
+    });
+    const paid = new Map(leases.map(({ id, settled }) => [id, settled]));
+    this.leases = this.leases.map((one) => ({ ...one, settled: paid.get(one.id) ?? one.settled }));
+    this.overruns.push(...overruns);
+  }
+}
+
+const LIMITS = [counter('calls', { unit: 'calls' }), counter('tokens')];
+const aLease = (id: string, of: OpenCounter, granted: number, open: boolean): Lease => ({
+  ...{ id, gateway: 'g', counter: counterOf(of), granted, returned: 0, settled: 0, open },
+  ...{ issuedAt: NOW, spendUntil: NOW + 20_000, settleUntil: NOW + 320_000 },
+});
+
+function booksOf(granted: readonly number[], amount: number): Books {
+  const leases = granted.map((size, n) =>
+    aLease(String(n + 1), LIMITS[n % 2] as OpenCounter, size, n % 5 !== 4),
+  );
+  const counters = LIMITS.map((one): LockedCounter => {
+    const { project, customer, name, windowStart } = one;
+    const mine = leases.filter((lease) => lease.open && lease.counter === counterOf(one));
+    const leased = mine.reduce((sum, lease) => sum + outstanding(lease), 0);
+    return {
+      ...{ project, customer, name, windowStart, used: 0, leased },
+      ...{ amount: leased + amount, isHard: true },
+    };
+  });
+  return new Books(LIMITS, counters, leases);
+}
+
+const call = fc.record({
+  tokens: fc.nat(60),
+  parts: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 40 })), {
+    maxLength: 3,
+    selector: ([lease]) => lease,
+  }),
+});
+
+const logged = (calls: readonly { tokens: number; parts: [number, number][] }[]) =>
+  calls.map(({ tokens, parts }, n) =>
+    usageEntry({
+      ...{ customer: 'acme', offset: BigInt(n), inputTokens: tokens, outputTokens: 0 },
+      ...(parts.length > 0 ? { hold: aHold({ parts }) } : {}),
+    }),
+  );
+const eventsOf = (calls: Parameters<typeof logged>[0]): readonly LoggedEvent[] =>
+  calls.length === 0 ? [] : readBatch(batchOf(homeOf('acme'), logged(calls))).candidates;
+
+describe('folding settlements', () => {
+  const given = [
+    fc.array(call, { maxLength: 25 }),
+    fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 2, maxLength: 8 }),
+    fc.nat(200),
+  ] as const;
+
+  it('comes to the same however the log is dealt out in batches', () => {
+    fc.assert(
+      fc.property(
+        ...given,
+        fc.array(fc.integer({ min: 1, max: 5 })),
+        (calls, granted, amount, sizes) => {
+          const [whole, dealt] = [booksOf(granted, amount), booksOf(granted, amount)];
+          const entries = eventsOf(calls);
+          whole.fold(entries);
+          let at = 0;
+          for (const size of [...sizes, calls.length]) {
+            dealt.fold(entries.slice(at, at + size));
+            at += size;
+          }
+          expect(dealt.counters).toEqual(whole.counters);
+          expect(dealt.leases).toEqual(whole.leases);
+          const sorted = (books: Books): string[] =>
+            books.overruns
+              .map(({ name, offset, quantity, why }) => [name, offset, quantity, why].join(' '))
+              .sort();
+          expect(sorted(dealt)).toEqual(sorted(whole));
+        },
+      ),
+    );
+  });
+
+  it('takes nothing that is not there, and says of all that passes the amount that it did', () => {
+    fc.assert(
+      fc.property(...given, (calls, granted, amount) => {
+        const books = booksOf(granted, amount);
+        books.fold(eventsOf(calls));
+        for (const lease of books.leases) {
+          expect(outstanding(lease)).toBeGreaterThanOrEqual(0);
+          if (!lease.open) expect(lease.settled).toBe(0);
+        }
+        for (const one of books.counters) {
+          const open = books.leases.filter(
+            (lease) => lease.open && lease.counter === counterOf(one),
+          );
+          expect(one.leased).toBe(open.reduce((sum, lease) => sum + outstanding(lease), 0));
+          const overrun = books.overruns
+            .filter(({ name }) => name === one.name)
+            .reduce((sum, { quantity }) => sum + quantity, 0);
+          expect(Math.max(0, one.used + one.leased - one.amount)).toBeLessThanOrEqual(overrun);
+        }
+      }),
+    );
+  });
+});
+
+describe('which counters an event counts in', () => {
+  const [event] = eventsOf([{ tokens: 7, parts: [] }]);
+  const usesIn = (...counters: OpenCounter[]): string[] =>
+    usesOf(counters, event ? [event] : []).map((use) => use.counter.name);
+
+  it('both of two windows that overlap, as after a change of time zone, and no other of the limit', () => {
+    const at = (hours: number, length: number) => ({
+      windowStart: NOW + hours * HOUR_MS,
+      windowEnd: NOW + (hours + length) * HOUR_MS,
+    });
+    const starts = usesOf(
+      [at(-30, 24), at(-6, 24), at(-2, 5), at(0, 1), at(1, 24)].map((window) =>
+        counter('day', window),
+      ),
+      event ? [event] : [],
+    ).map((use) => (use.counter.windowStart - NOW) / HOUR_MS);
+    expect(starts.sort((a, b) => a - b)).toEqual([-6, -2, 0]);
+  });
+
+  it('none of another customer, group or scope, and none of which it uses nothing', () => {
+    expect(
+      usesIn(
+        counter('mine'),
+        counter('group', { modelGroup: 'premium' }),
+        counter('other group', { modelGroup: 'standard' }),
+        counter('other customer', { customer: 'globex', scopeValue: 'globex' }),
+        counter('other project', { project: 'other' }),
+        counter('user', { scope: 'user', scopeValue: 'u-1' }),
+        counter('images', { unit: 'images' }),
+      ),
+    ).toEqual(['mine', 'group']);
+  });
+});
