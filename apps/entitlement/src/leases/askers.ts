@@ -1,8 +1,7 @@
 import type { CustomerSnapshot, Settings } from '@tallyward/contracts';
-import { partitionKey, type WindowFrame } from '@tallyward/domain';
+import { partitionKey } from '@tallyward/domain';
 import { crashPoint } from '@tallyward/platform';
 import {
-  type Assigned,
   customerSnapshotOf,
   frameOf,
   type StoredCustomer,
@@ -10,6 +9,7 @@ import {
 } from '../customers/stored-customer';
 import type { LeaseTransaction } from '../storage/leases/lease-store';
 import type { UsagePlace } from '../storage/leases/counters';
+import type { CounterHolder } from '../storage/leases/replenishment';
 import type { LeaseAsked } from './read-asks';
 
 /** A customer that gateways ask for. */
@@ -19,8 +19,7 @@ export interface Asker {
   /** False: nobody has met it, and a gateway only looks. */
   readonly isMade: boolean;
   readonly isDisabled: boolean;
-  readonly tiers: readonly Assigned[];
-  readonly frame: WindowFrame;
+  readonly holder: CounterHolder;
   readonly snapshot: CustomerSnapshot;
 }
 
@@ -73,8 +72,11 @@ function madeOf(project: string, customer: StoredCustomer, settings: Settings): 
     customer: customer.customer,
     isMade: true,
     isDisabled: customer.disabled,
-    tiers: tiersOf(customer),
-    frame: frameOf(customer, settings.timeZone),
+    holder: {
+      frame: frameOf(customer, settings.timeZone),
+      firstSeen: customer.firstSeen,
+      tiers: tiersOf(customer),
+    },
     snapshot: customerSnapshotOf(project, customer),
   };
 }

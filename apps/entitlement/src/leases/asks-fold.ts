@@ -48,7 +48,6 @@ export class AsksFold {
       const read = readAsks(batch);
       for (const counted of read.counted) this.held.note(counted);
       const answer = await foldSpan(batch, SPANS, () => this.answer(read));
-      crashPoint('leases.after-commit');
       if (answer.kind !== 'taken') throw refusal(batch, answer);
       recordTaken(answer);
       for (const reason of read.unreadable) leaseMetrics().passedOver.add(1, { reason });
@@ -73,9 +72,11 @@ export class AsksFold {
     const heldElsewhere = held.elsewhere.bind(held);
     for (let look = 1; ; look += 1) {
       try {
-        return await this.store.take((transaction) =>
+        const answer = await this.store.take((transaction) =>
           takeAsks(transaction, batch, from, { tiers, heldElsewhere }),
         );
+        crashPoint('leases.after-commit');
+        return answer;
       } catch (error) {
         if (!(error instanceof PlanPassed) || look === MOST_LOOKS) throw error;
       }

@@ -104,6 +104,16 @@ export class AsksWorld {
     );
   }
 
+  /** Gives the customer another version of its tier, from now on. */
+  async assign(project: string, version: number, customer = 'acme'): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO entitlement.tier_assignment (project, customer, tier, tier_version,
+         effective_from, carry_usage, actor, reason)
+       VALUES ($1, $2, 'Tier', $3, $4, true, 'spec', NULL)`,
+      [project, customer, version, Date.now() - 1],
+    );
+  }
+
   ask(project: string, wants: LeaseAsked['wants'], more: Partial<LeaseAsked> = {}): LeaseAsked {
     return {
       type: 'lease.asked',
@@ -157,7 +167,7 @@ export class AsksWorld {
     return this.told.slice(before);
   }
 
-  counters(project: string): Promise<{ name: string; used: string; leased: string }[]> {
+  counters(project: string): Promise<Record<string, string>[]> {
     return this.dataSource.query(
       `SELECT name, used, leased, amount, extra FROM entitlement.counter
        WHERE project = $1 ORDER BY name, window_start`,

@@ -1,8 +1,9 @@
 import type { CounterState } from '@tallyward/contracts';
-import { type CounterLine, firstUseWindow, type Span } from '@tallyward/domain';
+import { type CounterLine, firstUseWindow, type Span, windowAmount } from '@tallyward/domain';
 import type { FoundCounter } from '../storage/leases/asks';
-import type { CounterKey, CounterRow, NewCounter } from '../storage/leases/counters';
+import type { CounterKey, NewCounter } from '../storage/leases/counters';
 import { counterOf } from '../storage/leases/leases';
+import type { Replenished } from '../storage/leases/replenishment';
 import type { Asker } from './askers';
 import { counterOfRule, type DrawnRule } from './planned-asks';
 
@@ -19,7 +20,10 @@ export interface BookedCounter {
   readonly used: number;
   readonly extra: number;
   readonly overrun: number;
-  amount: number;
+  /** What a window of its limit begins with. */
+  readonly amount: number;
+  /** When more may come by itself, before the window ends; null: not before. */
+  readonly risesAt: number | null;
   leased: number;
   /** False: a window that nobody has used yet, or of a customer that nobody has met. */
   isOpen: boolean;
@@ -28,13 +32,12 @@ export interface BookedCounter {
 /** The counters of a batch, under their locks. */
 export class CounterBook {
   private readonly booked = new Map<string, BookedCounter>();
-  private readonly rows: ReadonlyMap<string, CounterRow>;
+  private readonly rows: ReadonlyMap<string, Replenished>;
   private readonly starts = new Map<string, number[]>();
-  private readonly raised = new Map<string, CounterRow>();
   private readonly opening: NewCounter[] = [];
 
-  constructor(locked: readonly CounterRow[], found: readonly FoundCounter[]) {
-    this.rows = new Map(locked.map((row) => [counterOf(row), row]));
+  constructor(locked: readonly Replenished[], found: readonly FoundCounter[]) {
+    this.rows = new Map(locked.map((one) => [counterOf(one.row), one]));
     for (const one of found) this.began(one);
   }
 
@@ -45,12 +48,8 @@ export class CounterBook {
     const { project, customer } = asker;
     const key = { project, customer, name: rule.name, windowStart: window.from };
     const id = counterOf(key);
-    const row = this.rows.get(id);
-    const counter = this.booked.get(id) ?? booked(key, rule, window, row);
+    const counter = this.booked.get(id) ?? booked(key, rule, window, this.rows.get(id));
     this.booked.set(id, counter);
-    counter.amount = rule.limit.amount;
-    if (row && row.amount !== counter.amount)
-      this.raised.set(id, { ...row, amount: counter.amount });
     return counter;
   }
 
@@ -64,11 +63,6 @@ export class CounterBook {
 
   toOpen(): readonly NewCounter[] {
     return this.opening;
-  }
-
-  /** Those whose amount a change of tier has raised or lowered. */
-  toRaise(): CounterRow[] {
-    return [...this.raised.values()];
   }
 
   private firstUse({ project, customer }: Asker, rule: DrawnRule, from: number): Span {
@@ -92,11 +86,13 @@ function booked(
   key: CounterKey,
   rule: DrawnRule,
   window: Span,
-  row: CounterRow | undefined,
+  stored: Replenished | undefined,
 ): BookedCounter {
-  const { used = 0, leased = 0, extra = 0, overrun = 0 } = row ?? {};
-  const { amount } = rule.limit;
-  return { key, rule, window, used, leased, extra, overrun, amount, isOpen: row !== undefined };
+  const opening = { used: 0, leased: 0, extra: 0, overrun: 0, amount: windowAmount(rule.limit) };
+  const { used, leased, extra, overrun, amount } = stored?.row ?? opening;
+  const risesAt = stored?.risesAt ?? null;
+  const isOpen = stored !== undefined;
+  return { key, rule, window, used, leased, extra, overrun, amount, risesAt, isOpen };
 }
 
 /** As grants see it. */

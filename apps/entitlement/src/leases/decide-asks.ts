@@ -55,7 +55,7 @@ export function decideAsk(
       return stateOf(counter, heldElsewhere(counter.key, said.gateway));
     });
   if (asker.isDisabled) return refused([]);
-  if (tierAt(asker.tiers, from) !== planned.tier) throw new PlanPassed(planned.tier.name);
+  if (tierAt(asker.holder.tiers, from) !== planned.tier) throw new PlanPassed(planned.tier.name);
   const strange = said.wants.filter((_, index) => planned.wants[index] === null);
   if (strange.length > 0) return refused(strange.map(notALimit));
   const counters = wants.map((rule) => book.at(asker, rule, from));
@@ -65,7 +65,10 @@ export function decideAsk(
       decision.shortages.some(({ limit, reason }) => limit === key.name && reason === 'held'),
     );
     const held = said.looks ? [] : inTheWay.map(({ key }) => key);
-    return refused([...decision.shortages], held);
+    return refused(
+      decision.shortages.map((one) => risingOf(one, counters)),
+      held,
+    );
   }
   const leases = said.looks
     ? []
@@ -98,6 +101,15 @@ function lease(
   const deadlines = deadlinesOf(ask, from, lengthMs, window);
   const { gateway } = ask;
   return { ...key, partition, gateway, granted: slice, issuedAt: at, ...deadlines, window };
+}
+
+/** What drips or may still roll over comes back before the window ends. */
+function risingOf(
+  shortage: Shortages[number],
+  counters: readonly BookedCounter[],
+): Shortages[number] {
+  const counter = counters.find(({ key }) => key.name === shortage.limit);
+  return { ...shortage, resetAt: counter?.risesAt ?? shortage.resetAt };
 }
 
 function notALimit({ limit, need }: { limit: string; need: number }): Shortages[number] {

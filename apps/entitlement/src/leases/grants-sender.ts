@@ -29,7 +29,9 @@ export class GrantsSender implements OnModuleDestroy {
   /** In their order; answers once there is room for the next. */
   async send(told: readonly QuotaGrant[]): Promise<void> {
     if (told.length === 0) return;
-    const sending = this.append(told).finally(() => this.onTheWay.delete(sending));
+    const sending = this.append(told).finally(() => {
+      this.onTheWay.delete(sending);
+    });
     this.onTheWay.add(sending);
     if (this.onTheWay.size > MOST_ON_THE_WAY) await Promise.race(this.onTheWay);
   }

@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { crashPoint } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GrantsSender } from './grants-sender';
 import { LeasePruning } from './prune-leases';
@@ -29,14 +30,13 @@ export class LeaseUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    const reclaiming = this.repeat(RECLAIM_EVERY_MS, 'leases wait to be reclaimed', async () => {
-      const { freed } = await this.reclaim.round();
-      await this.sender.send(this.refused.freed(freed));
-    });
-    const pruning = this.repeat(PRUNE_EVERY_MS, 'leases wait for the next pruning', async () => {
-      await this.pruning.prune(this.stopping.signal);
-    });
-    this.running = Promise.all([reclaiming, pruning]);
+    const { signal } = this.stopping;
+    this.running = Promise.all([
+      this.repeat(RECLAIM_EVERY_MS, 'leases wait to be reclaimed', () => this.giveBack()),
+      this.repeat(PRUNE_EVERY_MS, 'leases wait for the next pruning', () =>
+        this.pruning.prune(signal),
+      ),
+    ]);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -44,7 +44,17 @@ export class LeaseUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     await this.running;
   }
 
-  private async repeat(everyMs: number, trouble: string, work: () => Promise<void>): Promise<void> {
+  private async giveBack(): Promise<void> {
+    const { freed } = await this.reclaim.round();
+    crashPoint('leases.after-round');
+    await this.sender.send(this.refused.freed(freed));
+  }
+
+  private async repeat(
+    everyMs: number,
+    trouble: string,
+    work: () => Promise<unknown>,
+  ): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       await work().catch((error: unknown) => this.logger.warn({ err: error }, trouble));

@@ -4,12 +4,13 @@ import type { FoundCounter, SoughtCounter } from '../storage/leases/asks';
 import type { CounterKey, CounterRow, NewCounter, UsagePlace } from '../storage/leases/counters';
 import type { LeaseTransaction } from '../storage/leases/lease-store';
 import { counterOf, type StoredLease } from '../storage/leases/leases';
+import type { Held } from '../storage/leases/replenishment';
 import type { Asker } from './askers';
 import { counterOfRule, type DrawnRule, type PlannedAsk, rulesOf, soughtOf } from './planned-asks';
 import type { ReadAsks } from './read-asks';
 
 /** A counter that a batch draws on. */
-interface Drawn {
+export interface Drawn {
   readonly asker: Asker;
   readonly rule: DrawnRule;
   readonly sought: SoughtCounter;
@@ -19,6 +20,8 @@ export interface Locked {
   /** Counters that were open before the batch; a first-use one begins where it says. */
   readonly found: readonly FoundCounter[];
   readonly counters: readonly CounterRow[];
+  /** What the counters are drawn on by. */
+  readonly drawn: readonly Drawn[];
   readonly leases: readonly StoredLease[];
 }
 
@@ -48,7 +51,7 @@ export async function lockAll(
   const keys: CounterKey[] = [...found, ...opened, ...named];
   const unique = new Map(keys.map((key) => [counterOf(key), key]));
   const counters = await transaction.lockCounters([...unique.values()]);
-  return { found, counters, leases: await transaction.lockLeases(ids) };
+  return { found, counters, drawn, leases: await transaction.lockLeases(ids) };
 }
 
 /** Each counter once; of customers that nobody has met there is none. */
@@ -81,4 +84,21 @@ function hasFirstUse(drawn: readonly Drawn[], found: readonly FoundCounter[]): b
     counterOf({ project, customer, name, windowStart: 0 });
   const open = new Set(found.map(textOf));
   return drawn.some(({ rule, sought }) => rule.window === null && !open.has(textOf(sought)));
+}
+
+/** The counters that are drawn on, with what their amounts follow from. */
+export function heldOf(counters: readonly CounterRow[], drawn: readonly Drawn[]): Held[] {
+  const rows = new Map(counters.map((row) => [counterOf(row), row]));
+  const first = new Map<string, CounterRow[]>();
+  for (const row of counters) {
+    const name = counterOf({ ...row, windowStart: 0 });
+    first.set(name, [...(first.get(name) ?? []), row]);
+  }
+  return drawn.flatMap(({ asker, rule, sought }): Held[] => {
+    const { limit, window } = rule;
+    const own = window
+      ? [rows.get(counterOf({ ...sought, windowStart: window.from }))]
+      : (first.get(counterOf({ ...sought, windowStart: 0 })) ?? []);
+    return own.flatMap((row) => (row ? [{ row, limit, holder: asker.holder }] : []));
+  });
 }

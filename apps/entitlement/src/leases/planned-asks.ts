@@ -1,4 +1,12 @@
-import { computedWindow, drawnAt, isHard, LEASE_TERMS, type Span, tierAt } from '@tallyward/domain';
+import {
+  computedWindow,
+  drawnAt,
+  isHard,
+  LEASE_TERMS,
+  type Span,
+  tierAt,
+  windowAmount,
+} from '@tallyward/domain';
 import type { Assigned } from '../customers/stored-customer';
 import type { SoughtCounter } from '../storage/leases/asks';
 import type { NewCounter } from '../storage/leases/counters';
@@ -37,7 +45,7 @@ export async function planAsks(
     const asker = askers.get(keyOf(ask));
     if (!asker) continue;
     const from = drawnAt({ ...ask, id: ask.ask }, now, LEASE_TERMS);
-    const tier = tierAt(asker.tiers, from);
+    const tier = tierAt(asker.holder.tiers, from);
     const rules = await tiers.rules(ask.project, tier, transaction.tierVersion, now);
     const drawn = (rule: Rule | null): DrawnRule | null =>
       rule && { ...rule, window: windowOf(rule, asker, from, windows) };
@@ -54,7 +62,7 @@ export async function planAsks(
 /** Windows are dear to compute: those of one frame are shared by the limits of a batch. */
 function windowOf(
   { limit: { window } }: Rule,
-  { frame }: Asker,
+  { holder: { frame } }: Asker,
   from: number,
   known: Map<string, Span>,
 ): Span | null {
@@ -89,7 +97,8 @@ export function counterOfRule(
   { name, limit, scopeValue }: Rule,
   window: Span,
 ): NewCounter {
-  const { scope, modelGroup, unit, amount } = limit;
+  const { scope, modelGroup, unit } = limit;
+  const amount = windowAmount(limit);
   const isOnQuarters = typeof limit.window === 'string' && limit.window !== 'minute';
   const what = { project, customer, name, scope, scopeValue, modelGroup, unit };
   return { ...what, window, amount, extra: 0, isHard: isHard(limit), isOnQuarters };

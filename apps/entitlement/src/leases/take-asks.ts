@@ -14,7 +14,7 @@ import {
   type HeldElsewhere,
   type Refusal,
 } from './decide-asks';
-import { lockAll } from './lock-all';
+import { heldOf, lockAll } from './lock-all';
 import { planAsks } from './planned-asks';
 import type { ReadAsks } from './read-asks';
 import { lessReturns, returnsOf } from './returns';
@@ -88,14 +88,17 @@ export async function takeAsks(
   const place = { topic: TOPICS.usageEvents.name, partition: batch.partition };
   const askers = await askersOf(transaction, place, fresh, now);
   const planned = await planAsks(transaction, known.tiers, fresh, askers, now);
-  const { found, counters, leases } = await lockAll(transaction, place, planned, batch, now);
-  const returns = returnsOf(batch.returned, leases);
+  const locked = await lockAll(transaction, place, planned, batch, now);
+  const returns = returnsOf(batch.returned, locked.leases);
   if (returns.length > 0) {
     await transaction.saveReturns(returns);
     crashPoint('leases.after-returns');
   }
-  const book = new CounterBook(lessReturns(counters, returns), found);
   const at = await transaction.clock();
+  const held = heldOf(lessReturns(locked.counters, returns), locked.drawn);
+  const counters = await transaction.replenish(held, at);
+  crashPoint('leases.after-amounts');
+  const book = new CounterBook(counters, locked.found);
   const decided = planned.map((one) =>
     decideAsk(one, book, at, batch.partition, known.heldElsewhere),
   );
@@ -105,11 +108,13 @@ export async function takeAsks(
     await transaction.keepAnswers(at, kept);
     crashPoint('leases.after-answers');
   }
-  const held = decided.flatMap((one) => one.held);
   return {
     kind: 'taken',
     answers: [...before.map(({ answer }) => quotaGrant.parse(answer)), ...answers],
-    recalled: await transaction.outstandingLeases(held, MOST_RECALLED),
+    recalled: await transaction.outstandingLeases(
+      decided.flatMap((one) => one.held),
+      MOST_RECALLED,
+    ),
     freed: returns.filter(({ freed }) => freed > 0).map(({ lease }) => lease),
     decided,
     repeated: repeated.size,
@@ -125,10 +130,6 @@ async function writeDecided(
   book: CounterBook,
   decided: readonly DecidedAsk[],
 ): Promise<(Grant | Refusal)[]> {
-  if (book.toRaise().length > 0) {
-    await transaction.setAmounts(book.toRaise());
-    crashPoint('leases.after-amounts');
-  }
   if (book.toOpen().length > 0) {
     await transaction.openCounters(place, book.toOpen());
     crashPoint('leases.after-first-use');

@@ -163,22 +163,3 @@ export async function openCounters(
     ],
   );
 }
-
-/** Raises or lowers amounts of counters that the caller has locked, as a change of tier does. */
-export async function setAmounts(
-  manager: EntityManager,
-  counters: readonly (CounterKey & Pick<CounterRow, 'amount' | 'extra'>)[],
-): Promise<void> {
-  await manager.query(
-    `UPDATE ${COUNTER_TABLE} c SET amount = g.amount, extra = g.extra
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-       AS g (project, customer, name, window_start, amount, extra)
-     WHERE c.project = g.project AND c.customer = g.customer AND c.name = g.name
-       AND c.window_start = g.window_start`,
-    [
-      ...keyColumns(counters),
-      counters.map(({ amount }) => amount),
-      counters.map(({ extra }) => extra),
-    ],
-  );
-}

@@ -24,7 +24,6 @@ import {
   lockCounters,
   type NewCounter,
   openCounters,
-  setAmounts,
   type UsagePlace,
 } from './counters';
 import {
@@ -35,6 +34,7 @@ import {
   outstandingLeases,
   type StoredLease,
 } from './leases';
+import { type Held, type Replenished, replenishCounters } from './replenishment';
 import { type Return, saveReturns } from './returns';
 
 const FIRST_CALL = { actor: 'entitlement', reason: 'first call' };
@@ -61,7 +61,8 @@ export interface LeaseTransaction {
   lockCounters(keys: readonly CounterKey[]): Promise<CounterRow[]>;
   lockLeases(ids: readonly string[]): Promise<StoredLease[]>;
   saveReturns(returns: readonly Return[]): Promise<void>;
-  setAmounts(counters: readonly CounterRow[]): Promise<void>;
+  /** What a change of tier, rollover, drips have made of counters that are locked. */
+  replenish(held: readonly Held[], now: number): Promise<Replenished[]>;
   grantLeases(leases: readonly NewLease[]): Promise<number[]>;
   outstandingLeases(counters: readonly CounterKey[], limit: number): Promise<StoredLease[]>;
   keepAnswers(at: number, answers: readonly KeptAnswer[]): Promise<void>;
@@ -94,7 +95,7 @@ function transactionOf(manager: EntityManager): LeaseTransaction {
     lockCounters: (keys) => lockCounters(manager, keys),
     lockLeases: (ids) => lockLeases(manager, ids),
     saveReturns: (returns) => saveReturns(manager, returns),
-    setAmounts: (counters) => setAmounts(manager, counters),
+    replenish: (held, now) => replenishCounters(manager, held, now),
     grantLeases: (leases) => grantLeases(manager, leases),
     outstandingLeases: (counters, limit) => outstandingLeases(manager, counters, limit),
     keepAnswers: (at, answers) => keepAnswers(manager, at, answers),
