@@ -9,6 +9,7 @@
  */
 import { COUNTING } from './table/counting.mjs';
 import { GATEWAY } from './table/gateway.mjs';
+import { HOLD_GUARDS } from './table/holds.mjs';
 import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
 import { LEASES } from './table/leases.mjs';
@@ -23,6 +24,7 @@ export const GUARDS = [
   ...PUBLISHING,
   ...TIERS,
   ...LEASES,
+  ...HOLD_GUARDS,
   ...TOTALS,
   ...WAREHOUSE,
 ];

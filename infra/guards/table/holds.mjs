@@ -1,0 +1,78 @@
+// Holds at the gateway: their tokens, settling and releasing.
+const TOKENS = 'apps/gateway/src/holds/hold-tokens.ts';
+const HOLDS = 'apps/gateway/src/holds/holds.service.ts';
+
+const holds = (path, name) => ({ project: 'unit', path: `apps/gateway/src/holds/${path}`, name });
+const token = (name) => holds('hold-tokens.spec.ts', `a hold’s id ${name}`);
+const settlement = (name) => holds('settle.spec.ts', `a settlement ${name}`);
+
+export const HOLD_GUARDS = [
+  {
+    name: 'hold-is-signed',
+    keeps: 'PROTOCOL 9',
+    file: TOKENS,
+    find: 'if (!timingSafeEqual(all.subarray(end), this.signatureOf(bytes, project))) return null;',
+    put: '',
+    test: token('is none with any bit changed, cut short or made longer'),
+    red: 'Received: {"admittedAt"',
+  },
+  {
+    name: 'hold-is-of-its-project',
+    keeps: 'I11, PROTOCOL 9',
+    file: TOKENS,
+    find: 'const info = `${PURPOSE}\\n${project}`;',
+    put: 'const info = PURPOSE;',
+    test: token('is read by every gateway with the same secret, in the same project'),
+    red: 'Received: {"admittedAt"',
+  },
+  {
+    name: 'one-event-for-a-hold',
+    keeps: 'I2, PROTOCOL 11',
+    file: 'libs/domain/src/holds/settlement.ts',
+    find: 'return `${gateway}.${hold}`;',
+    put: 'return `${gateway}.${hold}.${Math.random()}`;',
+    test: settlement('sent again is answered the same, and is the same event'),
+    red: '-     "eventId": "gateway-1.',
+  },
+  {
+    name: 'settlement-at-its-admission',
+    keeps: 'PROTOCOL 9',
+    file: 'apps/gateway/src/holds/settlement.ts',
+    find: 'source: HOLD_SOURCE, subject: customer, time: admittedAt };',
+    put: 'source: HOLD_SOURCE, subject: customer, time: stamp.receivedAt };',
+    test: settlement('late is counted, and gives nothing back'),
+    red: '-     "time": ',
+  },
+  {
+    name: 'unknown-append-keeps-the-hold',
+    keeps: 'I3, PROTOCOL 11',
+    file: HOLDS,
+    find: 'keeper.appended(token, kept.kind, used);',
+    put: "keeper.appended(token, 'acked', used);",
+    test: settlement(
+      'that the log may not have is 503, and keeps the whole hold whatever comes after',
+    ),
+    red: 'Received: 60',
+  },
+  {
+    name: 'settling-is-not-released',
+    keeps: 'I3, PROTOCOL 11',
+    file: HOLDS,
+    find: '    keeper.settling(token);\n',
+    put: '',
+    test: settlement('twice at once keeps the whole hold: which of the two is first is not known'),
+    red: '-   "status": 409,\n+   "status": 204,',
+  },
+  {
+    name: 'settled-here-is-not-released-there',
+    keeps: 'I3, PROTOCOL 12',
+    file: 'apps/gateway/src/holds/hold-keeper.ts',
+    find: "if (this.elsewhere.has(holdEventId(token))) return 'settled';",
+    put: '',
+    test: holds(
+      'holds-elsewhere.spec.ts',
+      'a hold of another gateway is not released where it was settled, or may have been',
+    ),
+    red: '-   "status": 409,\n+   "status": 204,',
+  },
+];
