@@ -2,11 +2,13 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 import { AuditModule } from './audit/audit.module';
 import { CatalogModule } from './catalog/catalog.module';
 import { CustomersModule } from './customers/customers.module';
+import { EntitlementsModule } from './entitlements/entitlements.module';
 import { EntitlementEvents } from './events';
 import { LeasesModule } from './leases/leases.module';
 import { ProjectTotalsModule } from './project-totals/project-totals.module';
 import { PublishFactsModule } from './publish-facts/publish-facts.module';
 import { QuarantineModule } from './quarantine/quarantine.module';
+import { ReplenishModule } from './replenish/replenish.module';
 import { TiersModule } from './tiers/tiers.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
@@ -32,6 +34,8 @@ export class AppModule {
         LeasesModule,
         TiersModule,
         CustomersModule,
+        EntitlementsModule,
+        ReplenishModule,
         AuditModule,
       ],
     };

@@ -31,7 +31,7 @@ export interface CustomersWorld {
   /** A project with a draft `Gold`, and asking as its admin. */
   own(): Promise<{
     readonly project: string;
-    ask(line: string, body?: unknown): Promise<Answered>;
+    ask(line: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   }>;
   /** As the fold meets customers. */
   meet(project: string, ...customers: string[]): Promise<void>;
@@ -54,7 +54,8 @@ export async function customersWorld(): Promise<CustomersWorld> {
     async own() {
       const { project } = await service.newProject();
       const as = adminOf(project, { actor: 'Ida' });
-      const ask = (line: string, body?: unknown) => service.ask(line, { as, body });
+      const ask = (line: string, body?: unknown, headers: Record<string, string> = {}) =>
+        service.ask(line, { as, body, headers });
       const limits = [limit(), limit({ window: 'day', amount: 10 })];
       await ask('POST /v1/tiers', { name: 'Gold', limits });
       return { project, ask };

@@ -10,6 +10,6 @@ import { CustomersService } from './customers.service';
   imports: [CatalogModule],
   controllers: [CustomersController],
   providers: [CustomerStore, CustomerReader, CustomersService],
-  exports: [CustomerReader],
+  exports: [CustomerReader, CustomerStore],
 })
 export class CustomersModule {}

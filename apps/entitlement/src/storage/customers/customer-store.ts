@@ -16,6 +16,16 @@ import {
 } from '../catalog/project-store';
 import { recordTold, snapshotEntry } from '../catalog/record-change';
 import { updateProject } from '../catalog/save-facts';
+import { forgiveUsage } from '../entitlements/forgive-usage';
+import { countersTouching } from '../entitlements/present-counters';
+import {
+  type Raised,
+  type RaisedCounter,
+  raiseCounters,
+  replenished,
+} from '../entitlements/raise-counters';
+import { clockOf } from '../leases/asks';
+import type { CounterRow } from '../leases/counters';
 import { loadTierVersion } from '../tiers/tier-reader';
 import { customerEntry } from './customer-entry';
 import { countCustomers, lockCustomers, selectCustomers } from './load-customers';
@@ -36,8 +46,19 @@ export interface InsideCustomers {
     limit: number,
     unlessPlanned: TierPlace | null,
   ): Promise<{ those: StoredCustomer[]; all: number }>;
+  /** Held; null: nobody has met it. */
+  known(customer: string): Promise<StoredCustomer | null>;
   tierVersion(tier: TierPlace): Promise<StoredTier | null>;
   readonly used: UsedOf;
+  /** Postgres' clock, epoch ms. */
+  clock(): Promise<number>;
+  /** Open counters of a customer whose windows hold an instant. */
+  openCounters(customer: string, at: number): Promise<CounterRow[]>;
+  raiseCounters(
+    wanted: readonly RaisedCounter[],
+    by: number | 'reset',
+    at: number,
+  ): Promise<Raised[]>;
 }
 
 interface TierPlace {
@@ -76,6 +97,8 @@ export class CustomerStore {
       if (changes.length === 0) return answered(reply, state, []);
       const frozen = await saveCustomers(manager, project, changes, origin);
       crashPoint('customers.after-rows');
+      await forgiveUsage(manager, project, state.settings.timeZone, changes, now);
+      crashPoint('customers.after-forgiven');
       const after = { ...state, version: state.version + 1 };
       await updateProject(manager, after);
       crashPoint('customers.after-version');
@@ -115,7 +138,15 @@ function insideOf(
       const names = found.map(({ customer }) => customer);
       return { all, those: await lockCustomers(manager, project, names, now) };
     },
+    async known(customer) {
+      const [found] = await lockCustomers(manager, project, [customer], now);
+      return found ?? null;
+    },
     tierVersion: ({ name, version }) => loadTierVersion(manager, project, name, version),
     used: usedOf(manager, project),
+    clock: () => clockOf(manager),
+    openCounters: (customer, at) =>
+      countersTouching(manager, project, [customer], { from: at, to: at + 1 }),
+    raiseCounters: (wanted, by, at) => raiseCounters(manager, wanted, at, replenished(by)),
   };
 }

@@ -1,0 +1,141 @@
+import { limitOf, type TierLimit, TOPICS } from '@tallyward/contracts';
+import {
+  computedWindow,
+  counterName,
+  isHard,
+  type Limit,
+  limitKey,
+  partitionKey,
+  type Span,
+  windowAmount,
+} from '@tallyward/domain';
+import { partitionOf } from '@tallyward/platform';
+import type { EntityManager } from 'typeorm';
+import { frameOf, type StoredCustomer, tiersOf } from '../../customers/stored-customer';
+import type { CounterRow, NewCounter, UsagePlace } from '../leases/counters';
+import { COUNTER_TABLE } from '../leases/leases.migration';
+import type { CounterHolder } from '../leases/replenishment';
+import { safeInteger } from '../safe-integer';
+
+/** A limit for one value of its scope, in the present window. */
+export interface PresentCounter {
+  readonly limit: TierLimit;
+  readonly rule: Limit;
+  readonly scopeValue: string;
+  /** Null: one call is its window, or a first-use window that nobody has opened. */
+  readonly window: Span | null;
+  /** Null: nobody has opened it. */
+  readonly row: CounterRow | null;
+}
+
+/** How a customer's windows are cut, and which tiers it had. */
+export function holderOf(customer: StoredCustomer, projectTimeZone: string): CounterHolder {
+  return {
+    frame: frameOf(customer, projectTimeZone),
+    firstSeen: customer.firstSeen,
+    tiers: tiersOf(customer),
+  };
+}
+
+/** Where a customer's usage stands in the log. */
+export function usagePlaceOf(project: string, customer: string): UsagePlace {
+  const { name: topic, partitions } = TOPICS.usageEvents;
+  return { topic, partition: partitionOf(partitionKey(project, customer), partitions) };
+}
+
+/** Its totals tell what was used in it. */
+export function isOnQuarters({ window }: Limit): boolean {
+  return typeof window === 'string' && window !== 'minute' && window !== 'request';
+}
+
+/**
+ * What limits have at an instant: of scope customer each, of others one for each value that has an
+ * open counter. In the order of the limits, then of the values.
+ */
+export function presentCounters(
+  customer: string,
+  limits: readonly TierLimit[],
+  holder: CounterHolder,
+  open: readonly CounterRow[],
+  now: number,
+): PresentCounter[] {
+  return limits.flatMap((limit) => {
+    const rule = limitOf(limit);
+    const key = limitKey(rule);
+    const computed = windowOf(rule, holder, now);
+    const rows = open.filter(
+      ({ name, windowStart }) =>
+        name.startsWith(key) && (computed === null || windowStart === computed.from),
+    );
+    const found = rows.map((row): PresentCounter => {
+      const window = { from: row.windowStart, to: row.windowEnd };
+      return { limit, rule, scopeValue: row.name.slice(key.length), window, row };
+    });
+    if (rule.scope !== 'customer' || found.length > 0) return found;
+    return [{ limit, rule, scopeValue: customer, window: computed, row: null }];
+  });
+}
+
+/** The window that follows from the instant; null: none does. */
+export function windowOf({ window }: Limit, { frame }: CounterHolder, now: number): Span | null {
+  return typeof window !== 'string' || window === 'request'
+    ? null
+    : computedWindow(now, window, frame);
+}
+
+/** A counter as it is opened. */
+export function newCounter(
+  project: string,
+  customer: string,
+  rule: Limit,
+  scopeValue: string,
+  window: Span,
+): NewCounter {
+  const { scope, modelGroup, unit } = rule;
+  return {
+    ...{ project, customer, name: counterName(rule, scopeValue) },
+    ...{ scope, scopeValue, modelGroup, unit, window },
+    ...{ amount: windowAmount(rule), extra: 0 },
+    ...{ isHard: isHard(rule), isOnQuarters: isOnQuarters(rule) },
+  };
+}
+
+interface StoredRow {
+  customer: string;
+  name: string;
+  window_start: string;
+  window_end: string;
+  used: string;
+  leased: string;
+  amount: string;
+  extra: string;
+  overrun: string;
+}
+
+/** Counters of customers whose windows touch a span, in the order of their key. */
+export async function countersTouching(
+  manager: EntityManager,
+  project: string,
+  customers: readonly string[],
+  { from, to }: Span,
+): Promise<CounterRow[]> {
+  const rows = await manager.query<StoredRow[]>(
+    `SELECT customer, name, window_start, window_end, used, leased, amount, extra, overrun
+     FROM ${COUNTER_TABLE}
+     WHERE project = $1 AND customer = ANY($2) AND window_end > $3 AND window_start < $4
+     ORDER BY customer, name, window_start`,
+    [project, customers, from, to],
+  );
+  return rows.map((row) => ({
+    project,
+    customer: row.customer,
+    name: row.name,
+    windowStart: safeInteger(row.window_start),
+    windowEnd: safeInteger(row.window_end),
+    used: safeInteger(row.used),
+    leased: safeInteger(row.leased),
+    amount: safeInteger(row.amount),
+    extra: safeInteger(row.extra),
+    overrun: safeInteger(row.overrun),
+  }));
+}
