@@ -66,14 +66,23 @@ function decisionRow(decision: DecisionRecorded, partition: number, offset: bigi
     hold: decision.hold,
     expires_at: epochMs(decision.expiresAt),
     as_of: epochMs(decision.asOf),
-    ...limitInTheWay(decision.limits.find(({ exceeded }) => exceeded)),
+    ...limitColumns(limitInTheWay(decision)),
     limits: JSON.stringify(decision.limits),
     partition,
     offset: offset.toString(),
   };
 }
 
-function limitInTheWay(limit: LimitState | undefined) {
+/**
+ * The limit whose reason the answer gives: those in the way stand in the order in which they were
+ * met, a reroute is told with the first of them, and what refused at last with the last.
+ */
+function limitInTheWay({ outcome, limits }: DecisionRecorded): LimitState | undefined {
+  const inTheWay = limits.filter(({ exceeded }) => exceeded);
+  return outcome === 'restrict' ? inTheWay[0] : inTheWay.at(-1);
+}
+
+function limitColumns(limit: LimitState | undefined) {
   return {
     limit_scope: limit?.scope ?? '',
     limit_scope_value: limit?.scopeValue ?? '',
