@@ -239,7 +239,7 @@ describe('a consumer that stands still shows within 15 s, costs no other one, an
   it('what does not recover by itself exits, and its supervisor brings it back', async () => {
     const { service, pid } = outside;
     if (!service) throw new Error('there is none');
-    const ended = () => service.log().includes('not in group aggregator.warehouse for 6');
+    const ended = () => /not in group aggregator\.(warehouse|decisions) for 6/.test(service.log());
     await until(ended, { what: 'it to end itself', withinMs: EXIT_WITHIN_MS });
     const isAnother = () => service.pid !== pid;
     await until(isAnother, { what: 'its supervisor to start it again' });
