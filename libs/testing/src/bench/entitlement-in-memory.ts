@@ -78,9 +78,9 @@ export class EntitlementInMemory {
   }
 
   /** What folding a settlement does that uses up its hold. */
-  settled(parts: readonly { readonly lease: string; readonly amount: number }[]): void {
+  settled(parts: readonly { readonly lease: number; readonly amount: number }[]): void {
     for (const { lease, amount } of parts) {
-      const counter = this.leases.get(lease)?.counter;
+      const counter = this.leases.get(String(lease))?.counter;
       if (!counter) continue;
       counter.leased -= amount;
       counter.used += amount;

@@ -1,8 +1,10 @@
 export * from './bare-log';
+export * from './bare-redis';
+export * from './bare-row-lock';
 export * from './bench';
 export * from './bench-events';
 export * from './bench-log';
-export type { Bare, Comparison, Side } from './compare';
+export type { Bare, Comparison, Side, Timed } from './compare';
 export type { Figure } from './figure';
 export * from './entitlement-in-memory';
 export * from './http-lane';
