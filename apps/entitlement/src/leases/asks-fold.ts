@@ -32,7 +32,8 @@ const MOST_LOOKS = 4;
 @Injectable()
 export class AsksFold {
   private readonly tiers = new KnownTiers();
-  private readonly held = new HeldByGateways();
+  /** For reads, too. */
+  readonly held = new HeldByGateways();
 
   constructor(
     private readonly store: LeaseStore,

@@ -1,4 +1,3 @@
-import type { QuotaAsk } from '@tallyward/contracts';
 import { testbed, type Testbed } from '@tallyward/testing';
 import { AsksWorld, nameOf, type Told, tierLimit } from './asks.builder';
 import { ASK_OLD_MS } from './take-asks';
@@ -180,54 +179,6 @@ describe('two instances', () => {
   });
 });
 
-describe('what comes back', () => {
-  it('counts by its largest total, in whatever order it comes', async () => {
-    const project = await world.project([CALLS]);
-    const fold = world.instance();
-    const { leases } = granted((await world.said(fold, world.ask(project, wantCalls(90))))[0]);
-    const back = (total: number, gateway = 'g1.x'): QuotaAsk => ({
-      type: 'lease.returned',
-      project,
-      customer: 'acme',
-      gateway,
-      leases: [{ lease: leases[0]?.id ?? '', total }],
-    });
-    const leased: unknown[] = [];
-    for (const total of [40, 70, 70, 40]) {
-      await world.said(fold, back(total));
-      leased.push((await world.counters(project))[0]?.leased);
-    }
-    expect(leased).toEqual(['50', '20', '20', '20']);
-    await world.said(fold, back(1_000, 'g2.x'));
-    expect(await world.counters(project)).toMatchObject([{ leased: '20' }]);
-    await world.said(fold, back(1_000), back(80));
-    expect(await world.counters(project)).toMatchObject([{ leased: '0' }]);
-  });
-
-  it('was recalled for who was refused, who is told, and finds it', async () => {
-    const project = await world.project([tierLimit({ amount: 10 })]);
-    const fold = world.instance();
-    const mine = granted((await world.said(fold, world.ask(project, wantCalls(8))))[0]).leases[0];
-    const other = world.ask(project, wantCalls(5), { gateway: 'g2.y' });
-    expect(await world.said(fold, other)).toMatchObject([
-      { type: 'lease.refused', gateway: 'g2.y', shortages: [{ reason: 'held' }] },
-      { type: 'lease.recalled', gateway: 'g1.x', leases: [mine?.id] },
-    ]);
-    const back = await world.said(fold, {
-      type: 'lease.returned',
-      project,
-      customer: 'acme',
-      gateway: 'g1.x',
-      leases: [{ lease: mine?.id ?? '', total: 6 }],
-    });
-    expect(back).toEqual([
-      { type: 'limit.freed', gateway: 'g2.y', project, customer: 'acme', limits: [calls] },
-    ]);
-    const again = world.ask(project, wantCalls(5), { gateway: 'g2.y' });
-    expect(await world.said(fold, again)).toMatchObject([{ type: 'lease.granted' }]);
-  });
-});
-
 describe('a change of tier', () => {
   it.each([
     ['raised', 50, 'lease.granted'],
@@ -253,36 +204,6 @@ describe('a change of tier', () => {
     );
     expect(await world.said(fold, world.ask(project, wantCalls(1)))).toMatchObject([
       { type: 'lease.refused', shortages: [], customer: { disabled: true, version: 2 } },
-    ]);
-  });
-});
-
-describe('calls in flight', () => {
-  it('of other gateways are told as held, until they are over', async () => {
-    const project = await world.project([CALLS]);
-    const fold = world.instance();
-    const counted = (gateway: string, held: number): QuotaAsk => ({
-      type: 'hold.counted',
-      project,
-      customer: 'acme',
-      gateway,
-      held: [{ limit: calls, held }],
-    });
-    await world.said(fold, counted('g1.x', 4), counted('g2.y', 3), counted('g3.z', 2));
-    const heldFor = async (gateway: string) => {
-      const [told] = await world.said(fold, world.ask(project, wantCalls(1), { gateway }));
-      return granted(told).counters[0]?.held;
-    };
-    expect(await heldFor('g1.x')).toBe(5);
-    await world.said(fold, counted('g2.y', 0));
-    expect(await heldFor('g1.x')).toBe(2);
-  });
-
-  it('that another gateway released are told to their owner', async () => {
-    const project = await world.project([CALLS]);
-    const released = { type: 'hold.released', project, customer: 'acme', gateway: 'g9.q' } as const;
-    expect(await world.said(world.instance(), { ...released, hold: 17 })).toEqual([
-      { type: 'hold.released', gateway: 'g9.q', hold: 17 },
     ]);
   });
 });

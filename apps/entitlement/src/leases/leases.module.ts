@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HELD_CALLS } from '../entitlements/held-calls';
 import { ReclaimStore } from '../storage/leases/reclaim-store';
 import { LeaseStore } from '../storage/leases/lease-store';
 import { TotalsStore } from '../storage/totals/totals-store';
@@ -17,6 +18,8 @@ import { RefusedGateways } from './refused-gateways';
     ...[LeaseStore, ReclaimStore, TotalsStore],
     ...[GrantsSender, RefusedGateways, AsksFold, AsksConsumer, AsksWatch],
     ...[Reclaim, LeasePruning, LeaseUpkeep],
+    { provide: HELD_CALLS, useFactory: ({ held }: AsksFold) => held, inject: [AsksFold] },
   ],
+  exports: [HELD_CALLS],
 })
 export class LeasesModule {}
