@@ -1,21 +1,14 @@
 import { Module } from '@nestjs/common';
+import { LeasesModule } from '../leases/leases.module';
 import { EntitlementReader } from '../storage/entitlements/entitlement-reader';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { CountedUntil } from './counted-until';
 import { EntitlementsController } from './entitlements.controller';
-import { HELD_CALLS, type HeldCalls } from './held-calls';
-
-const NOBODY_TOLD: HeldCalls = { elsewhere: () => 0 };
 
 /** Shows what customers may use, and what passed their limits. */
 @Module({
+  imports: [LeasesModule],
   controllers: [EntitlementsController],
-  providers: [
-    EntitlementReader,
-    CountedUntil,
-    TotalsStore,
-    { provide: HELD_CALLS, useValue: NOBODY_TOLD },
-  ],
-  exports: [HELD_CALLS],
+  providers: [EntitlementReader, CountedUntil, TotalsStore],
 })
 export class EntitlementsModule {}

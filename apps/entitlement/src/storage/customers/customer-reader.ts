@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomersQuery, TierLimit } from '@tallyward/contracts';
-import { tierAt } from '@tallyward/domain';
+import { type CustomersQuery, limitOf, type TierLimit } from '@tallyward/contracts';
+import { tierAt, windowAmount } from '@tallyward/domain';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { frameOf, type StoredCustomer, tiersOf } from '../../customers/stored-customer';
 import { boundedRead } from '../bounded';
 import { decodeCursor, encodeCursor, pageOf } from '../cursor';
+import { limitLines } from '../entitlements/limit-lines';
+import { countersTouching, holderOf, zoneOf } from '../entitlements/present-counters';
 import { loadTierVersion } from '../tiers/tier-reader';
 import { selectCustomers } from './load-customers';
 import { usedOf } from './used-amounts';
@@ -67,7 +69,7 @@ function conditionOf({ tier, version, q }: CustomersQuery, from: string) {
   return { condition: conditions.join(' AND '), parameters };
 }
 
-/** Who has used at least this many percent of one of its limits. */
+/** Who has used at least this many percent of one of its limits, with all that was added to it. */
 async function nearOf(
   manager: EntityManager,
   project: string,
@@ -75,20 +77,47 @@ async function nearOf(
   percent: number,
   now: number,
 ): Promise<Set<string>> {
-  const [row] = (await manager.query(
-    `SELECT settings->>'timeZone' AS zone FROM entitlement.project WHERE project = $1`,
-    [project],
-  )) as { zone: string }[];
+  const zone = await zoneOf(manager, project);
   const near = new Set<string>();
   for (const { limits, those } of await byTier(manager, project, customers, now)) {
-    const measured = those.map((each) => {
-      return { customer: each.customer, frame: frameOf(each, row?.zone ?? 'UTC'), at: now };
-    });
-    for (const { customer, limit, used } of await usedOf(manager, project)(measured, limits)) {
-      if (used > 0 && used * 100 >= limit.amount * percent) near.add(customer);
+    const maybe = await maybeNear(manager, project, limits, those, zone, percent, now);
+    for (const each of those.filter(({ customer }) => maybe.has(customer))) {
+      const { customer } = each;
+      const of = { project, customer, holder: holderOf(each, zone) };
+      const lines = await limitLines(manager, of, limits, now);
+      const isNear = lines.some(({ used, amount }) => used > 0 && used * 100 >= amount * percent);
+      if (isNear) near.add(customer);
     }
   }
   return near;
+}
+
+/**
+ * Who could be: by what limits give before anything is added. Few are, so that these are looked at
+ * one by one, and all the others in a few statements.
+ */
+async function maybeNear(
+  manager: EntityManager,
+  project: string,
+  limits: readonly TierLimit[],
+  those: readonly StoredCustomer[],
+  zone: string,
+  percent: number,
+  now: number,
+): Promise<Set<string>> {
+  const measured = those.map((each) => {
+    return { customer: each.customer, frame: frameOf(each, zone), at: now };
+  });
+  const customers = those.map(({ customer }) => customer);
+  const used = await usedOf(manager, project)(measured, limits);
+  const open = await countersTouching(manager, project, customers, { from: now, to: now + 1 });
+  const seen = [
+    ...used.map((one) => ({ ...one, amount: windowAmount(limitOf(one.limit)) })),
+    // Minutes and first-use windows: nothing but their counters tells of them.
+    ...open,
+  ];
+  const close = seen.filter((one) => one.used > 0 && one.used * 100 >= one.amount * percent);
+  return new Set(close.map(({ customer }) => customer));
 }
 
 async function byTier(

@@ -10,7 +10,7 @@ import type { CounterHolder } from '../leases/replenishment';
 import { loadTierVersion } from '../tiers/tier-reader';
 import { type LimitLine, limitLines } from './limit-lines';
 import { type OveragePage, overagePage, type OveragesWanted } from './overages';
-import { holderOf } from './present-counters';
+import { holderOf, zoneOf } from './present-counters';
 
 /** A customer's limits as they are. */
 export interface Entitled {
@@ -64,13 +64,4 @@ async function knownCustomer(
   const [customer] = await selectCustomers(manager, project, now, 'c.customer = $3', [id], 1);
   if (!customer) return null;
   return { customer, holder: holderOf(customer, await zoneOf(manager, project)), now };
-}
-
-/** The project's time zone. */
-export async function zoneOf(manager: EntityManager, project: string): Promise<string> {
-  const [row] = await manager.query<{ zone: string }[]>(
-    `SELECT settings->>'timeZone' AS zone FROM entitlement.project WHERE project = $1`,
-    [project],
-  );
-  return row?.zone ?? 'UTC';
 }

@@ -139,3 +139,12 @@ export async function countersTouching(
     overrun: safeInteger(row.overrun),
   }));
 }
+
+/** The project's time zone. */
+export async function zoneOf(manager: EntityManager, project: string): Promise<string> {
+  const [row] = await manager.query<{ zone: string }[]>(
+    `SELECT settings->>'timeZone' AS zone FROM entitlement.project WHERE project = $1`,
+    [project],
+  );
+  return row?.zone ?? 'UTC';
+}
