@@ -1,4 +1,5 @@
 import { TOPICS } from '@tallyward/contracts';
+import { LIFETIME } from '@tallyward/domain';
 import { testbed, until, type Testbed } from '@tallyward/testing';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,9 +7,10 @@ import { DataSource } from 'typeorm';
 import { HoldOwners } from '../project-totals/hold-owners';
 import { rowKey } from '../project-totals/naive-totals.builder';
 import { TotalsFold } from '../project-totals/totals-fold';
-import { stream, UsageLog } from '../project-totals/usage-log.builder';
+import { stream, toAppend, UsageLog } from '../project-totals/usage-log.builder';
 import { UsageLogConsumer } from '../project-totals/usage-log.consumer';
 import { openStorage } from '../storage/data-source';
+import { aHold, SettlingCustomer } from '../storage/leases/settling-customer.builder';
 import { RebuildRunning, RebuildStore } from '../storage/totals/rebuild-store';
 import {
   storedQuarantine,
@@ -169,6 +171,46 @@ describe('a rebuild of the totals', () => {
     );
     expect(await totalsDigest(dataSource)).toBe(before);
     expect((await command([])).stdout).toContain('They equal the rows they replace.');
+  });
+
+  it('counters of windows on quarters equal the totals afterwards, and leases are left alone', async () => {
+    const who = new SettlingCustomer(dataSource, 'c-1');
+    const now = Date.now();
+    const minute = { from: now - 60_000, to: now };
+    await who.open(
+      who.counter('ever', { window: LIFETIME, amount: 10_000_000 }),
+      who.counter('minute', { window: minute, isOnQuarters: false }),
+      who.counter('premium calls', { window: LIFETIME, modelGroup: 'premium', unit: 'calls' }),
+    );
+    const lease = await who.lease('ever', 500, { windowStart: LIFETIME.from });
+    const hold = aHold({ parts: [[lease, 30]] });
+    await usage.append([...stream('a', 200), toAppend({ customer: 'c-1', time: now, hold })]);
+    await drained();
+    const before = await who.counters();
+    expect((await rebuilt()).counters).toEqual({ compared: 2, differing: 0, first: [] });
+    expect(await who.counters()).toEqual(before);
+    await dataSource.query(`UPDATE entitlement.counter SET used = used + 7`);
+    const { stdout } = await command(['--json']);
+    const { equal, differing, counters } = JSON.parse(stdout) as Record<string, unknown>;
+    expect({ equal, differing, counters }).toEqual({
+      equal: false,
+      differing: 0,
+      counters: {
+        compared: 2,
+        differing: 2,
+        differences: ['ever', 'premium calls'].map((name) => {
+          const used = before.find((one) => one.name === name)?.used ?? 0;
+          return expect.objectContaining({ name, live: String(used + 7), rebuilt: String(used) });
+        }),
+      },
+    });
+    const minuteOff = (await who.counters()).map((one) =>
+      one.name === 'minute' ? { ...one, used: one.used - 7 } : one,
+    );
+    expect(minuteOff).toEqual(before);
+    expect(before).toContainEqual(expect.objectContaining({ name: 'ever', leased: 485 }));
+    expect(await who.settled(lease)).toEqual([15]);
+    expect((await command([])).stdout).toContain('2 counters equal them.');
   });
 
   it('killed anywhere leaves the live totals as they were, or wholly replaced', async () => {

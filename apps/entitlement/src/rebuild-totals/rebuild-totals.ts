@@ -6,8 +6,7 @@ import { PRUNE_KEYS } from '../project-totals/prune-keys';
 import { readBatch } from '../project-totals/read-batch';
 import type { FoldTransaction } from '../storage/totals/fold-transaction';
 import type { PartitionProgress } from '../storage/totals/progress';
-import type { Comparison } from '../storage/totals/rebuild-tables';
-import type { RebuildStore } from '../storage/totals/rebuild-store';
+import type { RebuildStore, Swapped } from '../storage/totals/rebuild-store';
 
 /** Entries of one transaction. */
 const BATCH_ENTRIES = 5_000;
@@ -28,7 +27,7 @@ export const REBUILD_CRASH_POINTS = [
   'rebuild-totals.after-commit',
 ] as const;
 
-export interface Rebuilt extends Comparison {
+export interface Rebuilt extends Swapped {
   /** Entries folded again. */
   readonly entries: number;
   /** Up to where, by partition. */
@@ -67,7 +66,7 @@ export class TotalsRebuild {
     return { ...comparison, entries: this.entries, upTo: this.folded };
   }
 
-  private swap(): Promise<Comparison> {
+  private swap(): Promise<Swapped> {
     const folded = new Map(this.folded);
     const { entries } = this;
     return this.store.swap(async (transaction, live) => {

@@ -2,25 +2,47 @@ import type { DifferingRow } from '../storage/totals/rebuild-tables';
 import type { Rebuilt } from './rebuild-totals';
 
 /** One line for programs; offsets are decimal strings. */
-export function asJson({ entries, rows, differing, first, upTo }: Rebuilt): string {
+export function asJson({ entries, rows, differing, first, upTo, counters }: Rebuilt): string {
   const offsets = [...upTo].sort(([a], [b]) => a - b).map(([p, next]) => [p, String(next)]);
   return JSON.stringify({
     rebuilt: 'totals',
-    equal: differing === 0,
+    equal: differing === 0 && counters.differing === 0,
     entries,
     rows,
     upTo: Object.fromEntries(offsets),
     differing,
     differences: first,
+    counters: {
+      compared: counters.compared,
+      differing: counters.differing,
+      differences: counters.first,
+    },
   });
 }
 
-export function asText({ entries, rows, differing, first }: Rebuilt): string {
+export function asText({ entries, rows, differing, first, counters }: Rebuilt): string {
   const folded = `Folded ${entries} entries into ${rows} rows; they are in place.\n`;
-  if (differing === 0) return `${folded}They equal the rows they replace.\n`;
+  return folded + rowsText({ differing, first }) + countersText(counters);
+}
+
+function rowsText({ differing, first }: Pick<Rebuilt, 'differing' | 'first'>): string {
+  if (differing === 0) return 'They equal the rows they replace.\n';
+  return `${differing} rows differed:\n${first.map(line).join('')}${more(differing, first)}`;
+}
+
+function countersText({ compared, differing, first }: Rebuilt['counters']): string {
+  if (differing === 0) return `${compared} counters equal them.\n`;
+  const lines = first.map(({ project, customer, name, windowStart, live, rebuilt }) => {
+    const from = new Date(Number(windowStart)).toISOString();
+    return `  ${project} ${customer} ${name} from ${from}: used ${live} → ${rebuilt}\n`;
+  });
+  const said = `${differing} of ${compared} counters differed, and were mended:\n`;
+  return `${said}${lines.join('')}${more(differing, first)}`;
+}
+
+function more(differing: number, first: readonly unknown[]): string {
   const rest = differing - first.length;
-  const more = rest > 0 ? `… and ${rest} more.\n` : '';
-  return `${folded}${differing} rows differed:\n${first.map(line).join('')}${more}`;
+  return rest > 0 ? `… and ${rest} more.\n` : '';
 }
 
 function line({ key, live, rebuilt }: DifferingRow): string {

@@ -5,6 +5,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { type FoldTransaction, replayFold } from './fold-transaction';
 import { deletePrunableKeys } from './keys';
 import { type PartitionProgress, readProgress } from './progress';
+import { type CounterComparison, mendCounters } from './rebuild-counters';
 import {
   compareTotals,
   type Comparison,
@@ -23,6 +24,11 @@ const SWAP_TRIES = 60;
 const SWAP_PAUSE_MS = 1_000;
 const MOST_DIFFERENCES = 100;
 const RUN_BYTES = 4;
+
+/** What the rebuilt totals were compared with: the live ones, and the counters. */
+export interface Swapped extends Comparison {
+  readonly counters: CounterComparison;
+}
 
 /** Somebody else rebuilds right now. */
 export class RebuildRunning extends Error {}
@@ -70,12 +76,13 @@ export class RebuildStore {
   }
 
   /**
-   * Holds the live fold, lets `catchUp` fold what it did meanwhile, compares and swaps, all in one
-   * transaction. The live fold then goes on from the same offsets, on the new tables.
+   * Holds the live fold, lets `catchUp` fold what it did meanwhile, compares and swaps, and mends
+   * counters that the totals contradict, all in one transaction. The live fold then goes on from
+   * the same offsets, on the new tables.
    */
   async swap(
     catchUp: (transaction: FoldTransaction, live: readonly PartitionProgress[]) => Promise<void>,
-  ): Promise<Comparison> {
+  ): Promise<Swapped> {
     for (let tried = 1; ; tried += 1) {
       try {
         return await this.session.manager.transaction((manager) => this.swapIn(manager, catchUp));
@@ -89,7 +96,7 @@ export class RebuildStore {
   private async swapIn(
     manager: EntityManager,
     catchUp: Parameters<RebuildStore['swap']>[0],
-  ): Promise<Comparison> {
+  ): Promise<Swapped> {
     await manager.query(`SET LOCAL statement_timeout = ${SWAP_STATEMENT_MS}`);
     await manager.query(`SET LOCAL lock_timeout = ${SWAP_LOCK_MS}`);
     // In the order of the live fold, rows of progress first: else the two wait for each other.
@@ -99,7 +106,7 @@ export class RebuildStore {
     await catchUp(replayFold(manager, this.tables), live);
     const comparison = await compareTotals(manager, this.tables, MOST_DIFFERENCES);
     await takePlace(manager, this.tables);
-    return comparison;
+    return { ...comparison, counters: await mendCounters(manager, MOST_DIFFERENCES) };
   }
 
   /** Gives the lock back, and leaves nothing behind. */
