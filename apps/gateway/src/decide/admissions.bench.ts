@@ -49,7 +49,7 @@ class Outcome {
   }
 }
 
-/** One way to keep limits, timed: rate is that of admissions, calls that are refused take time too. */
+/** One way to keep limits, timed. Its rate is that of admissions: calls refused take time too. */
 class Admissions implements Side {
   readonly name: string;
   readonly outcome = new Outcome();
