@@ -31,8 +31,8 @@ export function verdictOf(
   { request, project, call }: CallToDecide,
   { decision }: Decided,
 ): Verdict {
-  const asked = { model: request.model, modelGroup: call.modelGroup, restrictedFrom: null };
   if (decision.kind === 'refuse') {
+    const asked = { model: request.model, modelGroup: call.modelGroup, restrictedFrom: null };
     const { by } = decision;
     const effect = effectOf(by);
     // A refusal is never a reroute: that goes on to the next group.
@@ -42,10 +42,13 @@ export function verdictOf(
     return { ...asked, outcome, reason, message, retryAt: by.retryAt };
   }
   const by = decision.passed[0];
-  if (!by) return { ...asked, outcome: 'allow', reason: null, message: null, retryAt: null };
+  if (!by) return plainAllow(request.model, call.modelGroup);
   const { modelGroup } = decision;
   const model = project.groups.get(modelGroup) ?? null;
-  if (model === null) return notServed(asked, by, modelGroup);
+  if (model === null) {
+    const asked = { model: request.model, modelGroup: call.modelGroup, restrictedFrom: null };
+    return notServed(asked, by, modelGroup);
+  }
   return {
     outcome: 'restrict',
     reason: by.reason,
@@ -54,6 +57,19 @@ export function verdictOf(
     model,
     modelGroup,
     restrictedFrom: call.modelGroup,
+  };
+}
+
+/** Field by field: nearly all answers are this one. */
+function plainAllow(model: string, modelGroup: string): Verdict {
+  return {
+    outcome: 'allow',
+    reason: null,
+    message: null,
+    retryAt: null,
+    model,
+    modelGroup,
+    restrictedFrom: null,
   };
 }
 
@@ -114,6 +130,18 @@ export function answerOf(verdict: Verdict, parts: AnswerParts): DecisionAnswer {
   };
 }
 
+/** The seconds of late and soon, as they are written; the others are written anew. */
+const SECONDS = new Map<number, string>();
+const MOST_SECONDS = 2_048;
+
 export function instantText(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  const second = Math.floor(epochMs / 1_000);
+  let text = SECONDS.get(second);
+  if (text === undefined) {
+    if (SECONDS.size >= MOST_SECONDS) SECONDS.clear();
+    text = new Date(second * 1_000).toISOString().slice(0, -'000Z'.length);
+    SECONDS.set(second, text);
+  }
+  const ms = epochMs - second * 1_000;
+  return `${text}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
 }

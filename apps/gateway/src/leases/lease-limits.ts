@@ -1,7 +1,9 @@
 /** Every limit of asking for leases, by name. */
 export interface LeaseLimits {
-  /** The longest that a call waits for entitlement's word. */
+  /** The longest that a call waits for entitlement's next word. */
   readonly waitMs: number;
+  /** The longest that it waits at all, though words come and others take what they bring. */
+  readonly waitMostMs: number;
   /** Calls that wait at once; above: 429. */
   readonly waitingCalls: number;
   /** Asks without an answer at once; above, calls are decided without one (degraded). */
@@ -18,6 +20,7 @@ export interface LeaseLimits {
 
 export const LEASE_LIMITS: LeaseLimits = {
   waitMs: 2_000,
+  waitMostMs: 5_000,
   waitingCalls: 5_000,
   pendingAsks: 10_000,
   watchEveryMs: 1_000,

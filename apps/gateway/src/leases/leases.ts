@@ -7,14 +7,7 @@ import {
   type ReleaseAnswer,
 } from '@tallyward/domain';
 import type { CustomerSnapshots } from '../access/customer-snapshots';
-import {
-  answerOf,
-  type AskedCounter,
-  Asks,
-  type Heard,
-  type NewAsk,
-  type PendingAsk,
-} from './asks';
+import { answerOf, type AskedCounter, Asks, type Heard, type NewAsk } from './asks';
 import { countedHolds } from './counted-holds';
 import { bookKey, type CustomerDesk } from './customer-desk';
 import { Desks } from './desks';
@@ -23,7 +16,7 @@ import type { LeaseLimits } from './lease-limits';
 import { OwnHolds } from './own-holds';
 import { Returns } from './returns';
 import { askedCounter, asksFor } from './shared-asks';
-import { type Lack, type Waited, type WaitingCall, WaitingCalls } from './waiting-calls';
+import { type Waited, type WaitingCall, WaitingCalls } from './waiting-calls';
 
 type Answered = Extract<QuotaGrant, { type: 'lease.granted' | 'lease.refused' }>;
 type HoldReleased = Extract<QuotaAsk, { type: 'hold.released' }>;
@@ -53,16 +46,16 @@ export class Leases {
     private readonly send: SendAsks,
     readonly limits: LeaseLimits,
   ) {
-    this.waiting = new WaitingCalls(limits.waitingCalls, limits.waitMs);
+    this.waiting = new WaitingCalls(limits);
     this.asks = new Asks(this.book, process, limits.pendingAsks);
     this.returns = new Returns(process.id);
   }
 
   /** Asks for what a call lacks, with others that lack the same, and lets it decide again. */
-  wait(desk: CustomerDesk, call: Omit<WaitingCall, 'end'>): Promise<Waited> {
+  wait(desk: CustomerDesk, call: Omit<WaitingCall, 'end' | 'heardAt'>): Promise<Waited> {
     if (this.waiting.isFull) return Promise.resolve('full');
     return new Promise((end) => {
-      this.waiting.add(desk, { ...call, end });
+      this.waiting.add(desk, { ...call, heardAt: call.since, end });
       this.toAsk.add(desk);
       this.flushSoon();
     });
@@ -180,7 +173,7 @@ export class Leases {
   private answered(grant: Answered, now: ClockReading): void {
     const asked = this.asks.take(grant.ask, now);
     if (!asked) return;
-    const { desk, message, since, heard } = asked;
+    const { desk, message, counters, since, heard } = asked;
     const answer = answerOf(grant, desk);
     if (answer.kind === 'granted') {
       for (const lease of answer.leases) this.returns.knows(lease, desk, since);
@@ -194,8 +187,8 @@ export class Leases {
       if (grant.customer) this.customers.keep(grant.customer);
     }
     heard({ isRefused: grant.type === 'lease.refused', customer: grant.customer });
-    this.waiting.retry(desk, now, (lack) => isAbout(asked, grant, lack));
-    if (desk.waiting.length > 0) this.toAsk.add(desk);
+    const isAll = grant.customer !== null || message.customerVersion === 0;
+    this.waiting.heard(desk, isAll || message.watches.length > 0 ? 'all' : counters);
     this.flushSoon();
   }
 
@@ -217,6 +210,7 @@ export class Leases {
     clearImmediate(this.flushing);
     this.flushing = undefined;
     const now = this.process.clocks();
+    for (const desk of this.waiting.retry(now)) this.toAsk.add(desk);
     for (const desk of this.toAsk) {
       this.outbox.push(...asksFor(desk, this.versionOf(desk), this, now));
     }
@@ -233,11 +227,4 @@ export class Leases {
       if (kept[index] !== true) this.returns.unsent(message);
     });
   }
-}
-
-/** Whether an answer says something to a call that lacks this. */
-function isAbout({ message, counters }: PendingAsk, grant: Answered, lack: Lack): boolean {
-  if (lack.isStranger || grant.customer !== null) return true;
-  if (lack.watches.length > 0 && message.watches.length > 0) return true;
-  return lack.wants.some(({ counter }) => counters.has(counter));
 }
