@@ -41,12 +41,12 @@ export class ReplenishService {
     origin: Origin,
   ): Promise<Outcome> {
     const outcome = await this.store.change(project, origin, Date.now(), (state, inside) =>
-      this.plan(inside, project, id, state.settings.timeZone, wanted),
+      this.raiseLimits(inside, project, id, state.settings.timeZone, wanted),
     );
     return this.catalog.told(project, origin, outcome);
   }
 
-  private async plan(
+  private async raiseLimits(
     inside: InsideCustomers,
     project: string,
     id: string,
@@ -58,7 +58,7 @@ export class ReplenishService {
     const now = await inside.clock();
     const holder = holderOf(customer, zone);
     const limits = (await inside.tierVersion(tierAt(holder.tiers, now)))?.limits ?? [];
-    const open = await inside.openCounters(id, now);
+    const open = await inside.countersAt(id, now);
     const present = presentCounters(id, limits, holder, open, now);
     const cut = (rule: Target['rule']) => windowOf(rule, holder, now);
     const named = wanted.limits;
@@ -79,12 +79,12 @@ export class ReplenishService {
     }
     const after = { ...customer, version: customer.version + 1 };
     const facts = raised.length > 0 ? [limitReplenished(id, wanted.amount, raised)] : [];
-    const body = this.answer(id, holder.frame.timeZone, raised);
+    const body = this.answerOf(id, holder.frame.timeZone, raised);
     const changes = raised.length > 0 ? [{ after, facts, assigned: [] }] : [];
     return { kind: 'decided', changes, reply: { status: 200, body } };
   }
 
-  private answer(customer: string, timeZone: string, raised: readonly Raised[]): ReplenishAnswer {
+  private answerOf(customer: string, timeZone: string, raised: readonly Raised[]): ReplenishAnswer {
     const limits = raised.map(({ of, after, risesAt }) => {
       const { shown } = of as typeof of & { shown: Target['limit'] };
       const { name: counter, used, overrun } = after;

@@ -53,7 +53,7 @@ export interface InsideCustomers {
   /** Postgres' clock, epoch ms. */
   clock(): Promise<number>;
   /** Open counters of a customer whose windows hold an instant. */
-  openCounters(customer: string, at: number): Promise<CounterRow[]>;
+  countersAt(customer: string, at: number): Promise<CounterRow[]>;
   raiseCounters(
     wanted: readonly RaisedCounter[],
     by: number | 'reset',
@@ -145,7 +145,7 @@ function insideOf(
     tierVersion: ({ name, version }) => loadTierVersion(manager, project, name, version),
     used: usedOf(manager, project),
     clock: () => clockOf(manager),
-    openCounters: (customer, at) =>
+    countersAt: (customer, at) =>
       countersTouching(manager, project, [customer], { from: at, to: at + 1 }),
     raiseCounters: (wanted, by, at) => raiseCounters(manager, wanted, at, replenished(by)),
   };

@@ -26,7 +26,7 @@ export interface Raised {
 }
 
 /**
- * Raises counters as `change` says of each, after all that was due to them has come. Opens those
+ * Raises counters as `rule` says of each, after all that was due to them has come. Opens those
  * that are missing, in the order of their partitions, and locks them in the order of their key, as
  * everybody does. Answers in the given order.
  */
@@ -34,7 +34,7 @@ export async function raiseCounters(
   manager: EntityManager,
   wanted: readonly RaisedCounter[],
   now: number,
-  change: (parts: CounterParts, row: CounterRow, of: RaisedCounter) => CounterParts,
+  rule: (parts: CounterParts, row: CounterRow, of: RaisedCounter) => CounterParts,
 ): Promise<Raised[]> {
   await openAll(manager, wanted);
   const rows = await lockCounters(manager, wanted.map(keyOf));
@@ -47,7 +47,7 @@ export async function raiseCounters(
   crashPoint('counters.after-grown');
   const changed = grown.map(({ row, parts, risesAt }, at) => {
     const { of } = held[at] as { of: RaisedCounter };
-    return { of, key: row, parts: change(parts, row, of), limit: of.limit, risesAt };
+    return { of, key: row, parts: rule(parts, row, of), limit: of.limit, risesAt };
   });
   await saveParts(manager, changed);
   crashPoint('counters.after-raised');
