@@ -1,5 +1,4 @@
 import { drawnAt, LEASE_TERMS } from '@tallyward/domain';
-import { crashPoint } from '@tallyward/platform';
 import type { FoundCounter, SoughtCounter } from '../storage/leases/asks';
 import type { CounterKey, CounterRow, NewCounter, UsagePlace } from '../storage/leases/counters';
 import type { LeaseTransaction } from '../storage/leases/lease-store';
@@ -43,7 +42,6 @@ export async function lockAll(
   const missing = missingOf(drawn, found);
   if (missing.length > 0) {
     await transaction.openCounters(place, missing);
-    crashPoint('leases.after-counters');
   } else if (hasFirstUse(drawn, found)) {
     await transaction.holdFold(place);
   }

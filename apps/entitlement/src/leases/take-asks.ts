@@ -51,7 +51,6 @@ export const ASKS_CRASH_POINTS = [
   'leases.after-returned',
   'leases.after-returns',
   'leases.after-amounts',
-  'leases.after-first-use',
   'leases.after-leased',
   'leases.after-grants',
   'leases.after-answers',
@@ -130,10 +129,7 @@ async function writeDecided(
   book: CounterBook,
   decided: readonly DecidedAsk[],
 ): Promise<(Grant | Refusal)[]> {
-  if (book.toOpen().length > 0) {
-    await transaction.openCounters(place, book.toOpen());
-    crashPoint('leases.after-first-use');
-  }
+  if (book.toOpen().length > 0) await transaction.openCounters(place, book.toOpen());
   const drafts = decided.flatMap(({ leases }) => leases);
   const numbers = await transaction.grantLeases(drafts);
   crashPoint('leases.after-grants');

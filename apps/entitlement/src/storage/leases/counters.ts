@@ -1,4 +1,5 @@
 import { type LimitScope, type Span, type Unit, UNITS } from '@tallyward/domain';
+import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
 import { LIVE_TABLES, PROGRESS_TABLE, unitColumn } from '../totals/tables';
@@ -162,4 +163,5 @@ export async function openCounters(
       counters.map(({ isHard }) => isHard),
     ],
   );
+  crashPoint('leases.after-counters');
 }
