@@ -139,6 +139,32 @@ describe('folding settlements', () => {
   });
 });
 
+describe('why a use was not covered', () => {
+  const [mine, other] = [counter('tokens'), counter('calls', { unit: 'calls' })];
+  const leases = [aLease('1', mine, 10, true), aLease('2', mine, 10, false)];
+  const whyOf = (...parts: [number, number][]): string[] => {
+    const { project, customer, name, windowStart } = mine;
+    const locked = { project, customer, name, windowStart, used: 0, leased: 10, amount: 10 };
+    const books = new Books(
+      [mine],
+      [{ ...locked, isHard: true }],
+      [...leases, aLease('3', other, 1, true)],
+    );
+    books.fold(eventsOf([{ tokens: 20, parts }]));
+    return books.overruns.map(({ quantity, why }) => `${quantity} ${why}`);
+  };
+
+  it.each([
+    ['no hold', [], '20 no-hold'],
+    ['a hold of another limit', [[3, 1]], '20 no-hold'],
+    ['less than the use', [[1, 8]], '12 above-hold'],
+    ['a closed lease', [[2, 10]], '20 late'],
+    ['a lease so old that it is pruned', [[9, 10]], '20 late'],
+  ] as [string, [number, number][], string][])('%s', (_, parts, said) => {
+    expect(whyOf(...parts)).toEqual([said]);
+  });
+});
+
 describe('which counters an event counts in', () => {
   const [event] = eventsOf([{ tokens: 7, parts: [] }]);
   const usesIn = (...counters: OpenCounter[]): string[] =>

@@ -62,10 +62,9 @@ function settleCounter(
   const mine = counterOf(counter);
   let { used, leased, overrun } = { used: counter.used, leased: counter.leased, overrun: 0 };
   for (const { entry, actual } of uses) {
-    const own = partsOf(entry.event.hold?.parts ?? []).filter(
-      ({ lease }) => leases.get(lease)?.counter === mine,
-    );
-    const why = whyUncovered(own, leases);
+    const parts = partsOf(entry.event.hold?.parts ?? []);
+    const own = parts.filter(({ lease }) => leases.get(lease)?.counter === mine);
+    const why = whyUncovered(parts, own, leases);
     const { changes, uncovered } = payFromLeases(actual, own, (id) => leases.get(id));
     for (const { lease, freed } of changes) {
       if (freed === 0) continue;
@@ -91,7 +90,13 @@ function partsOf(parts: readonly HoldPart[]): HoldPart[] {
   return [...amounts].map(([lease, amount]) => ({ lease, amount }));
 }
 
-function whyUncovered(own: readonly HoldPart[], leases: ReadonlyMap<string, Lease>): Uncovered {
-  if (own.length === 0) return 'no-hold';
-  return own.some(({ lease }) => leases.get(lease)?.open === false) ? 'late' : 'above-hold';
+/** A lease that nobody knows was closed so long ago that it is pruned. */
+function whyUncovered(
+  parts: readonly HoldPart[],
+  own: readonly HoldPart[],
+  leases: ReadonlyMap<string, Lease>,
+): Uncovered {
+  const isClosed = ({ lease }: HoldPart): boolean => leases.get(lease)?.open === false;
+  if (own.some(isClosed) || parts.some(({ lease }) => !leases.has(lease))) return 'late';
+  return own.length === 0 ? 'no-hold' : 'above-hold';
 }
