@@ -84,7 +84,7 @@ async function settle(
       const isLate = expiresAt !== null && Date.now() > Date.parse(expiresAt);
       return till.settled(hold, tokens(outputTokens), isLate);
     }
-    if (said.kind === 'said' && said.status < 500 && said.status !== 429) {
+    if (said.kind === 'said' && said.status < 500 && ![408, 429].includes(said.status)) {
       return market.fault(`a settlement was answered ${said.status}`);
     }
     await pause(AGAIN_FROM_MS + draw(AGAIN_FROM_MS));
