@@ -21,6 +21,7 @@ export interface Point {
     | 'new-projects'
     | 'customers'
     | 'settlements'
+    | 'asks'
     | 'stale-snapshot'
     | 'start'
     | 'old-ids';
@@ -53,6 +54,16 @@ export const POINTS: readonly Point[] = [
     ...['totals.after-counters', 'totals.after-leases', 'totals.after-overruns'],
     'totals.after-owners',
   ),
+  ...of(
+    'entitlement',
+    { by: 'asks' },
+    ...['leases.before-progress', 'leases.after-progress', 'leases.after-customers'],
+    ...['leases.after-counters', 'leases.after-returned', 'leases.after-returns'],
+    ...['leases.after-amounts', 'leases.after-leased', 'leases.after-grants'],
+    ...['leases.after-answers', 'leases.after-commit', 'leases.after-marks'],
+    ...['leases.after-reclaim', 'leases.after-round'],
+  ),
+  ...of('entitlement', { by: 'start' }, 'leases.after-prune'),
   ...of(
     'aggregator',
     { passing: 3 },

@@ -46,6 +46,16 @@ export const DEATHS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     ...['rebuild-totals.after-tables', 'rebuild-totals.after-batch', 'rebuild-totals.before-swap'],
     ...['rebuild-totals.before-commit', 'rebuild-totals.after-commit'],
   ],
+  'entitlement/src/leases/take-asks.ts': [
+    ...['leases.before-progress', 'leases.after-progress', 'leases.after-customers'],
+    ...['leases.after-counters', 'leases.after-returned', 'leases.after-returns'],
+    ...['leases.after-amounts', 'leases.after-leased', 'leases.after-grants'],
+    ...['leases.after-answers', 'leases.after-commit'],
+  ],
+  'entitlement/src/leases/crash-points.int.spec.ts': [
+    ...['leases.after-marks', 'leases.after-reclaim', 'leases.after-round'],
+    'leases.after-prune',
+  ],
   'entitlement/src/publish-facts/outbox.int.spec.ts': [
     ...['outbox.before-publish', 'outbox.after-publish'],
   ],

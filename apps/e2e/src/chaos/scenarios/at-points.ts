@@ -1,4 +1,5 @@
 import { DEFAULT_TIER, TOPICS } from '@tallyward/contracts';
+import { Asks } from '../asks';
 import type { ChangeKind } from '../changes';
 import type { Fleet } from '../fleet';
 import { appendOldIds } from '../old-ids';
@@ -16,6 +17,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   'new-projects': ['project'],
   customers: ['customer'],
   settlements: undefined,
+  asks: undefined,
   'stale-snapshot': undefined,
   start: undefined,
   'old-ids': undefined,
@@ -48,7 +50,7 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
   const member = fleet.member(point.owner);
   if (point.by === 'old-ids') await appendOldIds(row);
   row.start();
-  const settlements = point.by === 'settlements' ? await Settlements.start(row) : undefined;
+  const beside = await besideOf(row, point);
   member.trap.set(traps(point));
   try {
     if (point.by === 'stale-snapshot') await appendStaleSnapshot(fleet);
@@ -58,11 +60,17 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
     assertDeaths(member.trap.deaths(), point);
   } finally {
     member.trap.clear();
-    await settlements?.finish();
+    await beside?.finish();
   }
-  if (!settlements) return;
+  if (!beside) return;
   await fleet.folded();
-  row.faults.push(...(await settlements.faults()));
+  row.faults.push(...(await beside.faults()));
+}
+
+/** What is written into the log beside the load, for a point that usage alone does not pass. */
+async function besideOf(row: Row, { by }: Point): Promise<Asks | Settlements | undefined> {
+  if (by === 'asks') return Asks.start(row);
+  return by === 'settlements' ? Settlements.start(row) : undefined;
 }
 
 /** As a request of a former relay does that was still on its way when it lost the lock. */
