@@ -20,13 +20,13 @@ const WINDOWS = ['minute', 'day', 'month'] as const;
 const RUNNING = 10_000;
 /** Then timers, and whatever else waits, have their turn. */
 const AT_ONCE = 500;
-const TTL_S = 300;
-const ESTIMATE = { inputTokens: 1_200, maxOutputTokens: 800, images: 0, toolCalls: 0 };
-const USED = demandOf({ ...ESTIMATE, maxOutputTokens: 300 });
+export const TTL_S = 300;
+export const ESTIMATE = { inputTokens: 1_200, maxOutputTokens: 800, images: 0, toolCalls: 0 };
+export const USED = demandOf({ ...ESTIMATE, maxOutputTokens: 300 });
 const FRAME = { timeZone: 'UTC', billingAnchor: 0 };
 
 /** Calls and tokens of each group in each window: 24 limits, of which a call meets six. */
-function tier(): Limit[] {
+export function benchTier(): Limit[] {
   return GROUPS.flatMap((modelGroup) =>
     WINDOWS.flatMap((window) =>
       (['calls', 'tokens'] as const).map((unit): Limit => {
@@ -73,7 +73,7 @@ export class BenchCalls {
   private next = 0;
 
   constructor() {
-    const limits = tier();
+    const limits = benchTier();
     this.entitlement = new EntitlementInMemory(limitsByCounter(limits));
     this.gateway = new BenchGateway(limits, this.entitlement, 0);
   }

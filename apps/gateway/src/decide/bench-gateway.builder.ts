@@ -3,6 +3,7 @@ import {
   type DecisionRequest,
   type QuotaAsk,
   type QuotaGrant,
+  quotaGrant,
 } from '@tallyward/contracts';
 import { type Amounts, type Ask, type HoldToken, type Limit } from '@tallyward/domain';
 import { type Log, Problem, type ServiceLogger } from '@tallyward/platform';
@@ -131,9 +132,12 @@ export class BenchGateway {
     const answer = this.entitlement.answer(ask, at);
     const counters = wants.map(({ limit }) => this.entitlement.state(limit, opensAt ?? at));
     const told = { gateway, ask: id, at, counters, customer: null };
-    return answer.kind === 'granted'
-      ? { type: 'lease.granted', ...told, leases: [...answer.leases] }
-      : { type: 'lease.refused', ...told, shortages: [...answer.shortages] };
+    const grant: QuotaGrant =
+      answer.kind === 'granted'
+        ? { type: 'lease.granted', ...told, leases: [...answer.leases] }
+        : { type: 'lease.refused', ...told, shortages: [...answer.shortages] };
+    // As the gateway reads it: what is kept of it is its own.
+    return quotaGrant.parse(JSON.parse(JSON.stringify(grant)));
   }
 }
 

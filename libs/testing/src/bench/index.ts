@@ -9,6 +9,7 @@ export type { Figure } from './figure';
 export * from './entitlement-in-memory';
 export * from './http-lane';
 export { inFlight } from './in-flight';
+export { runBenches } from './run-benches';
 export { processorMicros, residentBytes, type Watched } from './processor-time';
 export * from './latencies';
 export * from './spread';
