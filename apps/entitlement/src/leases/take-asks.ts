@@ -42,21 +42,6 @@ export type AsksAnswer =
   | TakenAsks
   | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
 
-/** Where a batch may be cut off: `before` and `after` each effect of its transaction. */
-export const ASKS_CRASH_POINTS = [
-  'leases.before-progress',
-  'leases.after-progress',
-  'leases.after-customers',
-  'leases.after-counters',
-  'leases.after-returned',
-  'leases.after-returns',
-  'leases.after-amounts',
-  'leases.after-leased',
-  'leases.after-grants',
-  'leases.after-answers',
-  'leases.after-commit',
-] as const;
-
 /** What outlives a batch, in memory. */
 export interface Known {
   readonly tiers: KnownTiers;
