@@ -11,7 +11,7 @@ export const HOLD_GUARDS = [
     name: 'hold-is-signed',
     keeps: 'PROTOCOL 9',
     file: TOKENS,
-    find: 'if (!timingSafeEqual(all.subarray(end), this.signatureOf(bytes, project))) return null;',
+    find: 'if (!timingSafeEqual(all.subarray(end), signature)) return null;',
     put: '',
     test: token('is none with any bit changed, cut short or made longer'),
     red: 'Received: {"admittedAt"',
@@ -73,6 +73,6 @@ export const HOLD_GUARDS = [
       'holds-elsewhere.spec.ts',
       'a hold of another gateway is not released where it was settled, or may have been',
     ),
-    red: '-   "status": 409,\n+   "status": 204,',
+    red: '-   "status": 409,\n+   "body": Object {},\n+   "status": 204,',
   },
 ];

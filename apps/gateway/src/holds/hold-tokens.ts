@@ -1,6 +1,7 @@
 import { HOLD_ID_CHARACTERS } from '@tallyward/contracts';
 import { decodeHold, encodeHold, type HoldToken, MAX_TOKEN_BYTES } from '@tallyward/domain';
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hkdfSync, timingSafeEqual } from 'node:crypto';
+import { ShortHmac } from './short-hmac';
 
 /** Binds keys to this purpose: no other signature made of the same secret passes for a hold. */
 const PURPOSE = 'tallyward hold token v1';
@@ -13,18 +14,19 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
  * its own: a token of another project is a forged one, and nothing tells the two apart.
  */
 export class HoldTokens {
-  private readonly keys = new Map<string, Buffer>();
+  private readonly signers = new Map<string, ShortHmac>();
+  /** What is being signed; and the part of it that a token's own bytes may fill. */
   private readonly bytes = Buffer.alloc(MAX_TOKEN_BYTES + SIGNATURE_BYTES);
+  private readonly body = this.bytes.subarray(0, MAX_TOKEN_BYTES);
 
   constructor(private readonly secret: string) {}
 
   /** At most HOLD_ID_CHARACTERS, safe in a path; null: its names are too long or parts too many. */
   sign(token: HoldToken, project: string): string | null {
-    const length = encodeHold(token, this.bytes.subarray(0, MAX_TOKEN_BYTES));
+    const length = encodeHold(token, this.body);
     if (length === null) return null;
-    const end = length + SIGNATURE_BYTES;
-    this.signatureOf(this.bytes.subarray(0, length), project).copy(this.bytes, length);
-    return this.bytes.toString('base64url', 0, end);
+    this.bytes.set(this.signatureOf(this.bytes, length, project), length);
+    return this.bytes.toString('base64url', 0, length + SIGNATURE_BYTES);
   }
 
   /** Null for a text that `sign` did not write for this project, whatever is wrong with it. */
@@ -34,23 +36,24 @@ export class HoldTokens {
     const end = all.length - SIGNATURE_BYTES;
     // Base64 has several spellings of the same bytes; a hold has one.
     if (end < 0 || all.toString('base64url') !== text) return null;
-    const bytes = all.subarray(0, end);
-    if (!timingSafeEqual(all.subarray(end), this.signatureOf(bytes, project))) return null;
-    return decodeHold(bytes);
+    const signature = this.signatureOf(all, end, project);
+    if (!timingSafeEqual(all.subarray(end), signature)) return null;
+    return decodeHold(all.subarray(0, end));
   }
 
-  private signatureOf(bytes: Uint8Array, project: string): Buffer {
-    const hmac = createHmac('sha256', this.keyOf(project)).update(bytes);
-    return hmac.digest().subarray(0, SIGNATURE_BYTES);
+  /** Of the first `length` bytes; the next call writes over it. */
+  private signatureOf(bytes: Uint8Array, length: number, project: string): Uint8Array {
+    return this.signerOf(project).of(bytes, length).subarray(0, SIGNATURE_BYTES);
   }
 
   /** As many as there are projects: whoever calls has a key of one. */
-  private keyOf(project: string): Buffer {
-    const known = this.keys.get(project);
+  private signerOf(project: string): ShortHmac {
+    const known = this.signers.get(project);
     if (known) return known;
     const info = `${PURPOSE}\n${project}`;
-    const made = Buffer.from(hkdfSync('sha256', this.secret, Buffer.alloc(0), info, 32));
-    this.keys.set(project, made);
+    const key = new Uint8Array(hkdfSync('sha256', this.secret, Buffer.alloc(0), info, 32));
+    const made = new ShortHmac(key);
+    this.signers.set(project, made);
     return made;
   }
 }

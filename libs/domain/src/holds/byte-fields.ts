@@ -1,4 +1,5 @@
 const BITS_32 = 0x7fffffff;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Numbers as LEB128, texts as UTF-8 behind their length: what a token is made of. Writes into the
@@ -81,10 +82,17 @@ export class ByteReader {
 
   text(): string {
     const length = this.whole();
-    if (this.at + length > this.bytes.length) throw new RangeError('the bytes end within a text');
-    const piece = this.bytes.subarray(this.at, this.at + length);
-    this.at += length;
-    return new TextDecoder('utf-8', { fatal: true }).decode(piece);
+    const end = this.at + length;
+    if (end > this.bytes.length) throw new RangeError('the bytes end within a text');
+    const start = this.at;
+    this.at = end;
+    let plain = '';
+    for (let at = start; at < end; at++) {
+      const byte = this.bytes[at] as number;
+      if (byte >= 0x80) return utf8.decode(this.bytes.subarray(start, end));
+      plain += String.fromCharCode(byte);
+    }
+    return plain;
   }
 
   get isAtEnd(): boolean {
