@@ -1,7 +1,12 @@
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { isTimeZone } from '../calendar';
+import { QUARTER_MS, quarterOf } from '../totals';
 import { computedWindow, type ComputedWindow, firstUseWindow, LIFETIME } from './limit-window';
 
+const DAY_MS = 86_400_000;
+/** Of one zone in a year. */
+const MOST_CHANGES = 10;
 const at = (text: string): number => Date.parse(text);
 const starts = (from: string, months: number, timeZone = 'UTC'): string[] => {
   const frame = { timeZone, billingAnchor: at(from) };
@@ -54,15 +59,19 @@ describe('billing periods', () => {
   });
 });
 
+/** Every zone of the world on a busy machine. */
+jest.setTimeout(120_000);
+
 describe('windows of limits', () => {
   const windows: ComputedWindow[] = ['minute', 'hour', 'day', 'week', 'month'];
+  const zones = Intl.supportedValuesOf('timeZone').filter(isTimeZone);
+  const instant = fc.integer({
+    min: at('2000-01-01T00:00:00Z'),
+    max: at('2037-12-31T00:00:00Z'),
+  });
+  const at2026 = at('2026-01-01T00:00:00Z');
 
   it('every instant lies in exactly one, in every zone and from every anchor (I7)', () => {
-    const zones = Intl.supportedValuesOf('timeZone').filter(isTimeZone);
-    const instant = fc.integer({
-      min: at('2000-01-01T00:00:00Z'),
-      max: at('2037-12-31T00:00:00Z'),
-    });
     fc.assert(
       fc.property(
         instant,
@@ -81,6 +90,69 @@ describe('windows of limits', () => {
         },
       ),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('every zone has the nights when clocks change in one window each (I7)', () => {
+    // Every change of every zone in a year, and the instants around it.
+    for (const timeZone of zones) {
+      let at = Temporal.Instant.fromEpochMilliseconds(at2026).toZonedDateTimeISO(timeZone);
+      for (let n = 0; n < MOST_CHANGES; n += 1) {
+        const next = at.getTimeZoneTransition('next');
+        if (!next || next.epochMilliseconds > at2026 + 366 * DAY_MS) break;
+        at = next;
+        const changed = next.epochMilliseconds;
+        const frame = { timeZone, billingAnchor: changed - 31 * DAY_MS };
+        for (const window of ['hour', 'day', 'billingPeriod'] as const) {
+          const before = computedWindow(changed - 1, window, frame);
+          const next = computedWindow(before.to, window, frame);
+          const holds = before.to > changed ? before : next;
+          expect([next.from, before.from < changed, next.to > next.from]).toEqual([
+            ...[before.to, true, true],
+          ]);
+          expect(computedWindow(changed, window, frame)).toEqual(holds);
+          // Totals can open it: it begins on a quarter of an hour.
+          expect(next.from % QUARTER_MS).toBe(0);
+        }
+      }
+    }
+  });
+
+  it.each([
+    ['the 31st', '2026-01-31T13:20:00Z'],
+    ['29 February', '2028-02-29T05:00:00Z'],
+  ])('from an anchor on %s, every zone has months that follow each other (I7)', (_, anchor) => {
+    for (const timeZone of zones) {
+      const frame = { timeZone, billingAnchor: at(anchor) };
+      let span = computedWindow(at(anchor), 'billingPeriod', frame);
+      expect(span.from).toBe(quarterOf(at(anchor)));
+      for (let month = 0; month < 5; month += 1) {
+        const days = (span.to - span.from) / DAY_MS;
+        const following = computedWindow(span.to, 'billingPeriod', frame);
+        expect([following.from, days > 27, days < 32]).toEqual([span.to, true, true]);
+        span = following;
+      }
+    }
+  });
+
+  it('a zone changed in mid-window: each instant is in one window, before and after', () => {
+    fc.assert(
+      fc.property(
+        instant,
+        fc.constantFrom(...zones),
+        fc.constantFrom(...zones),
+        fc.constantFrom<ComputedWindow>(...windows, 'billingPeriod'),
+        (now, was, is, window) => {
+          const span = (timeZone: string) =>
+            computedWindow(now, window, { timeZone, billingAnchor: at('2020-01-31T00:00:00Z') });
+          const [before, after] = [span(was), span(is)];
+          // The counter of the new zone's window is opened with what the totals have in it.
+          expect(after.from).toBeLessThanOrEqual(now);
+          expect(after.to).toBeGreaterThan(now);
+          expect(before.from < after.to && after.from < before.to).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
