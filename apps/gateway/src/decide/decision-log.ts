@@ -61,19 +61,19 @@ export class DecisionLog implements BeforeApplicationShutdown {
     if (this.waiting >= MAX_WAITING_DECISIONS) return this.lose('queue-full');
     this.waiting += 1;
     this.gathered.push(entry);
-    if (this.isStopping) return this.send();
-    this.gathering ??= setTimeout(() => this.send(), GATHER_MS);
+    if (this.isStopping) return this.passOn();
+    this.gathering ??= setTimeout(() => this.passOn(), GATHER_MS);
   }
 
   /** What waits goes to the appender once more, which the log waits for as it closes. */
   beforeApplicationShutdown(): void {
     this.isStopping = true;
-    this.send();
+    this.passOn();
     this.repeat();
     this.tell();
   }
 
-  private send(): void {
+  private passOn(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;
     const gathered = this.gathered;
