@@ -8,6 +8,7 @@ import { judgeSetAside } from './judge-set-aside';
 import { Load } from './load';
 import { logEnds, type LogPlaces } from './logged';
 import type { SaleResult } from '../sale/sale';
+import type { Settlements } from './settlements';
 import { Stream } from './stream';
 import { judge, type Verdict } from './verdict';
 
@@ -36,6 +37,8 @@ export class Row {
   readonly changes: Changes | undefined;
   readonly notes: string[] = [];
   readonly faults: string[] = [];
+  /** Counters that the row sees to besides, judged once all is folded. */
+  settlements: Settlements | undefined;
   private sale: SaleResult | undefined;
   readonly startedAt = Date.now();
   private readonly began = performance.now();
@@ -112,7 +115,8 @@ export class Row {
     const usage = judge(load.truth, held);
     const aside = judgeSetAside(load.truth, held.log, held.setAside);
     const proofs = await reconciled(fleet);
-    const broken = [...this.faults, ...load.faults, ...(changes?.faults ?? [])];
+    const settled = (await this.settlements?.faults()) ?? [];
+    const broken = [...this.faults, ...settled, ...load.faults, ...(changes?.faults ?? [])];
     const told = [usage, aside, managed].flatMap(({ faults }) => faults);
     return {
       name,
