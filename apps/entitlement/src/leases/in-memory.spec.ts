@@ -1,0 +1,48 @@
+import { COUNTED_LIVES_MS, HeldByGateways } from './held-elsewhere';
+import { REFUSED_LIVES_MS, RefusedGateways } from './refused-gateways';
+
+const owner = { project: 'demo', customer: 'acme' };
+const counter = { ...owner, name: 'calls', windowStart: 0 };
+
+describe('what gateways tell of calls in flight', () => {
+  const counted = (gateway: string, held: number, limit = 'calls') => ({
+    type: 'hold.counted' as const,
+    ...owner,
+    gateway,
+    held: [{ limit, held }],
+  });
+
+  it('is told to others, until it is not renewed', () => {
+    let now = 0;
+    const held = new HeldByGateways(() => now);
+    held.note(counted('g1', 4));
+    now = COUNTED_LIVES_MS - 1;
+    held.note(counted('g2', 3));
+    expect([held.elsewhere(counter, 'g1'), held.elsewhere(counter, 'g3')]).toEqual([3, 7]);
+    now = COUNTED_LIVES_MS + 1;
+    expect(held.elsewhere(counter, 'g3')).toBe(3);
+  });
+
+  it('is kept of so many counters, the latest told', () => {
+    const held = new HeldByGateways(() => 0, 2);
+    for (const limit of ['a', 'b', 'a', 'c']) held.note(counted('g1', 1, limit));
+    const kept = ['a', 'b', 'c'].map((name) => held.elsewhere({ ...counter, name }, 'g2'));
+    expect(kept).toEqual([1, 0, 1]);
+  });
+});
+
+describe('who was refused', () => {
+  it('is told once, and no longer after a while', () => {
+    let now = 0;
+    const refused = new RefusedGateways();
+    refused.clock = () => now;
+    refused.note(counter, 'g1');
+    now = REFUSED_LIVES_MS - 1;
+    refused.note(counter, 'g2');
+    now = REFUSED_LIVES_MS + 1;
+    expect(refused.freed([counter])).toEqual([
+      { type: 'limit.freed', gateway: 'g2', ...owner, limits: ['calls'] },
+    ]);
+    expect(refused.freed([counter])).toEqual([]);
+  });
+});
