@@ -30,12 +30,9 @@ export class LeaseUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { signal } = this.stopping;
     this.running = Promise.all([
-      this.repeat(RECLAIM_EVERY_MS, 'leases wait to be reclaimed', () => this.giveBack()),
-      this.repeat(PRUNE_EVERY_MS, 'leases wait for the next pruning', () =>
-        this.pruning.prune(signal),
-      ),
+      this.repeat(RECLAIM_EVERY_MS, 'leases wait to be reclaimed', this.giveBack),
+      this.repeat(PRUNE_EVERY_MS, 'leases wait for the next pruning', this.tidyUp),
     ]);
   }
 
@@ -44,11 +41,13 @@ export class LeaseUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     await this.running;
   }
 
-  private async giveBack(): Promise<void> {
+  private readonly giveBack = async (): Promise<void> => {
     const { freed } = await this.reclaim.round();
     crashPoint('leases.after-round');
     await this.sender.send(this.refused.freed(freed));
-  }
+  };
+
+  private readonly tidyUp = (): Promise<unknown> => this.pruning.prune(this.stopping.signal);
 
   private async repeat(
     everyMs: number,
