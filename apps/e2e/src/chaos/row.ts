@@ -8,7 +8,6 @@ import { judgeSetAside } from './judge-set-aside';
 import { Load } from './load';
 import { logEnds, type LogPlaces } from './logged';
 import type { SaleResult } from '../sale/sale';
-import type { Settlements } from './settlements';
 import { Stream } from './stream';
 import { judge, type Verdict } from './verdict';
 
@@ -37,8 +36,8 @@ export class Row {
   readonly changes: Changes | undefined;
   readonly notes: string[] = [];
   readonly faults: string[] = [];
-  /** Counters that the row sees to besides, judged once all is folded. */
-  settlements: Settlements | undefined;
+  /** What is written beside the load, judged once all is folded: under load that never is. */
+  beside: { faults(): Promise<string[]> } | undefined;
   private sale: SaleResult | undefined;
   readonly startedAt = Date.now();
   private readonly began = performance.now();
@@ -115,8 +114,8 @@ export class Row {
     const usage = judge(load.truth, held);
     const aside = judgeSetAside(load.truth, held.log, held.setAside);
     const proofs = await reconciled(fleet);
-    const settled = (await this.settlements?.faults()) ?? [];
-    const broken = [...this.faults, ...settled, ...load.faults, ...(changes?.faults ?? [])];
+    const beside = (await this.beside?.faults()) ?? [];
+    const broken = [...this.faults, ...beside, ...load.faults, ...(changes?.faults ?? [])];
     const told = [usage, aside, managed].flatMap(({ faults }) => faults);
     return {
       name,

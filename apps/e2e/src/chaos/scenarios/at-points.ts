@@ -51,6 +51,7 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
   if (point.by === 'old-ids') await appendOldIds(row);
   row.start();
   const beside = await besideOf(row, point);
+  row.beside = beside;
   member.trap.set(traps(point));
   try {
     if (point.by === 'stale-snapshot') await appendStaleSnapshot(fleet);
@@ -62,9 +63,6 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
     member.trap.clear();
     await beside?.finish();
   }
-  if (!beside) return;
-  await fleet.folded();
-  row.faults.push(...(await beside.faults()));
 }
 
 /** What is written into the log beside the load, for a point that usage alone does not pass. */
