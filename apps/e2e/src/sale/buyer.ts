@@ -3,8 +3,8 @@ import type { DecisionAnswer } from '@tallyward/contracts';
 import type { AtGateway } from './at-gateway';
 import type { Till } from './till';
 
-const AGAIN_FROM_MS = 50;
-const AGAIN_TO_MS = 1_000;
+const AGAIN_FROM_MS = 100;
+const AGAIN_TO_MS = 4_000;
 
 export type LimitUnit = 'calls' | 'tokens';
 
@@ -51,7 +51,7 @@ export async function buy(market: Market, purchase: Purchase): Promise<void> {
         return settle(market, said.body, holdId, purchase);
       }
     }
-    const most = Math.min(AGAIN_TO_MS, AGAIN_FROM_MS * 2 ** Math.min(tries, 5));
+    const most = Math.min(AGAIN_TO_MS, AGAIN_FROM_MS * 2 ** Math.min(tries, 6));
     await pause(most / 2 + market.draw(most / 2));
   }
 }
