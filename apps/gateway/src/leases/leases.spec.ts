@@ -168,7 +168,8 @@ describe('a hold that another gateway', () => {
     stage.lend(tokens, 100);
     stage.hold(1, tokens, 100);
     const settled = { hold: 1, ...used(30) };
-    const told = { type: 'hold.settled', gateway: stage.process.id, holds: [settled] } as const;
+    const holds = [settled];
+    const told: QuotaGrant = { type: 'hold.settled', gateway: stage.process.id, holds };
     stage.tell(told);
     stage.tell(told);
     const counter = stage.counter(tokens);
@@ -241,6 +242,17 @@ describe('calls that wait', () => {
     stage.sweep();
     const asks = stage.ofType('lease.asked');
     expect(asks.map(({ wants }) => wants)).toMatchObject([[{ need: 10, want: 500 }]]);
+  });
+
+  it('ask at once for as much as there was left, as far as they need it', async () => {
+    const counter = stage.counter(tokens);
+    const { name: limit } = counter;
+    const state = { limit, window: HOUR, used: 100, leased: 55, held: 0, amount: 200, overrun: 0 };
+    stage.desk.told([state], START, stage.now, stage.now);
+    for (let call = 0; call < 50; call += 1) void wait(10);
+    stage.sweep();
+    const asks = stage.ofType('lease.asked');
+    expect(asks.map(({ wants }) => wants)).toMatchObject([[{ need: 40, want: 500 }]]);
   });
 
   it('end late when nothing is heard for two seconds, whatever else happens', async () => {

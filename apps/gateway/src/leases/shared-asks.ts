@@ -20,7 +20,8 @@ export function asksFor(
     if (asks.isFull) break;
     if (isAsked(lack, desk, book)) continue;
     const isOwn = ttlMs > LEASE_TERMS.usualHoldMs;
-    const wants = lack.wants.map(({ counter, need }) =>
+    const needs = isOwn ? lack.wants : neededAtOnce(desk, lack.wants);
+    const wants = needs.map(({ counter, need }) =>
       askedCounter(book, { counter, need, atLeast: isOwn ? need : needed.get(counter) }, now),
     );
     if (lack.isStranger) desk.isIntroducing = true;
@@ -65,4 +66,31 @@ function neededBy(desk: CustomerDesk): Map<KnownCounter, number> {
     }
   }
   return needed;
+}
+
+/**
+ * What the calls that wait need at once of the limits that the first of them lacks: as many of them
+ * in their order as fit into what was left of each limit by entitlement's last word. They take it
+ * as soon as it is granted, so nothing is hoarded, and a burst is not served a part at a time. Where
+ * less is left by now, the refusal says how much.
+ */
+function neededAtOnce(desk: CustomerDesk, first: Lack['wants']): Lack['wants'] {
+  const left = first.map(({ counter: { told } }) =>
+    told ? told.state.amount - told.state.used - told.state.leased : 0,
+  );
+  if (left.every((units) => units <= 0)) return first;
+  const needs = first.map(({ counter, need }) => ({ counter, need, sum: 0 }));
+  for (const { lack, ttlMs } of desk.waiting) {
+    if (ttlMs > LEASE_TERMS.usualHoldMs) continue;
+    const more = needs.map(({ counter }) => needOf(lack, counter));
+    if (needs.some(({ sum }, index) => sum + (more[index] as number) > (left[index] as number))) {
+      break;
+    }
+    needs.forEach((need, index) => (need.sum += more[index] as number));
+  }
+  return needs.map(({ counter, need, sum }) => ({ counter, need: Math.max(need, sum) }));
+}
+
+function needOf({ wants }: Lack, counter: KnownCounter): number {
+  return wants.find((want) => want.counter === counter)?.need ?? 0;
 }
