@@ -12,8 +12,6 @@ import { setImmediate } from 'node:timers/promises';
 import { SWEEP_EVERY_MS } from '../leases/lease-limits';
 import { BenchGateway } from './bench-gateway.builder';
 
-export const CUSTOMERS = 10_000;
-export const DRAWS = 1 << 20;
 const GROUPS = ['standard', 'premium', 'super-premium', 'reasoning'] as const;
 const WINDOWS = ['minute', 'day', 'month'] as const;
 /** Calls that run at any time: each settles when so many others have begun. */
@@ -65,14 +63,16 @@ export class Measured {
 
 /** A gateway with customers on a realistic tier, and their calls, one after the other. */
 export class BenchCalls {
-  readonly drawn = zipf(CUSTOMERS, DRAWS);
+  readonly drawn: Uint32Array;
   readonly entitlement: EntitlementInMemory;
   readonly gateway: BenchGateway;
-  private readonly customers = Array.from({ length: CUSTOMERS }, (_, n) => `customer-${n}`);
+  private readonly customers: readonly string[];
   private readonly running: string[] = [];
   private next = 0;
 
-  constructor() {
+  constructor(customers: number, draws: number) {
+    this.drawn = zipf(customers, draws);
+    this.customers = Array.from({ length: customers }, (_, n) => `customer-${n}`);
     const limits = benchTier();
     this.entitlement = new EntitlementInMemory(limitsByCounter(limits));
     this.gateway = new BenchGateway(limits, this.entitlement, 0);
@@ -129,7 +129,7 @@ export class BenchCalls {
 
   private nextRequest(): DecisionRequest {
     const at = (this.next += 1);
-    const customer = this.customers[this.drawn[at % DRAWS] as number] as string;
+    const customer = this.customers[this.drawn[at % this.drawn.length] as number] as string;
     return this.requestOf(customer, GROUPS[at % GROUPS.length] as string);
   }
 

@@ -8,8 +8,12 @@ import {
   type Figure,
 } from '@tallyward/testing';
 import { PerformanceObserver } from 'node:perf_hooks';
-import { BenchCalls, CUSTOMERS, DRAWS, Measured } from './bench-calls.builder';
+import { BenchCalls, Measured } from './bench-calls.builder';
 
+const CUSTOMERS = 10_000;
+const QUICK_CUSTOMERS = 100;
+const DRAWS = 1 << 20;
+const QUICK_DRAWS = 1 << 13;
 const SECONDS = 60;
 const QUICK_SECONDS = 0.5;
 const WARM_UP_MS = 2_000;
@@ -41,15 +45,15 @@ class Collections {
 }
 
 /** The same draws in a Map, one look-up each; ms. Timed in rows: one alone is below the clock. */
-function lookUps(calls: BenchCalls): Latencies {
+function lookUps({ drawn }: BenchCalls, customers: number): Latencies {
   const counters = new Map<string, { left: number }>();
-  for (let n = 0; n < CUSTOMERS; n += 1) counters.set(`customer-${n}`, { left: 0 });
+  for (let n = 0; n < customers; n += 1) counters.set(`customer-${n}`, { left: 0 });
   const names = [...counters.keys()];
   const [row, found] = [1_000, new Latencies()];
-  for (let first = 0; first + row <= DRAWS; first += row) {
+  for (let first = 0; first + row <= drawn.length; first += row) {
     const startedAt = performance.now();
     for (let n = first; n < first + row; n += 1) {
-      const counter = counters.get(names[calls.drawn[n] as number] as string);
+      const counter = counters.get(names[drawn[n] as number] as string);
       if (counter) counter.left += 1;
     }
     found.add((performance.now() - startedAt) / row);
@@ -59,7 +63,8 @@ function lookUps(calls: BenchCalls): Latencies {
 
 async function measure(run: BenchRun): Promise<readonly Figure[]> {
   const forMs = run.seconds(SECONDS, QUICK_SECONDS) * 1_000;
-  const calls = new BenchCalls();
+  const customers = run.quick ? QUICK_CUSTOMERS : CUSTOMERS;
+  const calls = new BenchCalls(customers, run.quick ? QUICK_DRAWS : DRAWS);
   run.tell('leases are asked for');
   await calls.warm();
   await calls.run(Math.min(WARM_UP_MS, forMs), new Measured());
@@ -72,10 +77,10 @@ async function measure(run: BenchRun): Promise<readonly Figure[]> {
   if (over > 0) throw new Error(`${over} units above an amount`);
   const [p50, p99] = [whole.at(0.5), whole.at(0.99)];
   const rate = (whole.count + asked) / seconds;
-  const lookUp = lookUps(calls);
+  const lookUp = lookUps(calls, customers);
   return [
     {
-      what: `decided, held, signed, settled; ${digits(CUSTOMERS)} customers, 24 limits`,
+      what: `decided, held, signed, settled; ${digits(customers)} customers, 24 limits`,
       ours: latencyText(whole),
       against: `a Map look-up p50 ${timeText(lookUp.at(0.5))}`,
       budget: { text: 'p50 < 10 µs, p99 < 50 µs', met: p50 < BUDGET.p50 && p99 < BUDGET.p99 },

@@ -1,4 +1,5 @@
 export * from './bare-log';
+export * from './bare-ask';
 export * from './bare-redis';
 export * from './bare-row-lock';
 export * from './bench';

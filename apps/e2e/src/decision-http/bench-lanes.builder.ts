@@ -1,0 +1,67 @@
+import { HttpLane, inFlight, Latencies, postBytes } from '@tallyward/testing';
+import type { Stack } from '../stack.builder';
+
+/** A model for each: one whose limits are wide, and one that has two calls a month. */
+export const WIDE = 'bench-wide';
+export const NARROW = 'bench-narrow';
+
+/** Requests and how they are answered, so many at once. */
+export class Lanes {
+  private constructor(
+    private readonly lanes: readonly HttpLane[],
+    private readonly key: string,
+  ) {}
+
+  static async open(url: string, key: string, atOnce: number): Promise<Lanes> {
+    return new Lanes(
+      await Promise.all(Array.from({ length: atOnce }, () => HttpLane.open(url))),
+      key,
+    );
+  }
+
+  /** Each customer calls once, in their order; how long each answer took. */
+  async decide(customers: readonly string[], model: string): Promise<Latencies> {
+    const headers = { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' };
+    const estimate = { inputTokens: 100, maxOutputTokens: 100 };
+    const requests = customers.map((customer) =>
+      postBytes('/v1/decisions', headers, JSON.stringify({ customer, model, estimate })),
+    );
+    const took = new Latencies();
+    await inFlight(requests, this.lanes.length, async (request, lane) => {
+      const startedAt = performance.now();
+      const answer = await this.lanes[lane]?.ask(request);
+      took.add(performance.now() - startedAt);
+      if (answer?.status !== 200 || !answer.body.includes('"allow"')) {
+        throw new Error(`${answer?.status}: ${answer?.body}`);
+      }
+    });
+    return took;
+  }
+
+  close(): void {
+    for (const lane of this.lanes) lane.close();
+  }
+}
+
+async function must(stack: Stack, method: string, path: string, body: object): Promise<void> {
+  const { status, text } = await stack.ask(path, { method, body });
+  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
+}
+
+/** Newcomers are on a tier with a wide group and a narrow one. */
+export async function prepare(stack: Stack): Promise<void> {
+  const limit = { scope: 'customer', window: 'month', onLimit: 'block' };
+  const wide = { ...limit, modelGroup: 'standard' };
+  const limits = [
+    { ...wide, unit: 'calls', amount: 1_000_000_000 },
+    { ...wide, unit: 'tokens', amount: 1_000_000_000_000 },
+    { ...limit, modelGroup: 'premium', unit: 'calls', amount: 2 },
+  ];
+  await must(stack, 'PUT', `/v1/models/${WIDE}`, { group: 'standard' });
+  await must(stack, 'PUT', `/v1/models/${NARROW}`, { group: 'premium' });
+  await must(stack, 'POST', '/v1/tiers', { name: 'Bench', limits });
+  await must(stack, 'PUT', '/v1/settings', { defaultTier: { name: 'Bench', version: 1 } });
+}
+
+export const named = (what: string, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `${what}-${n}`);
