@@ -1,7 +1,12 @@
 import { HOLD_ID_CHARACTERS } from '@tallyward/contracts';
 import { decodeHold, encodeHold, type HoldToken, MAX_TOKEN_BYTES } from '@tallyward/domain';
-import { hkdfSync, timingSafeEqual } from 'node:crypto';
-import { ShortHmac } from './short-hmac';
+import {
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /** Binds keys to this purpose: no other signature made of the same secret passes for a hold. */
 const PURPOSE = 'tallyward hold token v1';
@@ -14,7 +19,7 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
  * its own: a token of another project is a forged one, and nothing tells the two apart.
  */
 export class HoldTokens {
-  private readonly signers = new Map<string, ShortHmac>();
+  private readonly keys = new Map<string, KeyObject>();
   /** What is being signed; and the part of it that a token's own bytes may fill. */
   private readonly bytes = Buffer.alloc(MAX_TOKEN_BYTES + SIGNATURE_BYTES);
   private readonly body = this.bytes.subarray(0, MAX_TOKEN_BYTES);
@@ -41,19 +46,19 @@ export class HoldTokens {
     return decodeHold(all.subarray(0, end));
   }
 
-  /** Of the first `length` bytes; the next call writes over it. */
   private signatureOf(bytes: Uint8Array, length: number, project: string): Uint8Array {
-    return this.signerOf(project).of(bytes, length).subarray(0, SIGNATURE_BYTES);
+    const hmac = createHmac('sha256', this.keyOf(project));
+    return hmac.update(bytes.subarray(0, length)).digest().subarray(0, SIGNATURE_BYTES);
   }
 
   /** As many as there are projects: whoever calls has a key of one. */
-  private signerOf(project: string): ShortHmac {
-    const known = this.signers.get(project);
+  private keyOf(project: string): KeyObject {
+    const known = this.keys.get(project);
     if (known) return known;
     const info = `${PURPOSE}\n${project}`;
-    const key = new Uint8Array(hkdfSync('sha256', this.secret, Buffer.alloc(0), info, 32));
-    const made = new ShortHmac(key);
-    this.signers.set(project, made);
+    const bytes = hkdfSync('sha256', this.secret, Buffer.alloc(0), info, 32);
+    const made = createSecretKey(new Uint8Array(bytes));
+    this.keys.set(project, made);
     return made;
   }
 }
