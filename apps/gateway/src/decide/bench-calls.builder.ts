@@ -14,8 +14,6 @@ import { BenchGateway } from './bench-gateway.builder';
 
 const GROUPS = ['standard', 'premium', 'super-premium', 'reasoning'] as const;
 const WINDOWS = ['minute', 'day', 'month'] as const;
-/** Calls that run at any time: each settles when so many others have begun. */
-const RUNNING = 10_000;
 /** Then timers, and whatever else waits, have their turn. */
 const AT_ONCE = 500;
 export const TTL_S = 300;
@@ -67,6 +65,7 @@ export class BenchCalls {
   readonly entitlement: EntitlementInMemory;
   readonly gateway: BenchGateway;
   private readonly customers: readonly string[];
+  /** As many as customers: each call settles when so many others have begun. */
   private readonly running: string[] = [];
   private next = 0;
 
@@ -107,7 +106,7 @@ export class BenchCalls {
     const startedAt = performance.now();
     const hold = await this.decide(request);
     const decidedAt = performance.now();
-    const at = this.next % RUNNING;
+    const at = this.next % this.customers.length;
     const due = this.running[at];
     this.running[at] = hold;
     const settlesAt = performance.now();
