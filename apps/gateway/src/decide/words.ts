@@ -25,7 +25,7 @@ function whatStands({ limit, scopeValue, reason }: Obstacle): string {
     case 'used-up':
       return `${group}allowance of ${limit.unit}${whose} used up for ${periodOf(limit)}`;
     case 'held':
-      return `what is left of the ${group}allowance of ${limit.unit}${whose} is held by running calls`;
+      return `${group}allowance of ${limit.unit}${whose}: running calls hold what is left`;
     case 'per-request':
       return `the call needs more ${limit.unit} than ${limit.amount}, the most it may`;
     case 'disabled':
@@ -42,7 +42,9 @@ function capital(text: string): string {
 }
 
 export const WORDS = {
-  unknownModel: `Nobody registered this model: it is "${UNCLASSIFIED}". Register it, or allow unknown models in the settings.`,
+  unknownModel:
+    `Nobody registered this model: it is "${UNCLASSIFIED}". ` +
+    'Register it, or allow unknown models in the settings.',
   customerOff: 'The customer is switched off.',
   degradedOpen: 'Tallyward could not decide in time; allowed by the project’s setting failOpen.',
   degradedClosed: 'Tallyward could not decide in time; try again.',

@@ -116,27 +116,27 @@ export class FakeEntitlement {
       at,
       LEASE_TERMS,
     );
-    const told = {
+    const names = [...asked.wants.map(({ limit }) => limit), ...asked.watches];
+    // As the counters are once the leases are out.
+    const told = () => ({
       gateway,
       ask,
       at,
-      counters: [...asked.wants.map(({ limit }) => limit), ...asked.watches].flatMap((limit) =>
-        this.stateOf(name, limits, limit, from, gateway),
-      ),
+      counters: names.flatMap((limit) => this.stateOf(name, limits, limit, from, gateway)),
       customer: customer.version > customerVersion ? customer : null,
-    };
+    });
     const strangers = asked.wants.filter(({ limit }) => !found(limits, limit));
     if (strangers.length > 0) {
       const none = { used: 0, leased: 0, amount: 0, resetAt: 0 };
       const shortages = strangers.map(({ limit, need }) => {
         return { limit, need, reason: 'not-a-limit' as const, ...none };
       });
-      return { type: 'lease.refused', ...told, shortages };
+      return { type: 'lease.refused', ...told(), shortages };
     }
     const counters = asked.wants.map(({ limit }) => this.lineOf(name, limits, limit, from));
     const decision = decideGrant({ ...asked, id: ask }, counters, LEASE_TERMS);
     if (decision.kind === 'refused') {
-      return { type: 'lease.refused', ...told, shortages: [...decision.shortages] };
+      return { type: 'lease.refused', ...told(), shortages: [...decision.shortages] };
     }
     const leases: Granted = looks
       ? []
@@ -145,7 +145,7 @@ export class FakeEntitlement {
           const length = decision.lengthsMs[index] as number;
           return this.lend(asked, counter, amount, { at, from, length });
         });
-    return { type: 'lease.granted', ...told, leases };
+    return { type: 'lease.granted', ...told(), leases };
   }
 
   private lend(

@@ -71,8 +71,8 @@ function neededBy(desk: CustomerDesk): Map<KnownCounter, number> {
 /**
  * What the calls that wait need at once of the limits that the first of them lacks: as many of them
  * in their order as fit into what was left of each limit by entitlement's last word. They take it
- * as soon as it is granted, so nothing is hoarded, and a burst is not served a part at a time. Where
- * less is left by now, the refusal says how much.
+ * as soon as it is granted, so nothing is hoarded, and a burst is not served a part at a time.
+ * Where less is left by now, the refusal says how much.
  */
 function neededAtOnce(desk: CustomerDesk, first: Lack['wants']): Lack['wants'] {
   const left = first.map(({ counter: { told } }) =>
