@@ -31,6 +31,8 @@ export const LEASE_LIMITS: LeaseLimits = {
 
 /** How often leases, holds and waiting calls are looked over. */
 export const SWEEP_EVERY_MS = 200;
+/** A sweep that comes so long after the one before was held up by something. */
+export const LATE_SWEEP_MS = 500;
 /** How often asks are repeated and holds told: so many sweeps. */
 export const SWEEPS_PER_REPEAT = 5;
 /** Entitlement has not answered for so long, with an ask before it: nobody waits any more. */

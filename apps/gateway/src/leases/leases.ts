@@ -12,7 +12,7 @@ import { countedHolds } from './counted-holds';
 import { bookKey, type CustomerDesk } from './customer-desk';
 import { Desks } from './desks';
 import type { GatewayProcess } from './gateway-process';
-import type { LeaseLimits } from './lease-limits';
+import { LATE_SWEEP_MS, type LeaseLimits } from './lease-limits';
 import { OwnHolds } from './own-holds';
 import { Returns } from './returns';
 import { askedCounter, asksFor } from './shared-asks';
@@ -38,6 +38,8 @@ export class Leases {
   /** Customers whose calls lack what nobody may have asked for. */
   private readonly toAsk = new Set<CustomerDesk>();
   private outbox: QuotaAsk[] = [];
+  private sweptAtMs = Infinity;
+  private isLate = false;
   private flushing: NodeJS.Immediate | undefined;
 
   constructor(
@@ -143,7 +145,7 @@ export class Leases {
     this.returns.add(this.book.sweep(now));
     this.own.sweep(now);
     this.returns.sweep(now);
-    this.waiting.expire(now, this.asks.isSilent(now));
+    if (!this.stoodStill(now)) this.waiting.expire(now, this.asks.isSilent(now));
     if (repeats) {
       this.outbox.push(...this.asks.due(now));
       for (const desk of this.waiting.desks) this.toAsk.add(desk);
@@ -190,6 +192,17 @@ export class Leases {
     const isAll = grant.customer !== null || message.customerVersion === 0;
     this.waiting.heard(desk, isAll || message.watches.length > 0 ? 'all' : counters);
     this.flushSoon();
+  }
+
+  /**
+   * This process was busy, or stopped, since the last sweep: answers may lie unread, so nobody is
+   * told yet that none came. Never twice in a row, or a busy process would let calls wait for ever.
+   */
+  private stoodStill({ monotonicMs }: ClockReading): boolean {
+    const wasLate = this.isLate;
+    this.isLate = !wasLate && monotonicMs - this.sweptAtMs > LATE_SWEEP_MS;
+    this.sweptAtMs = monotonicMs;
+    return this.isLate;
   }
 
   private versionOf({ project, customer }: CustomerDesk): number {
