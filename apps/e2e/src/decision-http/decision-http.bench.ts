@@ -1,3 +1,4 @@
+import { CHECKOUT } from '@tallyward/local';
 import {
   BareAsk,
   inFlight,
@@ -74,7 +75,7 @@ async function coldAndLast(run: BenchRun, stack: Stack, bare: BareAsk): Promise<
 }
 
 async function bareRoute(): Promise<{ url: string; child: ChildProcess }> {
-  const child = fork(join(__dirname, 'bare-route.js'));
+  const child = fork(join(CHECKOUT, 'apps/e2e/dist/decision-http/bare-route.js'));
   const [url] = (await once(child, 'message')) as [string];
   return { url, child };
 }
