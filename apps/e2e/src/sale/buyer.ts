@@ -77,6 +77,7 @@ async function settle(
   const { till, unit, draw } = market;
   const tokens = (output: number) => (unit === 'calls' ? 1 : inputTokens + output);
   till.admitted(hold, tokens(maxOutputTokens));
+  till.settling(hold, tokens(outputTokens));
   const elsewhere = draw(4) === 0 ? 1 : 0;
   for (let tries = elsewhere; performance.now() < market.giveUpAt; tries += 1) {
     const said = await gatewayOf(market, 3 + tries).settle(hold, inputTokens, outputTokens);

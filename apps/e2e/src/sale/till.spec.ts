@@ -1,9 +1,11 @@
 import { Till } from './till';
 
-it('a hold counts whole until it is settled, and then with what it used', () => {
+it('a hold counts whole until its settlement is sent, and then with what it used', () => {
   const till = new Till();
   till.admitted('a', 60);
   till.admitted('b', 40);
+  till.settling('a', 10);
+  till.settling('a', 10);
   till.settled('a', 10, false);
   till.admitted('c', 20);
   expect([till.most, till.sold, till.unsettled]).toEqual([100, 10, 2]);

@@ -1,7 +1,8 @@
 /**
- * What buyers know of one limit: a hold counts whole from the answer that admits it until the log
- * has its settlement. What the product really has out is never less, so `most` above the amount
- * proves that it sold too much.
+ * What buyers know of one limit: a hold counts whole from the answer that admits it until its
+ * settlement is sent, and from then on with what that says, as its rest may be sold to another
+ * before the answer is here. What the product really has out is never less, so `most` above the
+ * amount proves that it sold too much.
  */
 export class Till {
   private readonly open = new Map<string, number>();
@@ -18,6 +19,12 @@ export class Till {
     this.open.set(hold, need);
     this.held += need;
     this.most = Math.max(this.most, this.sold + this.held);
+  }
+
+  /** A settlement is sent, perhaps not for the first time. */
+  settling(hold: string, actual: number): void {
+    this.held += actual - (this.open.get(hold) ?? 0);
+    this.open.set(hold, actual);
   }
 
   /** The log has the settlement. */
