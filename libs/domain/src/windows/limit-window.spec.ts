@@ -8,6 +8,8 @@ const DAY_MS = 86_400_000;
 /** Of one zone in a year. */
 const MOST_CHANGES = 10;
 const at = (text: string): number => Date.parse(text);
+const AT_2026 = at('2026-01-01T00:00:00Z');
+const AT_2029 = at('2029-01-01T00:00:00Z');
 const starts = (from: string, months: number, timeZone = 'UTC'): string[] => {
   const frame = { timeZone, billingAnchor: at(from) };
   let span = computedWindow(at(from), 'billingPeriod', frame);
@@ -59,6 +61,26 @@ describe('billing periods', () => {
   });
 });
 
+/**
+ * One zone of those whose clocks go alike until 2029: some sixty of more than four hundred, and all
+ * of the changes there are.
+ */
+function unlike(zones: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  for (const timeZone of zones) {
+    let at = Temporal.Instant.fromEpochMilliseconds(AT_2026).toZonedDateTimeISO(timeZone);
+    let clocks = at.offset;
+    for (let n = 0; n < 3 * MOST_CHANGES; n += 1) {
+      const next = at.getTimeZoneTransition('next');
+      if (!next || next.epochMilliseconds > AT_2029) break;
+      clocks += ` ${next.epochMilliseconds} ${next.offset}`;
+      at = next;
+    }
+    found.set(clocks, timeZone);
+  }
+  return [...found.values()];
+}
+
 /** Every zone of the world on a busy machine. */
 jest.setTimeout(120_000);
 
@@ -69,7 +91,7 @@ describe('windows of limits', () => {
     min: at('2000-01-01T00:00:00Z'),
     max: at('2037-12-31T00:00:00Z'),
   });
-  const at2026 = at('2026-01-01T00:00:00Z');
+  const differing = unlike(zones);
 
   it('every instant lies in exactly one, in every zone and from every anchor (I7)', () => {
     fc.assert(
@@ -89,17 +111,17 @@ describe('windows of limits', () => {
           expect(computedWindow(span.from - 1, window, frame).to).toBe(span.from);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 
   it('every zone has the nights when clocks change in one window each (I7)', () => {
     // Every change of every zone in a year, and the instants around it.
-    for (const timeZone of zones) {
-      let at = Temporal.Instant.fromEpochMilliseconds(at2026).toZonedDateTimeISO(timeZone);
+    for (const timeZone of differing) {
+      let at = Temporal.Instant.fromEpochMilliseconds(AT_2026).toZonedDateTimeISO(timeZone);
       for (let n = 0; n < MOST_CHANGES; n += 1) {
         const next = at.getTimeZoneTransition('next');
-        if (!next || next.epochMilliseconds > at2026 + 366 * DAY_MS) break;
+        if (!next || next.epochMilliseconds > AT_2026 + 366 * DAY_MS) break;
         at = next;
         const changed = next.epochMilliseconds;
         const frame = { timeZone, billingAnchor: changed - 31 * DAY_MS };
@@ -122,7 +144,7 @@ describe('windows of limits', () => {
     ['the 31st', '2026-01-31T13:20:00Z'],
     ['29 February', '2028-02-29T05:00:00Z'],
   ])('from an anchor on %s, every zone has months that follow each other (I7)', (_, anchor) => {
-    for (const timeZone of zones) {
+    for (const timeZone of differing) {
       const frame = { timeZone, billingAnchor: at(anchor) };
       let span = computedWindow(at(anchor), 'billingPeriod', frame);
       expect(span.from).toBe(quarterOf(at(anchor)));
@@ -152,7 +174,7 @@ describe('windows of limits', () => {
           expect(before.from < after.to && after.from < before.to).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
