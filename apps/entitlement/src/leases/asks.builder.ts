@@ -169,7 +169,7 @@ export class AsksWorld {
 
   counters(project: string): Promise<Record<string, string>[]> {
     return this.dataSource.query(
-      `SELECT name, used, leased, amount, extra FROM entitlement.counter
+      `SELECT name, used, leased, amount, extra, hard FROM entitlement.counter
        WHERE project = $1 ORDER BY name, window_start`,
       [project],
     );

@@ -194,6 +194,23 @@ describe('a change of tier', () => {
     expect(await world.counters(project)).toMatchObject([{ amount: String(to) }]);
   });
 
+  it('between a limit that only counts and a hard one makes its counter the other kind', async () => {
+    const counting = tierLimit({ onLimit: 'allow' });
+    const project = await world.project([counting, TOKENS]);
+    const fold = world.instance();
+    const wants = [{ limit: tokens, need: 1, want: 1 }];
+    await world.said(fold, world.ask(project, wants, { watches: [calls] }));
+    expect(await world.counters(project)).toMatchObject([{ hard: false }, { hard: true }]);
+    await world.tier(project, 2, [CALLS, TOKENS]);
+    await world.assign(project, 2);
+    await world.said(fold, world.ask(project, wantCalls(1)));
+    expect(await world.counters(project)).toMatchObject([{ hard: true }, { hard: true }]);
+    await world.tier(project, 3, [counting, TOKENS]);
+    await world.assign(project, 3);
+    await world.said(fold, world.ask(project, wants, { watches: [calls] }));
+    expect(await world.counters(project)).toMatchObject([{ hard: false }, { hard: true }]);
+  });
+
   it('to a customer that is switched off refuses all, and tells so', async () => {
     const project = await world.project([CALLS]);
     const fold = world.instance();

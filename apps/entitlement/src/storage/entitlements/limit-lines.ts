@@ -77,9 +77,11 @@ export async function asOpened(
   return present.map((one) => {
     if (one.row !== null) return one.row;
     const window = one.window ?? { from: 0, to: 1 };
-    const { name, amount } = newCounter(project, customer, one.rule, one.scopeValue, window);
+    const fresh = newCounter(project, customer, one.rule, one.scopeValue, window);
+    const { name, amount, extra, isHard } = fresh;
     const used = sums[missing.indexOf(one)] ?? 0;
     const span = { windowStart: window.from, windowEnd: window.to };
-    return { project, customer, name, ...span, used, leased: 0, amount, extra: 0, overrun: 0 };
+    const none = { leased: 0, overrun: 0 };
+    return { project, customer, name, ...span, used, amount, extra, isHard, ...none };
   });
 }

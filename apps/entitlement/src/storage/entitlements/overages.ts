@@ -108,10 +108,10 @@ async function linesOf(at: At, rows: readonly CounterRow[]): Promise<OverageLine
   if (used === null) return null;
   const deciding = used.filter(({ window }) => decides(window) && window.from <= now);
   const held = deciding.map(({ scopeValue, window, used: sum }): Held => {
-    const { name, amount } = newCounter(at.project, at.customer, rule, scopeValue, window);
+    const { name, amount, isHard } = newCounter(at.project, at.customer, rule, scopeValue, window);
     const open = rows.find((row) => row.name === name && row.windowStart === window.from);
     const key = { project: at.project, customer: at.customer, name, windowStart: window.from };
-    const none = { leased: 0, amount, extra: 0, overrun: 0 };
+    const none = { leased: 0, amount, extra: 0, overrun: 0, isHard };
     return {
       row: { ...key, ...none, windowEnd: window.to, ...open, used: sum },
       limit: rule,

@@ -110,6 +110,7 @@ interface StoredRow {
   amount: string;
   extra: string;
   overrun: string;
+  hard: boolean;
 }
 
 /** Counters of customers whose windows touch a span, in the order of their key. */
@@ -120,7 +121,7 @@ export async function countersTouching(
   { from, to }: Span,
 ): Promise<CounterRow[]> {
   const rows = await manager.query<StoredRow[]>(
-    `SELECT customer, name, window_start, window_end, used, leased, amount, extra, overrun
+    `SELECT customer, name, window_start, window_end, used, leased, amount, extra, overrun, hard
      FROM ${COUNTER_TABLE}
      WHERE project = $1 AND customer = ANY($2) AND window_end > $3 AND window_start < $4
      ORDER BY customer, name, window_start`,
@@ -137,6 +138,7 @@ export async function countersTouching(
     amount: safeInteger(row.amount),
     extra: safeInteger(row.extra),
     overrun: safeInteger(row.overrun),
+    isHard: row.hard,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { type CounterParts, extraOf, type Limit, sumOf } from '@tallyward/domain';
+import { type CounterParts, extraOf, isHard, type Limit, sumOf } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
 import { type CounterKey, keyColumns } from './counters';
@@ -58,14 +58,14 @@ export async function loadParts(
   return keys.map((key) => found.get(placeOf(key)));
 }
 
-/** A counter with its parts, and the limit whose rule it drips by. */
+/** A counter with its parts, and the limit whose rule it drips by and that it is hard as. */
 export interface WrittenParts {
   readonly key: CounterKey;
   readonly parts: CounterParts;
   readonly limit: Limit;
 }
 
-/** Writes the parts of counters that the caller has locked. */
+/** Writes the parts of counters that the caller has locked, and what their limits say of them. */
 export async function saveParts(
   manager: EntityManager,
   written: readonly WrittenParts[],
@@ -79,16 +79,18 @@ export async function saveParts(
     return {
       ...{ ...key, ...columns, dripAmount: drip?.amount, dripEvery: drip?.everyMs },
       dripCap: drip?.cap,
+      hard: isHard(limit),
     };
   });
   await manager.query(
     `UPDATE ${COUNTER_TABLE} c SET amount = g.amount, extra = g.extra, carried = g.carried,
        dripped = g.dripped, drips = g.drips, forgiven = g.forgiven, fresh_from = g."freshFrom",
-       drip_amount = g."dripAmount", drip_every = g."dripEvery", drip_cap = g."dripCap"
+       drip_amount = g."dripAmount", drip_every = g."dripEvery", drip_cap = g."dripCap",
+       hard = g.hard
      FROM jsonb_to_recordset($1) AS g (project text, customer text, name text,
        "windowStart" bigint, amount bigint, extra bigint, carried bigint[], dripped bigint,
        drips bigint, forgiven bigint, "freshFrom" bigint, "dripAmount" bigint,
-       "dripEvery" bigint, "dripCap" bigint)
+       "dripEvery" bigint, "dripCap" bigint, hard boolean)
      WHERE c.project = g.project AND c.customer = g.customer AND c.name = g.name
        AND c.window_start = g."windowStart"`,
     [JSON.stringify(rows)],

@@ -24,6 +24,8 @@ export interface CounterRow extends CounterKey {
   readonly extra: number;
   /** What passed its amount, of a limit that lets nothing pass. */
   readonly overrun: number;
+  /** Its limit lets nothing pass: all but `allow`. */
+  readonly isHard: boolean;
 }
 
 /** What is needed to open a counter. */
@@ -58,6 +60,7 @@ interface StoredCounter {
   amount: string;
   extra: string;
   overrun: string;
+  hard: boolean;
 }
 
 const KEYS = 'unnest($1::text[], $2::text[], $3::text[], $4::bigint[])';
@@ -82,8 +85,8 @@ export async function lockCounters(
 ): Promise<CounterRow[]> {
   if (keys.length === 0) return [];
   const rows = await manager.query<StoredCounter[]>(
-    `SELECT project, customer, name, window_start, window_end, used, leased, amount, extra, overrun
-     FROM ${COUNTER_TABLE}
+    `SELECT project, customer, name, window_start, window_end, used, leased, amount, extra, overrun,
+       hard FROM ${COUNTER_TABLE}
      WHERE (project, customer, name, window_start) IN (SELECT * FROM ${KEYS})
      ORDER BY project, customer, name, window_start FOR UPDATE`,
     keyColumns(keys),
@@ -99,6 +102,7 @@ export async function lockCounters(
     amount: safeInteger(row.amount),
     extra: safeInteger(row.extra),
     overrun: safeInteger(row.overrun),
+    isHard: row.hard,
   }));
 }
 

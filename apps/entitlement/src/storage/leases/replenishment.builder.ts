@@ -1,6 +1,7 @@
 import { limitOf, type TierLimit, tierLimit, TOPICS } from '@tallyward/contracts';
 import {
   counterName,
+  isHard,
   type Limit,
   partitionKey,
   quarterOf,
@@ -87,7 +88,12 @@ function tillOf(
     const { scope, modelGroup, unit } = limit;
     const key = keyOf(limit, day);
     const fresh = { scope, scopeValue: customer, modelGroup, unit, window: windowOf(day) };
-    const amounts = { amount: windowAmount(limit), extra: 0, isHard: true, isOnQuarters: true };
+    const amounts = {
+      amount: windowAmount(limit),
+      extra: 0,
+      isHard: isHard(limit),
+      isOnQuarters: true,
+    };
     await openCounters(manager, place, [{ ...key, ...fresh, ...amounts }]);
     const [row] = await lockCounters(manager, [key]);
     if (!row) throw new Error('A counter that was opened is not there');

@@ -190,6 +190,19 @@ describe('a tier that begins within a window', () => {
     expect(await till.counter(limit, 0)).toMatchObject({ amount: 80, extra: 0, used: 30 });
   });
 
+  it('that only counts, or counts no more alone, is looked at as what it is', async () => {
+    till = world.till({ tiers: [gold] });
+    const counting = dayLimit({ onLimit: 'allow' });
+    await till.counter(counting, 0);
+    for (const [now, isHard] of [
+      [dayLimit(), true],
+      [counting, false],
+    ] as const) {
+      await till.look(now, 0, HOUR);
+      expect(await till.counter(now, 0)).toMatchObject({ amount: 100, extra: 0, isHard });
+    }
+  });
+
   it('without usage is raised by what the totals had until then, once', async () => {
     till = world.till({ tiers: [gold, fresh] });
     await till.counter(limit, 0);

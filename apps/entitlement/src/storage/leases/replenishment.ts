@@ -2,6 +2,7 @@ import {
   type CounterParts,
   extraOf,
   grow,
+  isHard,
   type Limit,
   nextDripAt,
   NO_PARTS,
@@ -46,9 +47,9 @@ const CARRY_AGAIN_MS = 1_000;
 
 /**
  * Raises counters by what rolled over, dripped, or came with a tier that starts without usage, and
- * takes over the amount of the tier that holds now. To be called with the counters locked, before
- * something is granted from them. Nothing of it is a job: it is due when somebody looks. Answers in
- * the given order.
+ * takes over the amount of the tier that holds now, and whether its limit lets anything pass. To be
+ * called with the counters locked, before something is granted from them. Nothing of it is a job:
+ * it is due when somebody looks. Answers in the given order.
  */
 export async function replenishCounters(
   manager: EntityManager,
@@ -56,11 +57,12 @@ export async function replenishCounters(
   now: number,
 ): Promise<Replenished[]> {
   const grown = await grownCounters(manager, held, now, 'lock');
-  const changed = grown.flatMap(({ was, after, limit }) =>
-    was !== undefined && JSON.stringify(was) !== JSON.stringify(after.parts)
-      ? [{ key: after.row, parts: after.parts, limit }]
-      : [],
-  );
+  const changed = grown.flatMap(({ was, after, limit }, at) => {
+    const isSame =
+      held[at]?.row.isHard === after.row.isHard &&
+      (was === undefined || JSON.stringify(was) === JSON.stringify(after.parts));
+    return isSame ? [] : [{ key: after.row, parts: after.parts, limit }];
+  });
   await saveParts(manager, changed);
   return grown.map(({ after }) => after);
 }
@@ -110,7 +112,8 @@ async function grownCounters(
       fresh: fresh[at] ?? null,
       before: windows?.ended ?? null,
     });
-    const after = { ...row, amount: parts.amount, extra: extraOf(parts) };
+    const amounts = { amount: parts.amount, extra: extraOf(parts) };
+    const after = { ...row, ...amounts, isHard: isHard(limit) };
     return { limit, was, after: { row: after, parts, risesAt: risesAt(one, parts, windows, now) } };
   });
 }
@@ -121,6 +124,7 @@ function mayGrow({ row, limit, holder }: Held, now: number): boolean {
   return (
     limit.replenishment.kind !== 'reset' ||
     row.amount !== windowAmount(limit) ||
+    row.isHard !== isHard(limit) ||
     holder.tiers.some(begun)
   );
 }
