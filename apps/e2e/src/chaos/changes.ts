@@ -7,14 +7,16 @@ const RETRY_MS = 150;
 const REQUEST_DEADLINE_MS = 15_000;
 const DONE_WITHIN_MS = 180_000;
 const GROUPS = ['standard', 'premium', 'reasoning'];
+/** Calls of the month, given by hand to a customer on the default tier. */
+export const GIFT = 7;
 
-export type ChangeKind = 'model' | 'key' | 'project' | 'customer';
+export type ChangeKind = 'model' | 'key' | 'project' | 'customer' | 'gift';
 
 /** A change that was answered 2xx, after however many tries. */
 export interface Change {
   readonly kind: ChangeKind;
   readonly project: string;
-  /** The model, the customer, or the name of the key or project. */
+  /** The model, the customer, or the name of the key or project; of a gift, to whom it is. */
   readonly name: string;
   readonly group?: string;
 }
@@ -24,6 +26,7 @@ export class Changes {
   readonly answered: Change[] = [];
   readonly faults: string[] = [];
   private readonly random: Random;
+  private readonly given = new Set<string>();
   private made = 0;
   private stopping = false;
   private givenUp = false;
@@ -65,8 +68,19 @@ export class Changes {
   private next(project: string): Change {
     this.made += 1;
     const kind = this.random.of(this.kinds);
+    if (kind === 'gift') return this.nextGift(project);
     const name = `${this.row}-${kind}-${this.made}`;
     return { kind, project, name, ...(kind === 'model' ? { group: this.random.of(GROUPS) } : {}) };
+  }
+
+  /** To a customer that was made and has none yet; if there is no such, one is made. */
+  private nextGift(project: string): Change {
+    const without = this.answered.find(
+      (made) => made.kind === 'customer' && made.project === project && !this.given.has(made.name),
+    );
+    if (!without) return { kind: 'customer', project, name: `${this.row}-customer-${this.made}` };
+    this.given.add(without.name);
+    return { kind: 'gift', project, name: without.name };
   }
 
   private async carryOut(change: Change, key: string): Promise<void> {
@@ -93,7 +107,7 @@ export class Changes {
         headers: {
           authorization: `Bearer ${asker}`,
           'content-type': 'application/json',
-          'idempotency-key': `${change.project}-${change.name}`,
+          'idempotency-key': `${change.project}-${change.kind}-${change.name}`,
         },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
@@ -103,6 +117,9 @@ export class Changes {
     return answer.status;
   }
 }
+
+const CALLS = { scope: 'customer', modelGroup: 'standard', unit: 'calls', window: 'month' };
+const GIVEN = { limits: [CALLS], amount: GIFT };
 
 function requestOf({ kind, name, group }: Change) {
   switch (kind) {
@@ -114,5 +131,7 @@ function requestOf({ kind, name, group }: Change) {
       return { method: 'POST', path: '/v1/projects', body: { name } };
     case 'customer':
       return { method: 'PUT', path: `/v1/customers/${name}`, body: { name } };
+    case 'gift':
+      return { method: 'POST', path: `/v1/customers/${name}/replenish`, body: GIVEN };
   }
 }

@@ -1,6 +1,6 @@
 import { until } from '@tallyward/testing';
 import { storedCatalogue, type StoredCatalogue } from '../storage/stored-catalogue';
-import type { Change } from './changes';
+import { type Change, GIFT } from './changes';
 import type { Fleet } from './fleet';
 import { published, type Published } from './published';
 import type { Verdict } from './verdict';
@@ -65,6 +65,15 @@ function timesHeld(change: Change, { projects, customers, facts }: StoredCatalog
           ({ type, subject }) => type === 'customer.changed' && subject === `customer:${name}`,
         ).length,
       };
+    case 'gift': {
+      const whose = customers.filter((one) => one.project === change.project);
+      return {
+        state: (whose.find(({ customer }) => customer === name)?.extra ?? 0) / GIFT,
+        facts: ofProject.filter(
+          ({ type, subject }) => type === 'limit.replenished' && subject === `customer:${name}`,
+        ).length,
+      };
+    }
     case 'project':
       return {
         state: projects.filter((one) => one.name === name).length,

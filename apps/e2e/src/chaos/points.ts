@@ -20,6 +20,7 @@ export interface Point {
     | 'changes'
     | 'new-projects'
     | 'customers'
+    | 'gifts'
     | 'settlements'
     | 'asks'
     | 'stale-snapshot'
@@ -97,7 +98,12 @@ export const POINTS: readonly Point[] = [
     'entitlement',
     { by: 'customers' },
     ...['customers.after-seen', 'customers.after-told', 'customers.after-plan'],
-    ...['customers.after-rows', 'customers.after-version'],
+    ...['customers.after-rows', 'customers.after-forgiven', 'customers.after-version'],
+  ),
+  ...of(
+    'entitlement',
+    { by: 'gifts' },
+    ...['counters.after-opened', 'counters.after-grown', 'counters.after-raised'],
   ),
   ...of(
     'entitlement',

@@ -38,6 +38,8 @@ export const ONLY_IN_CHAOS = [
   ...['leases.before-progress', 'leases.after-progress', 'leases.after-customers'],
   ...['leases.after-counters', 'leases.after-returns', 'leases.after-amounts'],
   ...['leases.after-grants', 'leases.after-marks', 'leases.after-round', 'leases.after-prune'],
+  ...['customers.after-seen', 'customers.after-told', 'customers.after-plan'],
+  ...['customers.after-rows', 'customers.after-version', 'customers.after-raise'],
 ] as const;
 
 /** The other points, by the file that says where its spec makes a process die. */
@@ -55,6 +57,10 @@ export const DEATHS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'entitlement/src/leases/crash-points.int.spec.ts': [
     ...['leases.after-returned', 'leases.after-leased', 'leases.after-answers'],
     ...['leases.after-commit', 'leases.after-reclaim'],
+  ],
+  'entitlement/src/replenish/crash-points.int.spec.ts': [
+    ...['customers.after-forgiven', 'counters.after-opened'],
+    ...['counters.after-grown', 'counters.after-raised'],
   ],
   'entitlement/src/publish-facts/outbox.int.spec.ts': [
     ...['outbox.before-publish', 'outbox.after-publish'],

@@ -1,22 +1,20 @@
 import ts from 'typescript';
+import { calleeOf, type Callees } from './callees.builder';
 import { namedFunction, type Unit } from './source-units.builder';
 
 /** In the order of the text: something lasting is done, or the process may be killed here. */
 export type Step =
-  | { readonly kind: 'effect'; readonly node: ts.CallExpression; readonly of: string }
+  | {
+      readonly kind: 'effect';
+      readonly node: ts.CallExpression;
+      readonly of: string;
+      /** Whose effect it is, unless the call itself is one. */
+      readonly by: readonly Unit[];
+    }
   | { readonly kind: 'point'; readonly node: ts.CallExpression; readonly name: string };
 
 const WRITES = /\b(INSERT INTO|UPDATE (?!SET\b)[$\w"]|DELETE FROM|DROP|ALTER|CREATE|TRUNCATE)/;
 const ENTITY_WRITES = new Set(['insert', 'update', 'upsert', 'delete', 'save']);
-
-/** What a call is called: `append` of `this.appender.append(…)`. */
-export function calleeOf({ expression }: ts.CallExpression): string {
-  return ts.isPropertyAccessExpression(expression)
-    ? expression.name.text
-    : ts.isIdentifier(expression)
-      ? expression.text
-      : '';
-}
 
 const receiverOf = ({ expression }: ts.CallExpression): string =>
   ts.isPropertyAccessExpression(expression) ? expression.expression.getText() : '';
@@ -37,7 +35,11 @@ function isAwaited(call: ts.CallExpression): boolean {
 }
 
 /** The steps of a unit and of its callbacks; a function inside it with a name is a unit itself. */
-export function stepsOf(unit: Unit, effectful: ReadonlySet<string>): Step[] {
+export function stepsOf(
+  { node: { body } }: Pick<Unit, 'node'>,
+  callees: Callees,
+  effectful: ReadonlySet<Unit>,
+): Step[] {
   const steps: Step[] = [];
   const visit = (node: ts.Node): void => {
     if (namedFunction(node)) return;
@@ -48,24 +50,28 @@ export function stepsOf(unit: Unit, effectful: ReadonlySet<string>): Step[] {
     const [first] = node.arguments;
     if (name === 'crashPoint' && first && ts.isStringLiteral(first)) {
       steps.push({ kind: 'point', node, name: first.text });
-    } else if (isPrimitive(node) || (effectful.has(name) && isAwaited(node))) {
-      steps.push({ kind: 'effect', node, of: name });
+      return;
+    }
+    const by = callees.of(node).filter((one) => effectful.has(one));
+    if (isPrimitive(node) || (by.length > 0 && isAwaited(node))) {
+      steps.push({ kind: 'effect', node, of: name, by });
     }
   };
-  if (unit.node.body) visit(unit.node.body);
+  if (body) visit(body);
   return steps;
 }
 
-/** Names of functions that do something lasting, themselves or through others. */
-export function effectfulNames(units: readonly Unit[]): Set<string> {
-  const names = new Set<string>();
-  for (let before = -1; before < names.size;) {
-    before = names.size;
+/** Functions that do something lasting, themselves or through others. */
+export function effectfulUnits(units: readonly Unit[], callees: Callees): Set<Unit> {
+  const found = new Set<Unit>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
     for (const unit of units) {
-      if (stepsOf(unit, names).some(({ kind }) => kind === 'effect')) names.add(unit.name);
+      if (found.has(unit)) continue;
+      if (stepsOf(unit, callees, found).some(({ kind }) => kind === 'effect')) found.add(unit);
     }
   }
-  return names;
+  return found;
 }
 
 const isLoop = (node: ts.Node): boolean => ts.isIterationStatement(node, false);

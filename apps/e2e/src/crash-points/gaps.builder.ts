@@ -1,8 +1,8 @@
 import ts from 'typescript';
+import { calleeOf, Callees } from './callees.builder';
 import {
   areExclusive,
-  calleeOf,
-  effectfulNames,
+  effectfulUnits,
   isInside,
   loopAround,
   stepsOf,
@@ -15,17 +15,17 @@ type Effect = Extract<Step, { kind: 'effect' }>;
 /** Begin a transaction; whatever passes them its own parameter does so too. */
 const OPENERS = ['transaction', 'inTransaction', 'boundedTransaction'];
 
-/** The units of a program, by name: a call may mean any of that name. */
+/** The units of a program, and what lies between their effects. */
 export class Gaps {
-  private readonly effectful: ReadonlySet<string>;
+  private readonly callees: Callees;
+  private readonly effectful: ReadonlySet<Unit>;
   private readonly steps = new Map<Unit, Step[]>();
-  private readonly byName = new Map<string, Unit[]>();
 
   constructor(private readonly units: readonly Unit[]) {
-    this.effectful = effectfulNames(units);
+    this.callees = new Callees(units);
+    this.effectful = effectfulUnits(units, this.callees);
     for (const unit of units) {
-      this.steps.set(unit, stepsOf(unit, this.effectful));
-      this.byName.set(unit.name, [...(this.byName.get(unit.name) ?? []), unit]);
+      this.steps.set(unit, stepsOf(unit, this.callees, this.effectful));
     }
   }
 
@@ -59,7 +59,7 @@ export class Gaps {
     return this.units.flatMap((unit) =>
       callsIn(unit.node)
         .filter((call) => openers.has(calleeOf(call)))
-        .flatMap((call) => call.arguments.filter((given) => isCallback(given, this.byName)))
+        .flatMap((call) => call.arguments.filter((given) => isCallback(given, this.callees)))
         .filter((work) => !passesOn(unit, work))
         .filter((work) => this.writes(work) && !this.reachesPoint(work, new Set()))
         .map(() => unit.place),
@@ -73,8 +73,8 @@ export class Gaps {
     const between = steps.slice(steps.indexOf(a) + 1, steps.indexOf(b));
     return (
       between.some(({ kind }) => kind === 'point') ||
-      this.ends(a.of, 'last') ||
-      this.ends(b.of, 'first')
+      this.ends(a.by, 'last') ||
+      this.ends(b.by, 'first')
     );
   }
 
@@ -82,25 +82,25 @@ export class Gaps {
     const loop = loopAround(effect.node, unit);
     if (!loop) return false;
     const hasPoint = steps.some(({ kind, node }) => kind === 'point' && isInside(node, loop));
-    return !hasPoint && !this.ends(effect.of, 'last') && !this.ends(effect.of, 'first');
+    return !hasPoint && !this.ends(effect.by, 'last') && !this.ends(effect.by, 'first');
   }
 
-  /** All functions of that name begin, or end, with a point. */
+  /** Whichever of them it is begins, or ends, with a point. */
   private ends(
-    name: string,
+    units: readonly Unit[],
     which: 'first' | 'last',
-    seen: ReadonlySet<string> = new Set(),
+    seen: ReadonlySet<Unit> = new Set(),
   ): boolean {
-    const units = this.byName.get(name) ?? [];
-    if (seen.has(name)) return false;
-    const deeper = new Set([...seen, name]);
-    return units.length > 0 && units.every((unit) => this.endsOf(unit, which, deeper));
+    return (
+      units.length > 0 &&
+      units.every((unit) => !seen.has(unit) && this.endsOf(unit, which, new Set([...seen, unit])))
+    );
   }
 
-  private endsOf(unit: Unit, which: 'first' | 'last', seen: ReadonlySet<string>): boolean {
+  private endsOf(unit: Unit, which: 'first' | 'last', seen: ReadonlySet<Unit>): boolean {
     const steps = this.steps.get(unit) ?? [];
     const step = which === 'first' ? steps[0] : steps.at(-1);
-    if (step?.kind === 'effect') return this.ends(step.of, which, seen);
+    if (step?.kind === 'effect') return this.ends(step.by, which, seen);
     return step?.kind === 'point';
   }
 
@@ -114,10 +114,10 @@ export class Gaps {
   }
 
   private writes(work: ts.Node): boolean {
-    const named = ts.isIdentifier(work) ? work.text : '';
-    if (this.effectful.has(named)) return true;
-    const unit = { name: '', place: '', node: work as ts.ArrowFunction };
-    return stepsOf(unit, this.effectful).some(({ kind }) => kind === 'effect');
+    const named = ts.isIdentifier(work) ? this.callees.named(work.text) : [];
+    if (named.some((unit) => this.effectful.has(unit))) return true;
+    const node = work as ts.ArrowFunction;
+    return stepsOf({ node }, this.callees, this.effectful).some(({ kind }) => kind === 'effect');
   }
 
   private reachesPoint(work: ts.Node, seen: Set<string>): boolean {
@@ -126,8 +126,7 @@ export class Gaps {
       if (name === 'crashPoint') return true;
       if (seen.has(name)) return false;
       seen.add(name);
-      const units = this.byName.get(name) ?? [];
-      return units.some(({ node }) => this.reachesPoint(node, seen));
+      return this.callees.named(name).some(({ node }) => this.reachesPoint(node, seen));
     });
   }
 }
@@ -145,9 +144,9 @@ function passesOn(unit: Unit, work: ts.Node): boolean {
 const isCallable = (node: ts.Identifier): boolean =>
   ts.isCallExpression(node.parent) && /^(work|catchUp|decide|body)$/.test(node.text);
 
-function isCallback(node: ts.Node, byName: ReadonlyMap<string, readonly Unit[]>): boolean {
+function isCallback(node: ts.Node, callees: Callees): boolean {
   if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return true;
-  return ts.isIdentifier(node) && byName.has(node.text);
+  return ts.isIdentifier(node) && callees.named(node.text).length > 0;
 }
 
 function callsIn(node: ts.Node): ts.CallExpression[] {

@@ -43,7 +43,7 @@ export function namedFunction(node: ts.Node): Pick<Unit, 'name' | 'node'> | unde
   if ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && node.name && node.body) {
     return { name: node.name.getText(), node };
   }
-  if ((ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.initializer) {
+  if (holdsFunction(node) && node.initializer) {
     const { initializer } = node;
     if (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)) {
       return { name: node.name.getText(), node: initializer };
@@ -51,3 +51,8 @@ export function namedFunction(node: ts.Node): Pick<Unit, 'name' | 'node'> | unde
   }
   return undefined;
 }
+
+type Holder = ts.VariableDeclaration | ts.PropertyAssignment | ts.PropertyDeclaration;
+
+const holdsFunction = (node: ts.Node): node is Holder =>
+  ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node);

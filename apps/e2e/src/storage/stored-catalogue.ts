@@ -23,6 +23,8 @@ export interface StoredCustomer {
   readonly customer: string;
   readonly name: string | null;
   readonly version: number;
+  /** What its limits have beyond their amounts, in sum. */
+  readonly extra: number;
 }
 
 export interface StoredTierVersion {
@@ -57,8 +59,11 @@ export function storedCatalogue(url: string): Promise<StoredCatalogue> {
       `SELECT fact_id AS "factId", type, project, version, subject, after
        FROM entitlement.audit_fact`,
     );
-    const customers = await client.query<StoredCustomer & { version: string }>(
-      'SELECT project, customer, name, version FROM entitlement.customer',
+    const customers = await client.query<StoredCustomer & { version: string; extra: string }>(
+      `SELECT project, customer, name, version,
+         coalesce((SELECT sum(extra) FROM entitlement.counter o
+           WHERE (o.project, o.customer) = (c.project, c.customer)), 0) AS extra
+       FROM entitlement.customer c`,
     );
     const tiers = await client.query<StoredTierVersion & { revision: string }>(
       'SELECT project, name, version, revision FROM entitlement.tier_version',
@@ -73,7 +78,7 @@ export function storedCatalogue(url: string): Promise<StoredCatalogue> {
     });
     return {
       projects: projects.rows.map(numbered),
-      customers: customers.rows.map(numbered),
+      customers: customers.rows.map((row) => ({ ...numbered(row), extra: Number(row.extra) })),
       tiers: tiers.rows.map((row) => ({ ...row, revision: Number(row.revision) })),
       facts: facts.rows.map(numbered),
       waiting: Number(waits?.count),

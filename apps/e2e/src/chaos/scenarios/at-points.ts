@@ -16,6 +16,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   changes: ['model', 'key', 'model'],
   'new-projects': ['project'],
   customers: ['customer'],
+  gifts: ['customer', 'gift'],
   settlements: undefined,
   asks: undefined,
   'stale-snapshot': undefined,
