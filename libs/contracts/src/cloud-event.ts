@@ -65,6 +65,7 @@ export const EVENT_REJECTIONS = {
   'event-type-unknown': `The only type of event here is ${USAGE_EVENT_TYPE}.`,
   'time-missing': 'Send the time of the call: it tells a resend from a new event.',
   'event-too-old': 'The time lies further back than the project takes.',
+  'source-reserved': 'This source is of settled holds: send the event under another one.',
   'event-in-future': 'The time lies more than 5 minutes ahead of the gateway.',
 } as const;
 export type EventRejection = keyof typeof EVENT_REJECTIONS;

@@ -114,6 +114,18 @@ describe('a change of the customer', () => {
     expect(await decide(customer)).toMatchObject({ outcome: 'throttle', reason: 'held' });
   });
 
+  it('that is a gift is served at once, though a moment ago all was used up', async () => {
+    const calls = aTierLimit({ amount: 5 });
+    const customer = on(calls);
+    const counter = deciding.entitlement.counter(customer, calls);
+    counter.used = 5;
+    expect(await decide(customer)).toMatchObject({ outcome: 'block', reason: 'used-up' });
+    counter.amount = 10;
+    expect(await decide(customer)).toMatchObject({ outcome: 'block', reason: 'used-up' });
+    deciding.entitlement.customer(customer, tierOf(customer));
+    expect(await decide(customer)).toMatchObject({ outcome: 'allow' });
+  });
+
   it('that is switched off blocks at once, and gives back its leases', async () => {
     const calls = aTierLimit();
     const customer = on(calls);

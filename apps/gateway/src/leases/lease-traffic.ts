@@ -64,12 +64,16 @@ export class LeaseTraffic {
     this.leases.sweep(this.parts.process.clocks(), this.sweeps % SWEEPS_PER_REPEAT === 0);
   }
 
-  /** A change of tier and a kill switch reach leases at once, not with the next call. */
+  /**
+   * A change of tier and a kill switch reach leases at once, not with the next call. Any other may
+   * be a gift: an older no says nothing of the customer as it is now.
+   */
   private changed({ project, customer, tiers, disabled }: CustomerSnapshot): void {
     const desk = this.leases.desks.known(project, customer);
     if (!desk) return;
     const { process } = this.parts;
     const isOther = desk.isOnOther(tierAt(tiers, process.issuerNow(process.clocks())));
     if (disabled || isOther) this.leases.giveUp(desk);
+    else this.leases.forgetRefusals(desk);
   }
 }

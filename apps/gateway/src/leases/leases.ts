@@ -134,6 +134,11 @@ export class Leases {
     return isKept === true;
   }
 
+  /** Something was given to a customer: what was refused may fit now. */
+  forgetRefusals(desk: CustomerDesk): void {
+    this.book.freed([...desk.counters.values()].map(({ key }) => key));
+  }
+
   /** A customer's tier or state is another: what it leased goes back. */
   giveUp(desk: CustomerDesk): void {
     this.returns.add(this.book.giveUp([...desk.counters.values()].map(({ key }) => key)));

@@ -4,7 +4,7 @@ import {
   isName,
   USAGE_EVENT_TYPE,
 } from '@tallyward/contracts';
-import { AHEAD_MS } from '@tallyward/domain';
+import { AHEAD_MS, HOLD_SOURCE } from '@tallyward/domain';
 import type { Entry } from '@tallyward/platform';
 import { contentOf, type SentEvent } from './event-content';
 import { eventTime } from './event-time';
@@ -44,6 +44,7 @@ function checkEnvelope(event: SentEvent, stamp: Stamp): Envelope | Fault {
   if (type !== USAGE_EVENT_TYPE) return fault('event-type-unknown');
   if (!isName(id)) return invalid(`id: ${NAME_RULE}`);
   if (!isName(source)) return invalid(`source: ${NAME_RULE}`);
+  if (source === HOLD_SOURCE) return fault('source-reserved');
   if (!isName(subject)) return invalid(`subject (the customer): ${NAME_RULE}`);
   if (event['data_base64'] !== undefined) return invalid('data_base64: send data as JSON');
   if (!isJson(event['datacontenttype'])) return invalid('datacontenttype: must be JSON');

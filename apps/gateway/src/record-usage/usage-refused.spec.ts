@@ -36,6 +36,7 @@ describe('usage that is refused', () => {
       'no object',
       usageEvent({ id: 'base64', data_base64: 'e30=' }),
       usageEvent({ id: 'xml', datacontenttype: 'application/xml' }),
+      usageEvent({ id: 'settled', source: 'hold' }),
       usageEvent({ id: 'edge', time: at(-35 * 86_400_000 + 60_000) }),
     ]);
     expect(answer).toMatchObject({
@@ -51,6 +52,7 @@ describe('usage that is refused', () => {
           { index: 6, id: null, code: 'event-invalid' },
           { index: 7, id: 'base64', code: 'event-invalid' },
           { index: 8, id: 'xml', code: 'event-invalid' },
+          { index: 9, id: 'settled', code: 'source-reserved' },
         ],
       },
     });
