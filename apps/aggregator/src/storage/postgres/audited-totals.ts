@@ -7,6 +7,11 @@ const FETCH_ROWS = 5_000;
 /** How long one fetch may take, sorting a partition's rows included. */
 const FETCH_DEADLINE_MS = 300_000;
 const CONNECT_DEADLINE_MS = 10_000;
+/**
+ * A long partition asks Postgres for nothing for minutes, which ends sessions that are idle within
+ * a transaction. One that speaks is alive; a frozen reader still loses its snapshot.
+ */
+const ALIVE_EVERY_MS = 10_000;
 
 /** Whose totals, and of which quarters: half-open, epoch ms; null: all. */
 export interface AuditScope {
@@ -21,13 +26,20 @@ const LABELS = ['project', 'customer', 'workspace', '"user"', 'role', 'model', '
  * is folded meanwhile changes neither. It writes nothing; the tables are entitlement's.
  */
 export class AuditedTotals {
+  private readonly alive: NodeJS.Timeout;
+
   private constructor(
     private readonly source: DataSource,
     private readonly runner: QueryRunner,
-  ) {}
+    aliveEveryMs: number,
+  ) {
+    // A session that is lost says so with the next query that somebody waits for.
+    const speak = (): unknown => runner.query('SELECT 1').catch(() => undefined);
+    this.alive = setInterval(speak, aliveEveryMs).unref();
+  }
 
   /** Opens the snapshot. `url` is the auditor's own role. */
-  static async open(url: string): Promise<AuditedTotals> {
+  static async open(url: string, aliveEveryMs = ALIVE_EVERY_MS): Promise<AuditedTotals> {
     const source = await new DataSource({
       type: 'postgres',
       url,
@@ -38,7 +50,7 @@ export class AuditedTotals {
     }).initialize();
     const runner = source.createQueryRunner();
     await begin(runner);
-    return new AuditedTotals(source, runner);
+    return new AuditedTotals(source, runner, aliveEveryMs);
   }
 
   /** Next offset to fold, by partition: the totals hold everything before it. */
@@ -84,6 +96,7 @@ export class AuditedTotals {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.alive);
     await this.runner.release();
     await this.source.destroy();
   }
