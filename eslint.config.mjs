@@ -54,8 +54,21 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   {
-    files: ['**/*.spec.ts', ...BENCHES],
+    files: ['**/*.spec.ts', '**/*.builder.ts', ...BENCHES],
     rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+  {
+    files: ['apps/*/src/**/*.ts'],
+    ignores: ['apps/e2e/**', '**/*.spec.ts', '**/*.builder.ts', ...BENCHES],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/[.]builder$/]',
+          message: 'A builder is for specs and benches: it never ships.',
+        },
+      ],
+    },
   },
   {
     files: ['libs/domain/src/**/*.ts'],
