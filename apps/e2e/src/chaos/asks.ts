@@ -1,13 +1,16 @@
 import { DEFAULT_TIER_LIMITS, limitOf, type QuotaAsk, TOPICS } from '@tallyward/contracts';
 import { counterName, partitionKey } from '@tallyward/domain';
 import { type Appender, partitionOf } from '@tallyward/platform';
+import { until } from '@tallyward/testing';
 import { setTimeout as pause } from 'node:timers/promises';
+import { withPostgres } from '../storage/stored-totals';
 import { endLeases, leaseOut, settledCounters } from '../storage/stored-counters';
 import type { Row } from './row';
 
 const AMOUNT = 1_000_000;
 const PACE_MS = 250;
 const WAVES = 480;
+const TAKEN_WITHIN_MS = 60_000;
 const GATEWAY = 'gateway-1.chaos';
 const { name: topic, partitions } = TOPICS.quotaAsks;
 
@@ -46,6 +49,18 @@ export class Asks {
     this.stopping = true;
     await this.working;
     await this.appender.close();
+  }
+
+  /** Resolves when entitlement has taken all of them: each makes a customer, and tells of it. */
+  async taken(): Promise<void> {
+    const { fleet } = this.row;
+    const ends = await fleet.log.admin.endOffsets(topic);
+    const areTaken = async (): Promise<boolean> => {
+      const next = await takenTo(fleet.bed.postgres.admin);
+      return [...ends].every(([partition, end]) => (next.get(partition) ?? 0n) >= end);
+    };
+    const what = 'asks to be taken';
+    await until(areTaken, { what, withinMs: TAKEN_WITHIN_MS, everyMs: 200 });
   }
 
   /** What is not as it must be: no unit is lost, and none is there twice. */
@@ -90,4 +105,15 @@ export class Asks {
     const whose = { project: this.project, customer, gateway: GATEWAY };
     return { type: 'lease.returned', ...whose, leases: [{ lease: this.lease, total }] };
   }
+}
+
+/** The next offset of each partition of the asks. */
+function takenTo(url: string): Promise<Map<number, bigint>> {
+  return withPostgres(url, async (client) => {
+    const { rows } = await client.query<{ partition: number; next_offset: string }>(
+      'SELECT partition, next_offset FROM entitlement.log_progress WHERE topic = $1',
+      [topic],
+    );
+    return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
+  });
 }

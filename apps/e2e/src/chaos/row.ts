@@ -37,7 +37,7 @@ export class Row {
   readonly notes: string[] = [];
   readonly faults: string[] = [];
   /** What is written beside the load, judged once all is folded: under load that never is. */
-  beside: { faults(): Promise<string[]> } | undefined;
+  beside: { taken?(): Promise<void>; faults(): Promise<string[]> } | undefined;
   private sale: SaleResult | undefined;
   readonly startedAt = Date.now();
   private readonly began = performance.now();
@@ -99,7 +99,7 @@ export class Row {
   /** Lets what was begun be answered, and the folds reach the end. */
   private async settle(): Promise<void> {
     await this.answered();
-    await this.fleet.folded();
+    await Promise.all([this.fleet.folded(), this.beside?.taken?.()]);
   }
 
   private async answered(): Promise<void> {
