@@ -107,18 +107,20 @@ describe('a point that is missing is missed', () => {
     expect(loop(`crashPoint('a.after-save');`).betweenEffects(() => true)).toEqual([]);
   });
 
-  it('also where nothing says whose method is called', () => {
+  it('also where the text does not say that it is a method of another kind', () => {
     const sending = (queue: string) =>
       inText(`${effects}
+        import type { Book } from '@tallyward/domain';
+        import type { Shelf } from './shelf';
         class Queue { take() { return this.kept.splice(0); } }
         class Store { async take() { await save(m); } }
         class Sender {
           constructor(private readonly queue${queue}) {}
           async send() { const all = this.queue.take(); await log(all); }
         }`).betweenEffects(() => true);
-    expect(sending(': Port')).toEqual(['example.ts:8 send: take → log']);
-    expect(sending(': Store')).toEqual(['example.ts:8 send: take → log']);
-    expect(sending(': Queue')).toEqual([]);
+    const missed = ['example.ts:10 send: take → log'];
+    expect(['', ': Port', ': Shelf', ': Store'].map(sending)).toEqual(Array(4).fill(missed));
+    expect([': Queue', ': Book'].map(sending)).toEqual([[], []]);
   });
 
   it('not between branches of which one is taken', () => {
