@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@tallyward/testing';
 import { storedCatalogue, type StoredCatalogue } from '../storage/stored-catalogue';
 import { type Change, GIFT } from './changes';
@@ -6,18 +7,11 @@ import { published, type Published } from './published';
 import type { Verdict } from './verdict';
 
 const PUBLISHED_WITHIN_MS = 60_000;
+const MENDED_WITHIN_MS = 60_000;
 
 /** State, audit trail, facts and snapshots tell one story, with each answered change once. */
 export async function judgeChanges(fleet: Fleet, changes: readonly Change[]): Promise<Verdict> {
-  const url = fleet.bed.postgres.admin;
-  // A row may be published and not yet deleted: then it is published again.
-  await until(async () => (await storedCatalogue(url)).waiting === 0, {
-    what: 'the outbox to be empty',
-    withinMs: PUBLISHED_WITHIN_MS,
-    everyMs: 200,
-  });
-  const stored = await storedCatalogue(url);
-  const told = await published(fleet);
+  const { stored, told } = await lastStory(fleet);
   const faults: string[] = [];
   const times = changes.map((change) => [change, timesHeld(change, stored)] as const);
   const lost = times.filter(([, { state, facts }]) => state === 0 || facts === 0);
@@ -27,11 +21,7 @@ export async function judgeChanges(fleet: Fleet, changes: readonly Change[]): Pr
   }
   const untold = stored.facts.filter(({ factId }) => !told.facts.has(factId));
   faults.push(...untold.map(({ type, subject }) => `not published: ${type} ${subject}`));
-  const unequal = [
-    ...differingFacts(stored, told),
-    ...differingSnapshots(stored, told),
-    ...differingBeside(stored, told),
-  ];
+  const unequal = [...differingFacts(stored, told), ...wrongWords({ stored, told })];
   faults.push(...unequal);
   return {
     lost: lost.length + untold.length,
@@ -40,6 +30,38 @@ export async function judgeChanges(fleet: Fleet, changes: readonly Change[]): Pr
     faults,
   };
 }
+
+interface Story {
+  readonly stored: StoredCatalogue;
+  readonly told: Published;
+}
+
+/**
+ * When nothing waits to be published. What the topic's last words get wrong has time to be mended:
+ * who was started again compares every one of them first.
+ */
+async function lastStory(fleet: Fleet): Promise<Story> {
+  const url = fleet.bed.postgres.admin;
+  const everyMs = 200;
+  // A row may be published and not yet deleted: then it is published again.
+  await until(async () => (await storedCatalogue(url)).waiting === 0, {
+    what: 'the outbox to be empty',
+    withinMs: PUBLISHED_WITHIN_MS,
+    everyMs,
+  });
+  const givenUpAt = performance.now() + MENDED_WITHIN_MS;
+  for (;;) {
+    const story = { stored: await storedCatalogue(url), told: await published(fleet) };
+    const isEnd = story.stored.waiting === 0 && wrongWords(story).length === 0;
+    if (isEnd || performance.now() > givenUpAt) return story;
+    await pause(everyMs);
+  }
+}
+
+const wrongWords = ({ stored, told }: Story): string[] => [
+  ...differingSnapshots(stored, told),
+  ...differingBeside(stored, told),
+];
 
 function timesHeld(change: Change, { projects, customers, facts }: StoredCatalogue) {
   const { kind, name, group } = change;
