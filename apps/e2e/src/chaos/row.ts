@@ -72,11 +72,15 @@ export class Row {
       return { ...(await row.verdict()), brokenOff: false };
     } catch (error) {
       // What it saw until then is told all the same: a fold that is behind has lost it so far.
-      row.faults.push(error instanceof Error ? error.message : String(error));
+      row.faults.push(messageOf(error));
       row.load.giveUp();
       row.changes?.giveUp();
       await row.answered();
-      return { ...(await row.verdict()), brokenOff: true };
+      const verdict = await row.verdict().catch((second: unknown) => {
+        // What broke it off tells more than why it could not be judged.
+        throw new Error([...row.faults, messageOf(second)].join('; then: '));
+      });
+      return { ...verdict, brokenOff: true };
     }
   }
 
@@ -143,6 +147,9 @@ interface Reconciled {
 }
 
 const NAMED = 3;
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** What the product itself says of all projects and customers. */
 async function reconciled(fleet: Fleet): Promise<Pick<Verdict, 'unequal' | 'faults'>> {
