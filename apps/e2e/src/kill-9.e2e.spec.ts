@@ -39,7 +39,7 @@ describe('kill -9 of every service, at the points between its effects', () => {
 /** One stream through all deaths. */
 async function killed(row: Row): Promise<void> {
   await diesAt('entitlement', DEATHS_AT_REST, async (point) => {
-    if (point !== 'catalog.after-demo') await appendStaleSnapshot(fleet);
+    if (point === 'catalog.after-republish') await appendStaleSnapshot(fleet);
   });
   await appendOldIds(row);
   row.start();

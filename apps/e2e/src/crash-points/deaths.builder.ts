@@ -24,7 +24,8 @@ export const SERVICE_DEATHS = {
 
 /**
  * Where entitlement dies before there is usage or a change: as it starts, and where the last word
- * about a project or a tier is a former one, which the next change would overtake.
+ * about a project or a tier is a former one, which the next change would overtake. The project's is
+ * mended first: the tier's is still to be mended by the life after it.
  */
 export const DEATHS_AT_REST = [
   'catalog.after-demo',
