@@ -20,9 +20,8 @@ export async function openRealLog(bed: {
     namespace: bed.namespace,
     logger: createLogger({ service: 'spec', instance: 'spec', level: 'silent' }),
   });
-  const topics = [TOPICS.usageEvents, TOPICS.snapshots];
   await log.admin.ensureTopics(
-    topics.map((topic) => ({
+    Object.values(TOPICS).map((topic) => ({
       name: topic.name,
       partitions: topic.partitions,
       configs: topicConfigs(topic),

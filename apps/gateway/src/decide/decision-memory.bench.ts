@@ -1,5 +1,5 @@
 import {
-  assertEqual,
+  assertAtLeast,
   digits,
   EntitlementInMemory,
   type Bench,
@@ -53,12 +53,13 @@ async function measure(run: BenchRun): Promise<readonly Figure[]> {
     if ((n + 1) % TELL_EVERY === 0) run.tell(`${digits(n + 1)} customers have called`);
   }
   gateway.sweep();
-  assertEqual('leases in hand', gateway.leases.leasesInHand, customers * LEASES);
+  // More of them where a minute is about to end: its next one is asked for ahead.
+  assertAtLeast('leases in hand', gateway.leases.leasesInHand, customers * LEASES);
   const all = await heapBytes(collect);
   gateway = null;
   // Entitlement in memory is in the same heap, and stays: what goes is the gateway's.
   const bytes = (all - (await heapBytes(collect))) / customers;
-  assertEqual('asks', entitlement.asked, customers);
+  assertAtLeast('asks', entitlement.asked, customers);
   const snapshot = (known - empty) / customers;
   return [
     {

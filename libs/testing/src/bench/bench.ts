@@ -41,3 +41,9 @@ export function assertEqual(what: string, found: unknown, expected: unknown): vo
   if (found === expected) return;
   throw new WrongCount(`${what}: ${String(found)}, not ${String(expected)}`);
 }
+
+/** For what may be more, as where a minute ends meanwhile. */
+export function assertAtLeast(what: string, found: number, least: number): void {
+  if (found >= least) return;
+  throw new WrongCount(`${what}: ${found}, less than ${least}`);
+}
