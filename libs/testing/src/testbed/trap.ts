@@ -18,10 +18,10 @@ export class Trap {
     rmSync(`${this.file}.deaths`, { force: true });
   }
 
-  /** Where it died since `set`. */
+  /** Where it died since `set`; one whose line is not written whole has not died yet. */
   deaths(): string[] {
     const file = `${this.file}.deaths`;
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
   }
 
   /** Resolves when it has died so often. */
