@@ -49,13 +49,13 @@ function sale(name: string, terms: Terms, breaks?: (fleet: Fleet) => Promise<voi
     run: (around) =>
       Row.carryOut({ ...around, name }, async (row) => {
         row.start();
-        row.sold(await sell(row.fleet, around.seed, { name, ...terms }, breaks));
+        row.sold(await sell(row, around.seed, { name, ...terms }, breaks));
       }),
   };
 }
 
 function sell(
-  fleet: Fleet,
+  { fleet, load }: Row,
   seed: number,
   terms: Terms & { readonly name: string },
   breaks?: (fleet: Fleet) => Promise<void>,
@@ -64,7 +64,8 @@ function sell(
   const place = {
     gateways: fleet.gateways,
     key: demo?.key ?? '',
-    folded: () => fleet.folded(),
+    // The usage beside the sale would move the end that the folds are to reach.
+    folded: () => load.finish().then(() => fleet.folded()),
   };
   const more = breaks ? AFTER_A_CRASH : { ttlSeconds: 300 };
   return Sale.open(place, { ...terms, ...more, seed, buyers: BUYERS }, async () => {
