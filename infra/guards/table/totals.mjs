@@ -57,8 +57,8 @@ export const TOTALS = [
   {
     name: 'no-entry-passed-over',
     keeps: 'I1, PROTOCOL 20',
-    file: 'apps/entitlement/src/project-totals/totals-fold.ts',
-    find: 'await this.expectNothing(batch, next);',
+    file: 'apps/entitlement/src/take-in-turn.ts',
+    find: 'await expectNothing(next);',
     put: '',
     test: totals('the fence passes over offsets that the log does not have, and over no others'),
     red: 'rejects.toThrow()\n\nReceived promise resolved instead of rejected\nResolved to value: undefined',

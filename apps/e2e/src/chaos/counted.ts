@@ -25,7 +25,7 @@ export async function counted(fleet: Fleet, row: string, since: LogPlaces): Prom
     totals.set(accountOf(project, customer), sums);
   }
   return {
-    log: await loggedSince(fleet, since),
+    log: await loggedSince(fleet, since, prefix),
     totals,
     ...(await inWarehouse(fleet, prefix)),
     setAside: await setAsideSince(fleet, since),

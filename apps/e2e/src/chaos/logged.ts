@@ -27,8 +27,12 @@ export const logEnds = (fleet: Fleet): Promise<Map<number, bigint>> =>
 
 type Value = Omit<Sums, 'calls'> & { project: string; customer: string; id: string };
 
-/** What the log has got since then. */
-export async function loggedSince(fleet: Fleet, since: LogPlaces): Promise<Logged[]> {
+/** What the log has got since then of customers whose names begin so. */
+export async function loggedSince(
+  fleet: Fleet,
+  since: LogPlaces,
+  prefix: string,
+): Promise<Logged[]> {
   const found: Logged[] = [];
   for (const [partition, to] of await logEnds(fleet)) {
     const from = since.get(partition) ?? 0n;
@@ -41,6 +45,7 @@ export async function loggedSince(fleet: Fleet, since: LogPlaces): Promise<Logge
       onEntries: (entries) => {
         for (const { value, offset } of entries) {
           const { project, customer, id, ...units } = JSON.parse(String(value)) as Value;
+          if (!customer.startsWith(prefix)) continue;
           const event = eventOf(accountOf(project, customer), id, units);
           found.push({ event, place: placeOf(partition, offset) });
         }

@@ -73,3 +73,22 @@ export function customerSnapshotOf(project: string, customer: StoredCustomer): C
       .map(({ name, version: of, from }) => ({ name, version: of, from })),
   };
 }
+
+/** A customer as it is made, on its first tier. */
+export function newcomer(
+  customer: string,
+  firstSeen: number,
+  tier: { readonly name: string; readonly version: number },
+): StoredCustomer {
+  return {
+    customer,
+    version: 1,
+    name: null,
+    timeZone: null,
+    billingAnchor: null,
+    tags: {},
+    disabled: false,
+    firstSeen,
+    assignments: [{ ...tier, from: firstSeen, carryUsage: true }],
+  };
+}

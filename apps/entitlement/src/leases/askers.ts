@@ -4,6 +4,7 @@ import { crashPoint } from '@tallyward/platform';
 import {
   customerSnapshotOf,
   frameOf,
+  newcomer,
   type StoredCustomer,
   tiersOf,
 } from '../customers/stored-customer';
@@ -83,16 +84,6 @@ function madeOf(project: string, customer: StoredCustomer, settings: Settings): 
 
 /** As it would be, were it met now. */
 function lookedAt(project: string, customer: string, settings: Settings, now: number): Asker {
-  const stored: StoredCustomer = {
-    customer,
-    version: 1,
-    name: null,
-    timeZone: null,
-    billingAnchor: null,
-    tags: {},
-    disabled: false,
-    firstSeen: now,
-    assignments: [{ ...settings.defaultTier, from: now, carryUsage: true }],
-  };
+  const stored = newcomer(customer, now, settings.defaultTier);
   return { ...madeOf(project, stored, settings), isMade: false };
 }

@@ -1,13 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_QUOTA_ITEMS, type QuotaGrant } from '@tallyward/contracts';
-import {
-  crashPoint,
-  Fenced,
-  foldSpan,
-  type Log,
-  type LogBatch,
-  LogFault,
-} from '@tallyward/platform';
+import { crashPoint, foldSpan, type Log, type LogBatch } from '@tallyward/platform';
 import { LOG_PORT } from '../resources';
 import { LeaseStore } from '../storage/leases/lease-store';
 import type { StoredLease } from '../storage/leases/leases';
@@ -17,6 +10,7 @@ import { HeldByGateways } from './held-elsewhere';
 import { leaseMetrics, recordTaken } from './lease-metrics';
 import { type ReadAsks, readAsks } from './read-asks';
 import { RefusedGateways } from './refused-gateways';
+import { expectGap, refusal, takeInTurn } from '../take-in-turn';
 import { type AsksAnswer, takeAsks, type TakenAsks } from './take-asks';
 import { KnownTiers } from './tier-rules';
 
@@ -60,12 +54,12 @@ export class AsksFold {
     }
   }
 
-  private async answer(batch: ReadAsks): Promise<AsksAnswer> {
-    const answer = await this.attempt(batch, batch.from);
-    if (answer.kind !== 'behind') return answer;
-    const { next } = answer.stored;
-    await this.expectNothing(batch, next);
-    return this.attempt(batch, next);
+  private answer(batch: ReadAsks): Promise<AsksAnswer> {
+    return takeInTurn(
+      batch,
+      (from) => this.attempt(batch, from),
+      (from) => this.expectNothing(batch, from),
+    );
   }
 
   private async attempt(batch: ReadAsks, from: bigint): Promise<AsksAnswer> {
@@ -84,15 +78,12 @@ export class AsksFold {
     }
   }
 
-  /** Offsets may be missing; what retention took before anybody read it, nobody waits for. */
-  private async expectNothing({ topic, partition, from: to }: ReadAsks, next: bigint) {
+  /** What retention took before anybody read it, nobody waits for. */
+  private async expectNothing(batch: ReadAsks, next: bigint): Promise<void> {
+    const { topic, partition, from: to } = batch;
     const begin = (await this.log.admin.beginOffsets(topic)).get(partition) ?? 0n;
     const from = begin > next ? begin : next;
-    if (from >= to) return;
-    const onEntries = (): never => {
-      throw new Error(`${topic}/${partition}: entries from ${from} on were not handed over`);
-    };
-    await this.log.readRange({ topic, partition, from, to, onEntries });
+    if (from < to) await expectGap(this.log, batch, from);
   }
 
   /** What came back is told to those who waited before the batch's own refusals wait for more. */
@@ -123,15 +114,4 @@ function recalls(leases: readonly StoredLease[]): QuotaGrant[] {
     }
     return told;
   });
-}
-
-/** What the log port makes of it: as of the totals' fold. */
-function refusal(batch: LogBatch, { kind, stored }: Exclude<AsksAnswer, { kind: 'taken' }>): Error {
-  const place = `${batch.topic}/${batch.partition}`;
-  if (kind === 'other-topic') {
-    const message = `${place} is ${batch.identity}; its asks were taken from ${stored.identity}`;
-    return new LogFault('topic-made-anew', message);
-  }
-  const message = `${place}: a batch up to ${batch.next} comes too late, asks are at ${stored.next}`;
-  return batch.isRevoked() ? new Fenced(message) : new Error(message);
 }

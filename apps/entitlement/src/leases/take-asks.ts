@@ -3,7 +3,7 @@ import { crashPoint } from '@tallyward/platform';
 import type { CounterKey, UsagePlace } from '../storage/leases/counters';
 import type { LeaseTransaction } from '../storage/leases/lease-store';
 import type { StoredLease } from '../storage/leases/leases';
-import type { PartitionProgress } from '../storage/totals/progress';
+import type { OutOfTurn } from '../take-in-turn';
 import { askersOf } from './askers';
 import { CounterBook } from './counter-book';
 import {
@@ -38,9 +38,7 @@ export interface TakenAsks {
   readonly unknownProject: number;
 }
 
-export type AsksAnswer =
-  | TakenAsks
-  | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
+export type AsksAnswer = TakenAsks | OutOfTurn;
 
 /** What outlives a batch, in memory. */
 export interface Known {

@@ -3,7 +3,7 @@ import { crashPoint } from '@tallyward/platform';
 import type { Seen } from '../storage/customers/see-customers';
 import type { FoldTransaction } from '../storage/totals/fold-transaction';
 import type { NewKey } from '../storage/totals/keys';
-import type { PartitionProgress } from '../storage/totals/progress';
+import type { OutOfTurn } from '../take-in-turn';
 import { proofOf } from './digests';
 import { type Candidate, conflicts, type ReadBatch } from './read-batch';
 import { namedLeases, settleBatch } from './settle-batch';
@@ -25,7 +25,7 @@ export type FoldAnswer =
       /** Events that settle a hold of another gateway than the one that appended them. */
       readonly elsewhere: readonly UsageEvent[];
     }
-  | { readonly kind: 'fenced' | 'behind' | 'other-topic'; readonly stored: PartitionProgress };
+  | OutOfTurn;
 
 /** Where a batch may be cut off: `before` and `after` each effect. */
 export const FOLD_CRASH_POINTS = [

@@ -155,7 +155,7 @@ describe('the totals fold on Postgres', () => {
     it('an owner whom a late commit has overtaken asks the store anew, and is not ended', async () => {
       await fold.fold(batchOf(0, [entry(0, 'a')]));
       const late = fold.fold(batchOf(0, [entry(0, 'a')]));
-      await expect(late).rejects.toThrow('totals are at 1');
+      await expect(late).rejects.toThrow('the store is at 1');
       await expect(late).rejects.not.toBeInstanceOf(Fenced);
     });
 

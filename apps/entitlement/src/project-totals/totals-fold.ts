@@ -1,15 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { UsageEvent } from '@tallyward/domain';
-import {
-  crashPoint,
-  Fenced,
-  foldSpan,
-  type Log,
-  type LogBatch,
-  LogFault,
-} from '@tallyward/platform';
+import { crashPoint, foldSpan, type Log, type LogBatch } from '@tallyward/platform';
 import { LOG_PORT } from '../resources';
 import { TotalsStore } from '../storage/totals/totals-store';
+import { expectGap, refusal, takeInTurn } from '../take-in-turn';
 import { type FoldAnswer, foldBatch } from './fold-batch';
 import { foldMetrics, recordFolded } from './fold-metrics';
 import { HoldOwners } from './hold-owners';
@@ -50,12 +44,12 @@ export class TotalsFold {
     }
   }
 
-  private async answer(batch: ReadBatch): Promise<FoldAnswer> {
-    const answer = await this.attempt(batch, batch.from);
-    if (answer.kind !== 'behind') return answer;
-    const { next } = answer.stored;
-    await this.expectNothing(batch, next);
-    return this.attempt(batch, next);
+  private answer(batch: ReadBatch): Promise<FoldAnswer> {
+    return takeInTurn(
+      batch,
+      (from) => this.attempt(batch, from),
+      (from) => expectGap(this.log, batch, from),
+    );
   }
 
   private async attempt(batch: ReadBatch, from: bigint): Promise<FoldAnswer> {
@@ -63,33 +57,4 @@ export class TotalsFold {
     crashPoint('totals.after-commit');
     return answer;
   }
-
-  /**
-   * Offsets may be missing (markers of foreign transactions take some). Whether the log has nothing
-   * there, or this reader jumped over entries, the log itself says.
-   */
-  private async expectNothing({ topic, partition, from }: ReadBatch, next: bigint): Promise<void> {
-    const onEntries = (): never => {
-      throw new Error(`${topic}/${partition}: entries from ${next} on were not handed over`);
-    };
-    await this.log.readRange({ topic, partition, from: next, to: from, onEntries });
-  }
-}
-
-/**
- * What the log port makes of it: a LogFault ends the process, Fenced ends this member's work on the
- * partition, and after any other error the store is asked anew where to go on. The last is for the
- * new owner whom a late commit of the old one has overtaken.
- */
-function refusal(
-  batch: LogBatch,
-  { kind, stored }: Exclude<FoldAnswer, { kind: 'folded' }>,
-): Error {
-  const place = `${batch.topic}/${batch.partition}`;
-  if (kind === 'other-topic') {
-    const message = `${place} is ${batch.identity}; its totals were folded from ${stored.identity}`;
-    return new LogFault('topic-made-anew', message);
-  }
-  const message = `${place}: a batch up to ${batch.next} comes too late, totals are at ${stored.next}`;
-  return batch.isRevoked() ? new Fenced(message) : new Error(message);
 }

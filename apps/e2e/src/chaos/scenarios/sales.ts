@@ -1,3 +1,4 @@
+import { LEASE_TERMS } from '@tallyward/domain';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LOADS } from '../../sale/loads';
 import { Sale, type SaleResult, type SaleTerms } from '../../sale/sale';
@@ -8,18 +9,26 @@ import type { Scenario } from './scenario';
 const BUYERS = 2_000;
 /** What is broken is broken so long after the doors open: in the middle of the burst. */
 const BREAKS_AFTER_MS = 400;
-/** A crash strands what it held until its deadlines have passed; see SHORT_LEASES of the fleet. */
-const AFTER_A_CRASH = { ttlSeconds: 15, withinMs: 180_000 };
+/** Of calls in a sale that something breaks into. */
+const HOLD_S = 15;
+const MARGIN_MS = 60_000;
+/** A dead gateway strands its leases until their deadlines have passed: then they are sold too. */
+const STRANDED_MS = LEASE_TERMS.farMs + HOLD_S * 1_000 + MARGIN_MS;
+const BROKEN_MS = 180_000;
 
 type Terms = Pick<SaleTerms, 'unit' | 'amount' | 'pick'>;
 const CALLS = { unit: 'calls', amount: 100 } as const;
 const TOKENS = { unit: 'tokens', amount: 50_000 } as const;
 
-const BREAKS: Readonly<Record<string, (fleet: Fleet) => Promise<void>>> = {
-  'kill-gateway': async (fleet) => {
-    fleet.member('gateway-1').kill();
-    await fleet.member('gateway-1').back();
-  },
+type Break = (fleet: Fleet) => Promise<void>;
+
+const killsGateway: Break = async (fleet) => {
+  fleet.member('gateway-1').kill();
+  await fleet.member('gateway-1').back();
+};
+
+const BREAKS: Readonly<Record<string, Break>> = {
+  'kill-gateway': killsGateway,
   'kill-entitlement': async (fleet) => {
     fleet.member('entitlement').kill();
     await fleet.member('entitlement').back();
@@ -42,7 +51,7 @@ export const SALES: readonly Scenario[] = [
   ]),
 ];
 
-function sale(name: string, terms: Terms, breaks?: (fleet: Fleet) => Promise<void>): Scenario {
+function sale(name: string, terms: Terms, breaks?: Break): Scenario {
   return {
     name,
     mayRefuse: breaks !== undefined,
@@ -58,7 +67,7 @@ function sell(
   { fleet, load }: Row,
   seed: number,
   terms: Terms & { readonly name: string },
-  breaks?: (fleet: Fleet) => Promise<void>,
+  breaks?: Break,
 ): Promise<SaleResult> {
   const [demo] = fleet.projects;
   const place = {
@@ -67,7 +76,8 @@ function sell(
     // The usage beside the sale would move the end that the folds are to reach.
     folded: () => load.finish().then(() => fleet.folded()),
   };
-  const more = breaks ? AFTER_A_CRASH : { ttlSeconds: 300 };
+  const withinMs = breaks === killsGateway ? STRANDED_MS : BROKEN_MS;
+  const more = { ttlSeconds: breaks ? HOLD_S : 300, withinMs };
   return Sale.open(place, { ...terms, ...more, seed, buyers: BUYERS }, async () => {
     if (!breaks) return;
     await pause(BREAKS_AFTER_MS);

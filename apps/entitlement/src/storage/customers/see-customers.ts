@@ -1,7 +1,7 @@
 import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { customerCreated, tierFrozen } from '../../customers/customer-facts';
-import type { StoredCustomer } from '../../customers/stored-customer';
+import { newcomer } from '../../customers/stored-customer';
 import { type Author, recordTold } from '../catalog/record-change';
 import { safeInteger } from '../safe-integer';
 import { customerEntry } from './customer-entry';
@@ -109,22 +109,4 @@ function columns(seen: readonly Seen[]): unknown[] {
     seen.map(({ customer }) => customer),
     seen.map(({ firstSeen }) => firstSeen),
   ];
-}
-
-function newcomer(
-  customer: string,
-  firstSeen: number,
-  tier: { readonly name: string; readonly version: number },
-): StoredCustomer {
-  return {
-    customer,
-    version: 1,
-    name: null,
-    timeZone: null,
-    billingAnchor: null,
-    tags: {},
-    disabled: false,
-    firstSeen,
-    assignments: [{ ...tier, from: firstSeen, carryUsage: true }],
-  };
 }

@@ -12,10 +12,16 @@ import {
 import { partitionOf } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { frameOf, type StoredCustomer, tiersOf } from '../../customers/stored-customer';
-import type { CounterRow, NewCounter, UsagePlace } from '../leases/counters';
+import {
+  COUNTER_COLUMNS,
+  counterRow,
+  type CounterRow,
+  type NewCounter,
+  type StoredCounter,
+  type UsagePlace,
+} from '../leases/counters';
 import { COUNTER_TABLE } from '../leases/leases.migration';
 import type { CounterHolder } from '../leases/replenishment';
-import { safeInteger } from '../safe-integer';
 
 /** A limit for one value of its scope, in the present window. */
 export interface PresentCounter {
@@ -100,19 +106,6 @@ export function newCounter(
   };
 }
 
-interface StoredRow {
-  customer: string;
-  name: string;
-  window_start: string;
-  window_end: string;
-  used: string;
-  leased: string;
-  amount: string;
-  extra: string;
-  overrun: string;
-  hard: boolean;
-}
-
 /** Counters of customers whose windows touch a span, in the order of their key. */
 export async function countersTouching(
   manager: EntityManager,
@@ -120,26 +113,13 @@ export async function countersTouching(
   customers: readonly string[],
   { from, to }: Span,
 ): Promise<CounterRow[]> {
-  const rows = await manager.query<StoredRow[]>(
-    `SELECT customer, name, window_start, window_end, used, leased, amount, extra, overrun, hard
-     FROM ${COUNTER_TABLE}
+  const rows = await manager.query<StoredCounter[]>(
+    `SELECT ${COUNTER_COLUMNS} FROM ${COUNTER_TABLE}
      WHERE project = $1 AND customer = ANY($2) AND window_end > $3 AND window_start < $4
      ORDER BY customer, name, window_start`,
     [project, customers, from, to],
   );
-  return rows.map((row) => ({
-    project,
-    customer: row.customer,
-    name: row.name,
-    windowStart: safeInteger(row.window_start),
-    windowEnd: safeInteger(row.window_end),
-    used: safeInteger(row.used),
-    leased: safeInteger(row.leased),
-    amount: safeInteger(row.amount),
-    extra: safeInteger(row.extra),
-    overrun: safeInteger(row.overrun),
-    isHard: row.hard,
-  }));
+  return rows.map(counterRow);
 }
 
 /** The project's time zone. */

@@ -49,7 +49,8 @@ export interface UsagePlace {
   readonly partition: number;
 }
 
-interface StoredCounter {
+/** The columns of a counter as Postgres answers them. */
+export interface StoredCounter {
   project: string;
   customer: string;
   name: string;
@@ -61,6 +62,25 @@ interface StoredCounter {
   extra: string;
   overrun: string;
   hard: boolean;
+}
+
+export const COUNTER_COLUMNS =
+  'project, customer, name, window_start, window_end, used, leased, amount, extra, overrun, hard';
+
+export function counterRow({ project, customer, name, ...row }: StoredCounter): CounterRow {
+  return {
+    project,
+    customer,
+    name,
+    windowStart: safeInteger(row.window_start),
+    windowEnd: safeInteger(row.window_end),
+    used: safeInteger(row.used),
+    leased: safeInteger(row.leased),
+    amount: safeInteger(row.amount),
+    extra: safeInteger(row.extra),
+    overrun: safeInteger(row.overrun),
+    isHard: row.hard,
+  };
 }
 
 const KEYS = 'unnest($1::text[], $2::text[], $3::text[], $4::bigint[])';
@@ -85,25 +105,12 @@ export async function lockCounters(
 ): Promise<CounterRow[]> {
   if (keys.length === 0) return [];
   const rows = await manager.query<StoredCounter[]>(
-    `SELECT project, customer, name, window_start, window_end, used, leased, amount, extra, overrun,
-       hard FROM ${COUNTER_TABLE}
+    `SELECT ${COUNTER_COLUMNS} FROM ${COUNTER_TABLE}
      WHERE (project, customer, name, window_start) IN (SELECT * FROM ${KEYS})
      ORDER BY project, customer, name, window_start FOR UPDATE`,
     keyColumns(keys),
   );
-  return rows.map(({ project, customer, name, ...row }) => ({
-    project,
-    customer,
-    name,
-    windowStart: safeInteger(row.window_start),
-    windowEnd: safeInteger(row.window_end),
-    used: safeInteger(row.used),
-    leased: safeInteger(row.leased),
-    amount: safeInteger(row.amount),
-    extra: safeInteger(row.extra),
-    overrun: safeInteger(row.overrun),
-    isHard: row.hard,
-  }));
+  return rows.map(counterRow);
 }
 
 const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN t.${unitColumn(unit)}`).join(' ');
