@@ -1,5 +1,5 @@
 import { LEASE_TERMS } from '@tallyward/domain';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@tallyward/testing';
 import { LOADS } from '../../sale/loads';
 import { Sale, type SaleResult, type SaleTerms } from '../../sale/sale';
 import type { Fleet } from '../fleet';
@@ -7,8 +7,9 @@ import { Row } from '../row';
 import type { Scenario } from './scenario';
 
 const BUYERS = 2_000;
-/** What is broken is broken so long after the doors open: in the middle of the burst. */
-const BREAKS_AFTER_MS = 400;
+/** What is broken is broken when so much of the amount is sold or held: in the middle of the burst. */
+const BREAKS_AT = 0.1;
+const BREAKS_WITHIN_MS = 60_000;
 /** Of calls in a sale that something breaks into. */
 const HOLD_S = 15;
 const MARGIN_MS = 60_000;
@@ -78,9 +79,12 @@ function sell(
   };
   const withinMs = breaks === killsGateway ? STRANDED_MS : BROKEN_MS;
   const more = { ttlSeconds: breaks ? HOLD_S : 300, withinMs };
-  return Sale.open(place, { ...terms, ...more, seed, buyers: BUYERS }, async () => {
+  return Sale.open(place, { ...terms, ...more, seed, buyers: BUYERS }, async ({ till }) => {
     if (!breaks) return;
-    await pause(BREAKS_AFTER_MS);
+    await until(() => Promise.resolve(till.most >= terms.amount * BREAKS_AT), {
+      what: 'a tenth of the amount to be sold or held',
+      withinMs: BREAKS_WITHIN_MS,
+    });
     await breaks(fleet);
   });
 }
