@@ -24,8 +24,9 @@ export interface SaleTerms {
 export interface SaleResult {
   readonly name: string;
   readonly amount: number;
+  /** What the totals count, also what was settled after its hold's deadline. */
   readonly sold: number;
-  /** Above the amount: of what is in the log, or of what was sold and held at one moment. */
+  /** Above the amount: of what was settled in time, or of what was sold and held at one moment. */
   readonly oversold: number;
   readonly share: number;
   /** Less than one call's hold is left. */
@@ -131,18 +132,17 @@ export class Sale {
     const used = await this.used();
     if (used < till.sold + till.late)
       faults.push(`acked ${till.sold + till.late}, counted ${used}`);
-    const sold = used - till.late;
     const least = unit === 'calls' ? 1 : MOST_INPUT + MOST_OUTPUT;
     return {
       name,
       amount,
-      sold,
+      sold: used,
       answers,
       decisionMs,
       faults,
-      oversold: Math.max(0, sold - amount, till.most - amount),
-      share: sold / amount,
-      isSoldOut: amount - sold < least,
+      oversold: Math.max(0, used - till.late - amount, till.most - amount),
+      share: used / amount,
+      isSoldOut: amount - used < least,
       seconds: (performance.now() - this.began) / 1_000,
     };
   }

@@ -1,4 +1,5 @@
 import { customerSnapshot, type CustomerSnapshot } from '@tallyward/contracts';
+import { LRUCache } from 'lru-cache';
 import { readSnapshot } from './read-snapshot';
 
 /** Customers that one gateway keeps; those asked for longest ago make way. */
@@ -15,9 +16,11 @@ const PREFIX = 'c:';
 export class CustomerSnapshots {
   /** Told of every customer that is new here, or another than before. */
   onKept: ((kept: CustomerSnapshot) => void) | undefined;
-  private readonly customers = new Map<string, CustomerSnapshot>();
+  private readonly customers: LRUCache<string, CustomerSnapshot>;
 
-  constructor(private readonly most: number = MOST_CUSTOMERS) {}
+  constructor(most: number = MOST_CUSTOMERS) {
+    this.customers = new LRUCache({ max: most });
+  }
 
   /** Takes one entry of the topic; value null: the customer is gone. */
   take(key: string | null, value: Uint8Array | null): CustomerOutcome {
@@ -35,26 +38,13 @@ export class CustomerSnapshots {
   keep(snapshot: CustomerSnapshot): boolean {
     const key = keyOf(snapshot.project, snapshot.customer);
     if ((this.customers.get(key)?.version ?? 0) >= snapshot.version) return false;
-    this.customers.delete(key);
     this.customers.set(key, snapshot);
-    if (this.customers.size > this.most) {
-      for (const oldest of this.customers.keys()) {
-        this.customers.delete(oldest);
-        break;
-      }
-    }
     this.onKept?.(snapshot);
     return true;
   }
 
   customer(project: string, customer: string): CustomerSnapshot | undefined {
-    const key = keyOf(project, customer);
-    const found = this.customers.get(key);
-    if (!found) return undefined;
-    // The Map keeps the order of insertion: what was asked for last goes to its end.
-    this.customers.delete(key);
-    this.customers.set(key, found);
-    return found;
+    return this.customers.get(keyOf(project, customer));
   }
 
   get size(): number {

@@ -1,9 +1,10 @@
 import type { DecisionAnswer, LimitState } from '@tallyward/contracts';
-import { type ClockReading, elapsedMs, type Limit, type WindowFrame } from '@tallyward/domain';
+import { type ClockReading, elapsedMs, type WindowFrame } from '@tallyward/domain';
 import { Problem } from '@tallyward/platform';
 import type { GatewayEvents } from '../events';
 import { gatewayProblem } from '../gateway-problem';
 import type { HoldTokens } from '../holds/hold-tokens';
+import type { KnownCounter } from '../leases/customer-desk';
 import type { Leases } from '../leases/leases';
 import {
   answerOf,
@@ -24,7 +25,7 @@ import { watchInUse } from './watch-in-use';
 import { WORDS } from './words';
 
 type Decided = Extract<Attempt, { kind: 'decided' }>;
-type KnownLimit = (limit: Limit, scopeValue: string) => Known;
+type Know = (counter: KnownCounter) => Known;
 
 export interface AnswersParts {
   readonly leases: Leases;
@@ -50,13 +51,12 @@ export class Answers {
     const verdict = verdictOf(call, found);
     const isServed = verdict.outcome === 'allow' || verdict.outcome === 'restrict';
     const { know, frame } = this.knowledge(call, found, asked.now);
-    const overage =
-      isServed && decision.met.some((one) => passes(one, know(one.limit, one.scopeValue)));
+    const overage = isServed && decision.met.some((one) => passes(one, know));
     const hold = this.hold(call, found, isServed, asked.now);
     if (hold instanceof Problem) return hold;
     const { tier, customer } = found.for;
     if (hold) watchInUse(call, decision.met, customer.version, this.parts.leases, asked.now);
-    const { limits, asOf } = shownLimits(found, know, frame);
+    const { limits, asOf } = shownLimits(call, found, know, frame);
     const parts = { hold, tier, overage, limits, asOf: asOf ?? this.instant(asked.now) };
     return this.tell(call, verdict, parts, asked);
   }
@@ -93,21 +93,16 @@ export class Answers {
     const token = isServed ? tokenOf(call, taken, found, leases.process.id) : null;
     const id = token && tokens.sign(token, call.desk.project);
     if (id === null) leases.book.holds.release(taken.id, now);
-    else countInFlight(call, found, leases);
+    else countInFlight(call, found, leases, now);
     if (isServed && id === null) return tooLong();
     return id === null ? null : { id, expiresAt: taken.expiresAt };
   }
 
-  private knowledge(
-    { desk, project }: CallToDecide,
-    { for: { customer } }: Decided,
-    now: ClockReading,
-  ) {
+  private knowledge({ project }: CallToDecide, { for: { customer } }: Decided, now: ClockReading) {
     const { billingAnchor } = customer;
     const frame = { timeZone: customer.timeZone ?? project.timeZone, billingAnchor };
     const instant = this.instant(now);
-    const know: KnownLimit = (limit, scopeValue) =>
-      knownOf(desk.counter(limit, scopeValue), this.windows, frame, instant);
+    const know: Know = (counter) => knownOf(counter, this.windows, frame, instant);
     return { know, frame };
   }
 
@@ -135,18 +130,23 @@ export class Answers {
 }
 
 /** What stood in the way, in its order, then what the call meets where it ends. */
-function shownLimits({ decision }: Decided, know: KnownLimit, { timeZone }: WindowFrame) {
+function shownLimits(
+  { counterOf }: CallToDecide,
+  { decision }: Decided,
+  know: Know,
+  { timeZone }: WindowFrame,
+) {
   const limits: LimitState[] = [];
   let asOf: number | null = null;
   const inTheWay = decision.kind === 'refuse' ? [...decision.passed, decision.by] : decision.passed;
-  const show = (limit: Limit, scopeValue: string, exceeded: boolean): void => {
-    const known = know(limit, scopeValue);
-    limits.push(limitState({ limit, scopeValue }, known, timeZone, exceeded));
+  const show = (counter: KnownCounter, exceeded: boolean): void => {
+    const known = know(counter);
+    limits.push(limitState(counter, known, timeZone, exceeded));
     if (known.toldAt !== null) asOf = Math.min(asOf ?? Infinity, known.toldAt);
   };
-  for (const { limit, scopeValue } of inTheWay) show(limit, scopeValue, true);
-  for (const { limit, scopeValue } of decision.met) {
-    if (!inTheWay.some((one) => one.limit === limit)) show(limit, scopeValue, false);
+  for (const { limit, scopeValue } of inTheWay) show(counterOf(limit, scopeValue), true);
+  for (const { limit, counter } of decision.met) {
+    if (!inTheWay.some((one) => one.limit === limit)) show(counter, false);
   }
   return { limits, asOf };
 }

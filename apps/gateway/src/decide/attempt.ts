@@ -7,17 +7,17 @@ import {
   isLeased,
   isOff,
   limitsMet,
-  type Met,
   tierAt,
 } from '@tallyward/domain';
 import type { Snapshots } from '../access/snapshots';
 import type { KnownTier } from '../access/tier-snapshots';
 import type { Leases } from '../leases/leases';
 import type { Lack } from '../leases/waiting-calls';
-import type { CallToDecide } from './decide-call';
+import type { KnownCounter } from '../leases/customer-desk';
+import type { CallToDecide, MetHere } from './decide-call';
 import { LeaseSpender, type Taken } from './lease-spender';
 
-type Decided = Exclude<Decision<Taken>, { kind: 'ask' }>;
+type Decided = Exclude<Decision<Taken, KnownCounter>, { kind: 'ask' }>;
 
 /** Who a call was decided for: the customer, and the tier that it has at that instant. */
 export interface DecidedFor {
@@ -29,7 +29,7 @@ export type Attempt =
   | { readonly kind: 'decided'; readonly decision: Decided; readonly for: DecidedFor }
   /** The customer is switched off. */
   | { readonly kind: 'off'; readonly for: DecidedFor }
-  | { readonly kind: 'lacks'; readonly lack: Lack; readonly met: readonly Met[] }
+  | { readonly kind: 'lacks'; readonly lack: Lack; readonly met: readonly MetHere[] }
   /** The customer's tier is not known here. */
   | { readonly kind: 'no-tier' };
 
@@ -56,15 +56,15 @@ export function attempt(
   if (known.disabled) return { kind: 'off', for: decidedFor };
   if (desk.useTier(tier)) leases.giveUp(desk);
   const spender = new LeaseSpender(leases.book, call, now, issuerNow);
-  const decision = decide(tier.limits, call.call, spender, call.nameOf);
+  const decision = decide(tier.limits, call.call, spender, call.counterOf);
   if (decision.kind === 'ask') {
-    return { kind: 'lacks', lack: lackOf(call, decision.met, spender.short), met: decision.met };
+    return { kind: 'lacks', lack: lackOf(decision.met, spender.short), met: decision.met };
   }
   if (decision.kind === 'serve' && !unwatched) {
-    const watches = unknownOverages(call, decision.met);
+    const watches = unknownOverages(decision.met);
     if (watches.length > 0) {
       if (!look) leases.book.holds.release(String(call.number), now);
-      const lack = { ...lackOf(call, decision.met, []), watches };
+      const lack = { ...lackOf(decision.met, []), watches };
       return { kind: 'lacks', lack, met: decision.met };
     }
   }
@@ -75,33 +75,35 @@ export function attempt(
  * Nobody told this process of the customer. What it would need on the project's default tier is
  * asked for with the question who it is: mostly that is the answer, and one ask is enough.
  */
-function introduce({ desk, call, nameOf, project }: CallToDecide, snapshots: Snapshots): Attempt {
+function introduce(
+  { desk, call, counterOf, project }: CallToDecide,
+  snapshots: Snapshots,
+): Attempt {
   const tier = snapshots.tiers.tier(desk.project, project.defaultTier);
   if (tier) desk.useTier(tier);
-  const met = limitsMet(tier?.limits ?? [], call, call.modelGroup, nameOf);
+  const met = limitsMet(tier?.limits ?? [], call, call.modelGroup, counterOf);
   const wants = met
     .filter((one) => isLeased(one) && !isOff(one.limit))
-    .map(({ limit, scopeValue, need }) => ({ counter: desk.counter(limit, scopeValue), need }));
+    .map(({ counter, need }) => ({ counter, need }));
   return { kind: 'lacks', lack: { wants, watches: [], isStranger: true }, met };
 }
 
-function lackOf({ desk }: CallToDecide, met: readonly Met[], short: readonly string[]): Lack {
+function lackOf(met: readonly MetHere[], short: readonly string[]): Lack {
   const wants = met
-    .filter(({ counter }) => short.includes(counter))
-    .map(({ limit, scopeValue, need }) => ({ counter: desk.counter(limit, scopeValue), need }));
+    .filter(({ counter }) => short.includes(counter.key))
+    .map(({ counter, need }) => ({ counter, need }));
   const watches = met
-    .filter(({ counter, limit }) => limit.window !== 'request' && !short.includes(counter))
-    .map(({ limit, scopeValue }) => desk.counter(limit, scopeValue))
+    .filter(({ counter, limit }) => limit.window !== 'request' && !short.includes(counter.key))
+    .map(({ counter }) => counter)
     .filter(({ told }) => told === null);
   return { wants, watches, isStranger: false };
 }
 
 /** Limits that let the call pass, of which nothing is known yet: is it overage? */
-function unknownOverages({ desk }: CallToDecide, met: readonly Met[]) {
-  const watches = [];
-  for (const { limit, scopeValue, need } of met) {
+function unknownOverages(met: readonly MetHere[]): KnownCounter[] {
+  const watches: KnownCounter[] = [];
+  for (const { limit, counter, need } of met) {
     if (isHard(limit) || need === 0 || limit.window === 'request') continue;
-    const counter = desk.counter(limit, scopeValue);
     if (counter.told === null) watches.push(counter);
   }
   return watches;

@@ -1,7 +1,7 @@
 import type { CustomerSnapshot, DecisionRequest } from '@tallyward/contracts';
-import { type Call, demandOf, type Limit, UNCLASSIFIED } from '@tallyward/domain';
+import { type Call, type CounterOf, demandOf, type Met, UNCLASSIFIED } from '@tallyward/domain';
 import type { KnownProject } from '../access/project-snapshots';
-import type { CustomerDesk } from '../leases/customer-desk';
+import type { CustomerDesk, KnownCounter } from '../leases/customer-desk';
 
 /** A call that is to be decided, with what does not change while it waits. */
 export interface CallToDecide {
@@ -12,11 +12,13 @@ export interface CallToDecide {
   /** Its number at this process; its hold's too. */
   readonly number: number;
   readonly ttlMs: number;
-  /** The lease book's name of a limit's counter, for one value of its scope. */
-  readonly nameOf: (limit: Limit, scopeValue: string) => string;
+  readonly counterOf: CounterOf<KnownCounter>;
   /** What a look found out; null: it is no look. */
   readonly look: Look | null;
 }
+
+/** A limit that a call meets, with what this gateway knows of its counter. */
+export type MetHere = Met<KnownCounter>;
 
 /** What entitlement said to a look, for its own use alone. */
 export interface Look {
@@ -44,7 +46,7 @@ export function callToDecide(
     },
     number,
     ttlMs: request.ttlSeconds * 1_000,
-    nameOf: (limit, scopeValue) => desk.counter(limit, scopeValue).key,
+    counterOf: (limit, scopeValue) => desk.counter(limit, scopeValue),
     look: request.hold ? null : { fits: new Set(), newcomer: null },
   };
 }

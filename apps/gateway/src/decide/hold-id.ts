@@ -1,4 +1,5 @@
-import type { Hold, HoldToken } from '@tallyward/domain';
+import type { ClockReading, Hold, HoldToken, TokenPart } from '@tallyward/domain';
+import type { KnownCounter } from '../leases/customer-desk';
 import type { Leases } from '../leases/leases';
 import type { Attempt } from './attempt';
 import type { CallToDecide } from './decide-call';
@@ -21,24 +22,31 @@ export function tokenOf(
     labels: { workspace, user, role },
     admittedAt,
     expiresAt,
-    parts: parts.flatMap(({ leases }) =>
-      leases.map(({ lease, amount }) => ({ lease: Number(lease), amount })),
-    ),
+    parts: tokenParts(parts),
   };
+}
+
+function tokenParts(held: Hold['parts']): TokenPart[] {
+  const parts: TokenPart[] = [];
+  for (const { leases } of held) {
+    for (const { lease, amount } of leases) parts.push({ lease: Number(lease), amount });
+  }
+  return parts;
 }
 
 /** Counts a call that was admitted as one in flight, also on limits that it takes no lease of. */
 export function countInFlight(
-  { desk, number, ttlMs }: CallToDecide,
+  { number, ttlMs }: CallToDecide,
   { decision }: Extract<Attempt, { kind: 'decided' }>,
   leases: Leases,
+  now: ClockReading,
 ): void {
-  const counters = [];
+  const counters: KnownCounter[] = [];
   const needs: number[] = [];
-  for (const { limit, scopeValue, need } of decision.met) {
+  for (const { limit, counter, need } of decision.met) {
     if (need === 0 || limit.window === 'request') continue;
-    counters.push(desk.counter(limit, scopeValue));
+    counters.push(counter);
     needs.push(need);
   }
-  leases.own.add(number, { counters, needs, since: leases.process.clocks(), ttlMs });
+  leases.own.add(number, { counters, needs, since: now, ttlMs });
 }

@@ -3,14 +3,14 @@ import {
   type ClockReading,
   type Hold,
   type LeaseBook,
-  type Met,
   type Need,
   type Shortage,
   type Spender,
   type Word,
   wordOf,
 } from '@tallyward/domain';
-import type { CallToDecide } from './decide-call';
+import type { KnownCounter } from '../leases/customer-desk';
+import type { CallToDecide, MetHere } from './decide-call';
 
 /** What a call took: a hold, or nothing where it only looks. */
 export interface Taken {
@@ -21,7 +21,7 @@ export interface Taken {
 const LOOKED: Taken = { hold: null, ahead: [] };
 
 /** Takes what one call needs from the leases in hand, at one instant. */
-export class LeaseSpender implements Spender<Taken> {
+export class LeaseSpender implements Spender<Taken, KnownCounter> {
   /** Of the last take: limits of which the leases in hand do not hold enough. */
   short: readonly string[] = [];
   private shortages: readonly Shortage[] = [];
@@ -34,8 +34,8 @@ export class LeaseSpender implements Spender<Taken> {
     private readonly issuerNow: number,
   ) {}
 
-  take(met: readonly Met[]): Taken | null {
-    const needs = met.map(({ counter, need }) => ({ limit: counter, amount: need }));
+  take(met: readonly MetHere[]): Taken | null {
+    const needs = met.map(({ counter, need }) => ({ limit: counter.key, amount: need }));
     const { number, ttlMs, look } = this.call;
     if (look) return this.look(needs, look.fits);
     if (needs.length === 0) return this.holdNothing();
@@ -44,8 +44,8 @@ export class LeaseSpender implements Spender<Taken> {
     return this.lacks(answer);
   }
 
-  refusal({ limit, counter, need }: Met): Word | null {
-    const shortage = this.shortages.find((one) => one.limit === counter);
+  refusal({ limit, counter, need }: MetHere): Word | null {
+    const shortage = this.shortages.find((one) => one.limit === counter.key);
     return shortage ? wordOf(limit, shortage, need, this.issuerNow) : null;
   }
 

@@ -1,7 +1,8 @@
 import type { LimitState } from '@tallyward/contracts';
 import { durationText } from '@tallyward/contracts';
-import { isHard, type Limit, type Met, type WindowFrame } from '@tallyward/domain';
+import { isHard, type Limit, type WindowFrame } from '@tallyward/domain';
 import type { KnownCounter } from '../leases/customer-desk';
+import type { MetHere } from './decide-call';
 import type { LimitWindows, ShownWindow } from './limit-windows';
 
 /** What this gateway knows of a counter in the window of now. */
@@ -39,12 +40,17 @@ export function knownOf(
 }
 
 /** Whether a call passes a limit that allows it, as far as this gateway knows. */
-export function passes({ limit, need }: Met, { used, held, amount }: Known): boolean {
-  return !isHard(limit) && need > 0 && used + held + need > amount;
+export function passes(
+  { limit, counter, need }: MetHere,
+  know: (counter: KnownCounter) => Known,
+): boolean {
+  if (isHard(limit) || need === 0) return false;
+  const { used, held, amount } = know(counter);
+  return used + held + need > amount;
 }
 
 export function limitState(
-  { limit, scopeValue }: Pick<Met, 'limit' | 'scopeValue'>,
+  { limit, scopeValue }: KnownCounter,
   known: Known,
   timeZone: string,
   exceeded: boolean,

@@ -1,10 +1,10 @@
 import type { CustomerSnapshot } from '@tallyward/contracts';
-import { type ClockReading, elapsedMs, LEASE_TERMS, type Met } from '@tallyward/domain';
+import { type ClockReading, elapsedMs, LEASE_TERMS } from '@tallyward/domain';
 import type { Snapshots } from '../access/snapshots';
 import type { KnownCounter } from '../leases/customer-desk';
 import type { Leases } from '../leases/leases';
 import { attempt, type Attempt } from './attempt';
-import type { CallToDecide } from './decide-call';
+import type { CallToDecide, MetHere } from './decide-call';
 
 /** A look asks so often at most: for each group that a reroute leads to, and once for who it is. */
 const MOST_ROUNDS = 6;
@@ -30,7 +30,7 @@ export async function lookFor(
   let now = since;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const met = metBy(last);
-    const watches = met.flatMap((one) => staleOf(call, one, now));
+    const watches = met.flatMap((one) => staleOf(one, now));
     if (last.kind !== 'lacks' && watches.length === 0) return last;
     const isHeard = await ask(call, last, watches, parts, now);
     now = parts.leases.process.clocks();
@@ -87,14 +87,13 @@ function newcomer(
   };
 }
 
-function metBy(last: Attempt): readonly Met[] {
+function metBy(last: Attempt): readonly MetHere[] {
   if (last.kind === 'decided') return last.decision.met;
   return last.kind === 'lacks' ? last.met : [];
 }
 
-function staleOf({ desk }: CallToDecide, { limit, scopeValue }: Met, now: ClockReading) {
+function staleOf({ limit, counter }: MetHere, now: ClockReading): KnownCounter[] {
   if (limit.window === 'request') return [];
-  const counter = desk.counter(limit, scopeValue);
   const { told } = counter;
   return told && elapsedMs(told.since, now) < LOOK_FRESH_MS ? [] : [counter];
 }

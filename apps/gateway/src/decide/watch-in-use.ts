@@ -1,7 +1,7 @@
-import { type ClockReading, elapsedMs, isHard, LEASE_TERMS, type Met } from '@tallyward/domain';
+import { type ClockReading, elapsedMs, isHard, LEASE_TERMS } from '@tallyward/domain';
 import type { KnownCounter } from '../leases/customer-desk';
 import type { Leases } from '../leases/leases';
-import type { CallToDecide } from './decide-call';
+import type { CallToDecide, MetHere } from './decide-call';
 
 /**
  * Limits that let a call pass have no lease whose end would bring news of them: what is known of
@@ -9,7 +9,7 @@ import type { CallToDecide } from './decide-call';
  */
 export function watchInUse(
   { desk }: CallToDecide,
-  met: readonly Met[],
+  met: readonly MetHere[],
   customerVersion: number,
   leases: Leases,
   now: ClockReading,
@@ -17,9 +17,8 @@ export function watchInUse(
   const { watchEveryMs } = leases.limits;
   if (now.monotonicMs - desk.watchedAtMs < watchEveryMs) return;
   const watches: KnownCounter[] = [];
-  for (const { limit, scopeValue, need } of met) {
+  for (const { limit, counter, need } of met) {
     if (isHard(limit) || need === 0 || limit.window === 'request') continue;
-    const counter = desk.counter(limit, scopeValue);
     if (!counter.told || elapsedMs(counter.told.since, now) >= watchEveryMs) watches.push(counter);
   }
   if (watches.length === 0) return;

@@ -1,5 +1,6 @@
 import { HOLD_ID_CHARACTERS } from '@tallyward/contracts';
 import { decodeHold, encodeHold, type HoldToken, MAX_TOKEN_BYTES } from '@tallyward/domain';
+import { LRUCache } from 'lru-cache';
 import {
   createHmac,
   createSecretKey,
@@ -11,7 +12,14 @@ import {
 /** Binds keys to this purpose: no other signature made of the same secret passes for a hold. */
 const PURPOSE = 'tallyward hold token v1';
 const SIGNATURE_BYTES = 16;
+/** Of the holds that this process signed, the last so many need not be read from their bytes. */
+const MOST_SIGNED = 20_000;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
+
+interface Signed {
+  readonly token: HoldToken;
+  readonly project: string;
+}
 
 /**
  * Hold ids: what a hold must tell the gateway that settles it, signed, so that every gateway of
@@ -20,6 +28,7 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
  */
 export class HoldTokens {
   private readonly keys = new Map<string, KeyObject>();
+  private readonly signed = new LRUCache<string, Signed>({ max: MOST_SIGNED });
   /** What is being signed; and the part of it that a token's own bytes may fill. */
   private readonly bytes = Buffer.alloc(MAX_TOKEN_BYTES + SIGNATURE_BYTES);
   private readonly body = this.bytes.subarray(0, MAX_TOKEN_BYTES);
@@ -31,11 +40,15 @@ export class HoldTokens {
     const length = encodeHold(token, this.body);
     if (length === null) return null;
     this.bytes.set(this.signatureOf(this.bytes, length, project), length);
-    return this.bytes.toString('base64url', 0, length + SIGNATURE_BYTES);
+    const text = this.bytes.toString('base64url', 0, length + SIGNATURE_BYTES);
+    this.signed.set(text, { token, project });
+    return text;
   }
 
   /** Null for a text that `sign` did not write for this project, whatever is wrong with it. */
   read(text: string, project: string): HoldToken | null {
+    const own = this.signed.get(text);
+    if (own?.project === project) return own.token;
     if (text.length > HOLD_ID_CHARACTERS || !BASE64URL.test(text)) return null;
     const all = Buffer.from(text, 'base64url');
     const end = all.length - SIGNATURE_BYTES;

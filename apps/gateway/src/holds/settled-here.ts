@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Of holds that other gateways admitted, the last so many that this one settled. */
 const MOST = 20_000;
 
@@ -14,14 +16,12 @@ interface Settling {
  * released as at any third gateway.
  */
 export class SettledHere {
-  private readonly holds = new Map<string, Settling>();
+  private readonly holds = new LRUCache<string, Settling>({ max: MOST });
 
   settling(id: string): void {
     const found = this.holds.get(id) ?? { running: 0, isDone: false };
     found.running += 1;
-    this.holds.delete(id);
     this.holds.set(id, found);
-    if (this.holds.size > MOST) this.holds.delete(this.holds.keys().next().value as string);
   }
 
   appended(id: string, outcome: 'acked' | 'unknown' | 'failed'): void {

@@ -1,33 +1,36 @@
 import { MAX_QUOTA_ITEMS, type QuotaAsk } from '@tallyward/contracts';
-import type { CustomerDesk, KnownCounter } from './customer-desk';
+import type { CustomerDesk } from './customer-desk';
 
 type Counted = Extract<QuotaAsk, { type: 'hold.counted' }>;
 
 /**
  * What calls in flight hold now, of counters where that has changed since it was told, for so many
- * customers at most; the others stay in `changed` for the next time.
+ * customers at most; the others, and what one message has no room for, stay for the next time.
  */
 export function countedHolds(
-  changed: Set<KnownCounter>,
+  changed: Set<CustomerDesk>,
   gateway: string,
   mostCustomers: number,
 ): Counted[] {
-  const byDesk = new Map<CustomerDesk, Counted['held']>();
-  for (const counter of changed) {
-    const { desk, name, held } = counter;
-    if (held === counter.heldTold) {
-      changed.delete(counter);
-      continue;
-    }
-    const those = byDesk.get(desk);
-    if (!those && byDesk.size === mostCustomers) continue;
-    if (those && those.length === MAX_QUOTA_ITEMS) continue;
-    if (those) those.push({ limit: name, held });
-    else byDesk.set(desk, [{ limit: name, held }]);
-    counter.heldTold = held;
-    changed.delete(counter);
+  const told: Counted[] = [];
+  for (const desk of changed) {
+    if (told.length === mostCustomers) break;
+    const { project, customer } = desk;
+    const held = newlyHeld(desk);
+    if (held.length < MAX_QUOTA_ITEMS) changed.delete(desk);
+    if (held.length > 0) told.push({ type: 'hold.counted', project, customer, gateway, held });
   }
-  return [...byDesk].map(([{ project, customer }, held]) => {
-    return { type: 'hold.counted', project, customer, gateway, held };
-  });
+  return told;
+}
+
+function newlyHeld({ counters }: CustomerDesk): Counted['held'] {
+  const newly: Counted['held'] = [];
+  for (const counter of counters.values()) {
+    const { name, held, heldTold } = counter;
+    if (held === heldTold) continue;
+    if (newly.length === MAX_QUOTA_ITEMS) break;
+    newly.push({ limit: name, held });
+    counter.heldTold = held;
+  }
+  return newly;
 }

@@ -1,5 +1,5 @@
 import { type Amounts, type ClockReading, countsGroup, elapsedMs } from '@tallyward/domain';
-import { countSettled, type KnownCounter } from './customer-desk';
+import { countSettled, type CustomerDesk, type KnownCounter } from './customer-desk';
 
 /** What of each counter a call may use that was admitted here. */
 export interface OwnHold {
@@ -27,8 +27,8 @@ const SWEEP = 2_000;
  * answers can tell. Leases are the lease book's; nothing here decides how much is left of them.
  */
 export class OwnHolds {
-  /** Counters whose sum was not told to entitlement since it changed. */
-  readonly changed = new Set<KnownCounter>();
+  /** Customers of whom a sum was not told to entitlement since it changed. */
+  readonly changed = new Set<CustomerDesk>();
   private readonly holds = new Map<number, OwnHold>();
   private cursor = this.holds.entries();
 
@@ -88,8 +88,9 @@ export class OwnHolds {
     for (let index = 0; index < counters.length; index++) {
       const counter = counters[index] as KnownCounter;
       counter.held += sign * (needs[index] as number);
-      this.changed.add(counter);
     }
+    // All of one call are of one customer.
+    if (counters[0]) this.changed.add(counters[0].desk);
   }
 }
 

@@ -38,7 +38,7 @@ class Purse implements Spender<readonly Met[]> {
 
 const decided = (limits: Limit[], words: [Limit, ObstacleReason][], call = aCall()) => {
   const purse = new Purse(new Map(words));
-  return { purse, decision: decide(limits, call, purse) };
+  return { purse, decision: decide(limits, call, purse, counterName) };
 };
 
 describe('what a call meets', () => {
@@ -149,7 +149,10 @@ describe('at a limit', () => {
       take: () => 'taken',
       refusal: () => ({ reason: 'used-up', retryAt: 1 }),
     };
-    expect(decide([aLimit()], aCall(), spender)).toMatchObject({ kind: 'serve', hold: 'taken' });
+    expect(decide([aLimit()], aCall(), spender, counterName)).toMatchObject({
+      kind: 'serve',
+      hold: 'taken',
+    });
   });
 
   it('is strictest first: what blocks is not rerouted around', () => {
@@ -175,7 +178,9 @@ describe('at a limit', () => {
       take: () => null,
       refusal: ({ limit }) => ({ reason: 'used-up', retryAt: limit === month ? 9 : 5 }),
     };
-    expect(decide([day, month], aCall(), spender)).toMatchObject({ by: { limit: month } });
+    expect(decide([day, month], aCall(), spender, counterName)).toMatchObject({
+      by: { limit: month },
+    });
   });
 });
 
@@ -184,7 +189,7 @@ describe('without a word of entitlement', () => {
     const limit = aLimit({ onLimit: 'restrict', restrictTo: 'standard' });
     const last = aLimit({ modelGroup: 'standard' });
     const ask = (words: [Limit, ObstacleReason][], short: Limit[]) =>
-      decide([limit, last], aCall(), new Purse(new Map(words), short));
+      decide([limit, last], aCall(), new Purse(new Map(words), short), counterName);
     expect(ask([], [limit])).toMatchObject({ kind: 'ask', modelGroup: 'premium' });
     expect(ask([[limit, 'used-up']], [last])).toMatchObject({
       kind: 'ask',

@@ -12,12 +12,12 @@ export interface Call {
   readonly scopes: Readonly<Record<LimitScope, string>>;
 }
 
-/** What a call takes of one limit. */
-export interface Met {
+/** What a call takes of one limit; C: what a counter is to whoever decides, mostly its name. */
+export interface Met<C = string> {
   readonly limit: Limit;
   readonly scopeValue: string;
-  /** The counter's name without its window. */
-  readonly counter: string;
+  /** The limit's counter for one value of its scope, without its window. */
+  readonly counter: C;
   readonly need: number;
 }
 
@@ -28,35 +28,35 @@ export interface Word {
 }
 
 /** Where units come from: the gateway's leases, and entitlement's last word on what they lack. */
-export interface Spender<H> {
+export interface Spender<H, C = string> {
   /** All of them or none, in one synchronous section (PROTOCOL 8). */
-  take(met: readonly Met[]): H | null;
+  take(met: readonly Met<C>[]): H | null;
   /**
    * Entitlement's word that so much does not fit, where the leases in hand do not hold it; null: no
    * word, so ask (PROTOCOL 6).
    */
-  refusal(met: Met): Word | null;
+  refusal(met: Met<C>): Word | null;
 }
 
-/** How a limit's counter for one value of its scope is named where units are taken from. */
-export type NameOf = (limit: Limit, scopeValue: string) => string;
+/** A limit's counter for one value of its scope. */
+export type CounterOf<C> = (limit: Limit, scopeValue: string) => C;
 
-export type Decision<H> =
+export type Decision<H, C = string> =
   | {
       readonly kind: 'serve';
       readonly modelGroup: string;
       readonly hold: H;
-      readonly met: readonly Met[];
+      readonly met: readonly Met<C>[];
       /** What stood in the way of the groups before it, in their order; none: as it was asked. */
       readonly passed: readonly Obstacle[];
     }
   /** The leases in hand do not do, and entitlement has not said no. */
-  | { readonly kind: 'ask'; readonly modelGroup: string; readonly met: readonly Met[] }
+  | { readonly kind: 'ask'; readonly modelGroup: string; readonly met: readonly Met<C>[] }
   | {
       readonly kind: 'refuse';
       readonly modelGroup: string;
       readonly by: Obstacle;
-      readonly met: readonly Met[];
+      readonly met: readonly Met<C>[];
       readonly passed: readonly Obstacle[];
     };
 
@@ -64,16 +64,16 @@ export type Decision<H> =
  * The requested group, then the groups that its limits reroute to, all in one synchronous section.
  * Ends, since a tier whose reroutes go in a circle is never saved.
  */
-export function decide<H>(
+export function decide<H, C>(
   limits: readonly Limit[],
   call: Call,
-  spender: Spender<H>,
-  nameOf: NameOf = counterName,
-): Decision<H> {
+  spender: Spender<H, C>,
+  counterOf: CounterOf<C>,
+): Decision<H, C> {
   const passed: Obstacle[] = [];
   for (let modelGroup = call.modelGroup; ;) {
-    const met = limitsMet(limits, call, modelGroup, nameOf);
-    const leased: Met[] = [];
+    const met = limitsMet(limits, call, modelGroup, counterOf);
+    const leased: Met<C>[] = [];
     const obstacles: Obstacle[] = [];
     for (const one of met) {
       const never = neverFits(one);
@@ -98,17 +98,17 @@ export function decide<H>(
 }
 
 /** Every limit that a call meets in a model group, the tier's order. */
-export function limitsMet(
+export function limitsMet<C>(
   limits: readonly Limit[],
   call: Call,
   modelGroup: string,
-  nameOf: NameOf = counterName,
-): Met[] {
-  const met: Met[] = [];
+  counterOf: CounterOf<C>,
+): Met<C>[] {
+  const met: Met<C>[] = [];
   for (const limit of limits) {
     const scopeValue = call.scopes[limit.scope];
     if (scopeValue === '' || !countsGroup(limit, modelGroup)) continue;
-    const counter = nameOf(limit, scopeValue);
+    const counter = counterOf(limit, scopeValue);
     met.push({ limit, scopeValue, counter, need: call.demand[limit.unit] });
   }
   return met;
@@ -120,12 +120,12 @@ export function counterName(limit: Limit, scopeValue: string): string {
 }
 
 /** `request` counts one call alone, and `allow` counts what it lets pass: neither needs a lease. */
-export function isLeased({ limit, need }: Met): boolean {
+export function isLeased({ limit, need }: Pick<Met, 'limit' | 'need'>): boolean {
   return isHard(limit) && limit.window !== 'request' && need > 0;
 }
 
 /** What no lease can help: entitlement need not be asked. */
-function neverFits({ limit, scopeValue, need }: Met): Obstacle | null {
+function neverFits({ limit, scopeValue, need }: Omit<Met, 'counter'>): Obstacle | null {
   if (!isHard(limit) || need === 0) return null;
   if (isOff(limit)) return { limit, scopeValue, reason: 'disabled', retryAt: null };
   if (limit.window !== 'request' || need <= limit.amount) return null;

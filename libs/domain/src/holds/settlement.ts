@@ -1,4 +1,4 @@
-import { type Call, isLeased, limitsMet } from '../decisions/decide';
+import { type Call, counterName, isLeased, limitsMet } from '../decisions/decide';
 import { demandOf } from '../tiers/demand';
 import type { Limit } from '../tiers/limit';
 import { UNITS } from '../units';
@@ -26,10 +26,10 @@ export function heldCall({ modelGroup, estimate, customer, labels }: HoldToken):
 export function isAboveHold(limits: readonly Limit[] | null, held: Call, used: Call): boolean {
   if (limits === null) return UNITS.some((unit) => used.demand[unit] > held.demand[unit]);
   const holds = new Map<string, number>();
-  for (const met of limitsMet(limits, held, held.modelGroup)) {
+  for (const met of limitsMet(limits, held, held.modelGroup, counterName)) {
     if (isLeased(met)) holds.set(met.counter, met.need);
   }
-  return limitsMet(limits, used, used.modelGroup).some(
+  return limitsMet(limits, used, used.modelGroup, counterName).some(
     (met) => isLeased(met) && met.need > (holds.get(met.counter) ?? 0),
   );
 }
