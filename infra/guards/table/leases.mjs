@@ -80,6 +80,18 @@ export const LEASES = [
     red: '+     1000,',
   },
   {
+    name: 'large-part-is-short',
+    keeps: 'PROTOCOL 5',
+    file: inLeases('grant'),
+    find: 'const part = Math.min(1, slice / want, (strands * amount) / slice);',
+    put: 'const part = Math.min(1, slice / want);',
+    test: spec(
+      'lease-terms',
+      'PROTOCOL 5: leases are short where they are a large part of the amount: a crash strands it for so long',
+    ),
+    red: '+     600000,',
+  },
+  {
     name: 'held-is-not-used-up',
     keeps: 'I4',
     file: inLeases('grant'),

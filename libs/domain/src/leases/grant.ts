@@ -21,6 +21,11 @@ export interface LeaseTerms {
   readonly usualHoldMs: number;
   /** No lease takes more than this part of what is left, so that other gateways find some too. */
   readonly share: number;
+  /**
+   * So much of an amount may be in a lease that lasts for `farMs`; more of it lasts as much less: a
+   * crash strands what its gateway leased.
+   */
+  readonly strands: number;
   /** The next window is asked for so long before its start. */
   readonly aheadMs: number;
 }
@@ -31,6 +36,7 @@ export const LEASE_TERMS: LeaseTerms = {
   nearMs: 5_000,
   usualHoldMs: 300_000,
   share: 4,
+  strands: 0.05,
   aheadMs: 5_000,
 };
 
@@ -50,12 +56,13 @@ export type GrantDecision =
  * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. Counters,
  * `slices` and `lengthsMs` are in the order of the ask's wants. A lease that is cut to a part of
  * what was wanted lasts that part of the time: small and short near the amount, call by call at its
- * end; those of other limits stay long, so that a quiet customer asks seldom.
+ * end; so does one that is a large part of the amount. Those of other limits stay long, so that a
+ * quiet customer asks seldom.
  */
 export function decideGrant(
   { wants, longestMs }: Ask,
   counters: readonly CounterLine[],
-  { farMs, nearMs, usualHoldMs, share }: LeaseTerms,
+  { farMs, nearMs, usualHoldMs, share, strands }: LeaseTerms,
 ): GrantDecision {
   const shortages = wants.flatMap(({ need }, index) =>
     shortageOf(counters[index] as CounterLine, need),
@@ -67,7 +74,9 @@ export function decideGrant(
     return isOwn ? need : Math.max(need, Math.min(want, most));
   });
   const lengthsMs = wants.map(({ want }, index) => {
-    const part = Math.min(1, (slices[index] as number) / want);
+    const slice = slices[index] as number;
+    const { amount } = counters[index] as CounterLine;
+    const part = Math.min(1, slice / want, (strands * amount) / slice);
     return Math.max(nearMs, Math.floor(farMs * part));
   });
   return { kind: 'granted', slices, lengthsMs };

@@ -77,6 +77,13 @@ describe('PROTOCOL 5: leases', () => {
     expect(grant(1, 1_000, { used: 999_998 })).toMatchObject({ slices: [1], lengthsMs: [5_000] });
   });
 
+  it('are short where they are a large part of the amount: a crash strands it for so long', () => {
+    const lengthOf = (slice: number) => grant(slice, slice, { amount: 1_000 });
+    expect(lengthOf(50)).toMatchObject({ slices: [50], lengthsMs: [600_000] });
+    expect(lengthOf(100)).toMatchObject({ slices: [100], lengthsMs: [300_000] });
+    expect(lengthOf(1_000)).toMatchObject({ slices: [1_000], lengthsMs: [30_000] });
+  });
+
   it('are short where the amount is near, and long where it is far, in one ask', () => {
     const wants = ['near', 'far'].map((limit) => ({ limit, need: 1, want: 100 }));
     const ask = { id: 'a', gateway: 'g', wants, longestMs: 1_000, opensAt: null };

@@ -17,6 +17,7 @@ export const SCENE_TERMS: LeaseTerms = {
   nearMs: 5_000,
   usualHoldMs: 60_000,
   share: 1,
+  strands: 1,
   aheadMs: 5_000,
 };
 
