@@ -22,8 +22,8 @@ export interface LeaseTerms {
   /** No lease takes more than this part of what is left, so that other gateways find some too. */
   readonly share: number;
   /**
-   * So much of an amount may be in a lease that lasts for `farMs`; more of it lasts as much less: a
-   * crash strands what its gateway leased.
+   * So much of what is left may be in a lease that lasts for `farMs`; more of it lasts as much
+   * less: a crash strands what its gateway leased.
    */
   readonly strands: number;
   /** The next window is asked for so long before its start. */
@@ -56,7 +56,7 @@ export type GrantDecision =
  * How much of each counter goes into a lease (PROTOCOL 1, 5): all of the ask or nothing. Counters,
  * `slices` and `lengthsMs` are in the order of the ask's wants. A lease that is cut to a part of
  * what was wanted lasts that part of the time: small and short near the amount, call by call at its
- * end; so does one that is a large part of the amount. Those of other limits stay long, so that a
+ * end; so does one that is a large part of what is left. Those of other limits stay long, so that a
  * quiet customer asks seldom.
  */
 export function decideGrant(
@@ -69,14 +69,14 @@ export function decideGrant(
   );
   if (shortages.length > 0) return { kind: 'refused', shortages };
   const isOwn = longestMs > usualHoldMs;
+  const left = counters.map(available);
   const slices = wants.map(({ need, want }, index) => {
-    const most = Math.floor(available(counters[index] as CounterLine) / share);
+    const most = Math.floor((left[index] as number) / share);
     return isOwn ? need : Math.max(need, Math.min(want, most));
   });
   const lengthsMs = wants.map(({ want }, index) => {
     const slice = slices[index] as number;
-    const { amount } = counters[index] as CounterLine;
-    const part = Math.min(1, slice / want, (strands * amount) / slice);
+    const part = Math.min(1, slice / want, (strands * (left[index] as number)) / slice);
     return Math.max(nearMs, Math.floor(farMs * part));
   });
   return { kind: 'granted', slices, lengthsMs };

@@ -71,17 +71,19 @@ describe('PROTOCOL 5: leases', () => {
   it('are smaller and shorter the nearer the amount, so that others find some too', () => {
     expect(grant(10, 1_000, { used: 998_000 })).toMatchObject({
       slices: [500],
-      lengthsMs: [300_000],
+      lengthsMs: [120_000],
     });
     expect(grant(10, 1_000, { used: 999_960 })).toMatchObject({ slices: [10], lengthsMs: [6_000] });
     expect(grant(1, 1_000, { used: 999_998 })).toMatchObject({ slices: [1], lengthsMs: [5_000] });
   });
 
-  it('are short where they are a large part of the amount: a crash strands it for so long', () => {
+  it('are short where they are a large part of what is left: a crash strands it for so long', () => {
     const lengthOf = (slice: number) => grant(slice, slice, { amount: 1_000 });
     expect(lengthOf(50)).toMatchObject({ slices: [50], lengthsMs: [600_000] });
     expect(lengthOf(100)).toMatchObject({ slices: [100], lengthsMs: [300_000] });
     expect(lengthOf(1_000)).toMatchObject({ slices: [1_000], lengthsMs: [30_000] });
+    const last = grant(10, 10, { amount: 1_000, used: 990 });
+    expect(last).toMatchObject({ slices: [10], lengthsMs: [30_000] });
   });
 
   it('are short where the amount is near, and long where it is far, in one ask', () => {
@@ -90,7 +92,7 @@ describe('PROTOCOL 5: leases', () => {
     const counters = [counter({ used: 999_900 }), counter()];
     expect(decideGrant(ask, counters, LEASE_TERMS)).toMatchObject({
       slices: [25, 100],
-      lengthsMs: [150_000, 600_000],
+      lengthsMs: [120_000, 600_000],
     });
   });
 
