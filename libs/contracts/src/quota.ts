@@ -60,6 +60,8 @@ export const quotaAsk = z
     z.object({
       type: z.literal('hold.counted'),
       ...sent,
+      /** By then none of them is open any more, whatever becomes of this gateway. */
+      lastsMs: whole.max(HOLD_TTL_S.most * 1_000),
       /** What calls in flight hold at this gateway now, of limits where that has changed. */
       held: z
         .array(z.object({ limit: counterNamed, held: whole }))
@@ -160,6 +162,17 @@ export const quotaGrant = z
         .max(MAX_QUOTA_ITEMS),
     }),
     z.object({ type: z.literal('hold.released'), ...told, hold: whole }),
+    z.object({
+      type: z.literal('hold.elsewhere'),
+      ...told,
+      project: projectId,
+      customer: name,
+      /** What the other gateways' calls in flight hold now, of limits where that has changed. */
+      held: z
+        .array(z.object({ limit: counterNamed, held: whole }))
+        .min(1)
+        .max(MAX_QUOTA_ITEMS),
+    }),
   ])
   .meta({ id: 'QuotaGrant', description: 'What entitlement tells one gateway process.' });
 export type QuotaGrant = z.output<typeof quotaGrant>;

@@ -41,12 +41,12 @@ export class AsksFold {
     let outcome = 'failed';
     try {
       const read = readAsks(batch);
-      for (const counted of read.counted) this.held.note(counted);
+      const elsewhere = read.counted.flatMap((counted) => this.held.note(counted));
       const answer = await foldSpan(batch, SPANS, () => this.answer(read));
       if (answer.kind !== 'taken') throw refusal(batch, answer);
       recordTaken(answer);
       for (const reason of read.unreadable) leaseMetrics().passedOver.add(1, { reason });
-      await this.sender.send(this.toTell(read, answer));
+      await this.sender.send([...this.toTell(read, answer), ...elsewhere]);
       outcome = 'taken';
     } finally {
       const seconds = (performance.now() - started) / 1_000;

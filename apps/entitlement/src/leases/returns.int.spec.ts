@@ -72,6 +72,11 @@ describe('what comes back', () => {
   });
 });
 
+const elsewhere = (project: string, gateway: string, held: number) => {
+  const what = { project, customer: 'acme', held: [{ limit: calls, held }] };
+  return { type: 'hold.elsewhere', gateway, ...what };
+};
+
 describe('calls in flight', () => {
   it('of other gateways are told as held, until they are over', async () => {
     const project = await world.project([CALLS]);
@@ -81,6 +86,7 @@ describe('calls in flight', () => {
       project,
       customer: 'acme',
       gateway,
+      lastsMs: 300_000,
       held: [{ limit: calls, held }],
     });
     await world.said(fold, counted('g1.x', 4), counted('g2.y', 3), counted('g3.z', 2));
@@ -89,7 +95,10 @@ describe('calls in flight', () => {
       return granted(told).counters[0]?.held;
     };
     expect(await heldFor('g1.x')).toBe(5);
-    await world.said(fold, counted('g2.y', 0));
+    expect(await world.said(fold, counted('g2.y', 0))).toEqual([
+      elsewhere(project, 'g1.x', 2),
+      elsewhere(project, 'g3.z', 4),
+    ]);
     expect(await heldFor('g1.x')).toBe(2);
   });
 

@@ -1,4 +1,5 @@
-import type { TierLimit } from '@tallyward/contracts';
+import { limitOf, type TierLimit } from '@tallyward/contracts';
+import { counterName } from '@tallyward/domain';
 import { until } from '@tallyward/testing';
 import { aTierLimit, type Deciding, startDeciding, tierOf } from './decide.builder';
 
@@ -198,5 +199,14 @@ describe('what entitlement tells', () => {
       );
     await until(() => counted().length === 1, { what: 'the count of holds' });
     expect(counted()).toMatchObject([{ held: 1 }]);
+    const [ask] = asksOf(customer);
+    deciding.entitlement.tell({
+      type: 'hold.elsewhere',
+      gateway: ask?.gateway ?? '',
+      project: 'demo',
+      customer,
+      held: [{ limit: counterName(limitOf(calls), customer), held: 0 }],
+    });
+    expect(await decide(customer)).toMatchObject({ limits: [{ held: 2, remaining: 98 }] });
   });
 });

@@ -18,7 +18,9 @@ export function countedHolds(
     const { project, customer } = desk;
     const held = newlyHeld(desk);
     if (held.length < MAX_QUOTA_ITEMS) changed.delete(desk);
-    if (held.length > 0) told.push({ type: 'hold.counted', project, customer, gateway, held });
+    const lastsMs = desk.longestHoldMs;
+    if (held.length > 0)
+      told.push({ type: 'hold.counted', project, customer, gateway, lastsMs, held });
   }
   return told;
 }

@@ -82,8 +82,12 @@ export class CustomerDesk {
    * longest hold has passed.
    */
   get usualHoldMs(): number {
-    const { ms, beforeMs } = this.longestHold;
-    return Math.min(Math.max(ms, beforeMs), LEASE_TERMS.usualHoldMs);
+    return Math.min(this.longestHoldMs, LEASE_TERMS.usualHoldMs);
+  }
+
+  /** The longest that calls held of late: none that is open now holds for longer. */
+  get longestHoldMs(): number {
+    return Math.max(this.longestHold.ms, this.longestHold.beforeMs);
   }
 
   /** True where it was on another tier version until now: what it leased goes back. */
@@ -125,6 +129,15 @@ export class CustomerDesk {
       const { settled } = counter;
       const isRecent = now.monotonicMs - settled.recentFromMs <= FOLD_LAG_MS;
       settled.amount = isRecent ? settled.recent : 0;
+    }
+  }
+
+  /** What the other gateways' calls hold has changed since entitlement's last word. */
+  heldElsewhere(held: readonly { readonly limit: string; readonly held: number }[]): void {
+    for (const { limit, held: now } of held) {
+      const counter = this.counters.get(limit);
+      if (!counter?.told) continue;
+      counter.told = { ...counter.told, state: { ...counter.told.state, held: now } };
     }
   }
 

@@ -86,6 +86,14 @@ describe('what calls in flight hold', () => {
     const counted = stage.ofType('hold.counted').map(({ held }) => held[0]?.held);
     expect(counted).toEqual([30, 0]);
   });
+
+  it('is told with how long it may last', () => {
+    stage.desk.meets(900_000, stage.now.monotonicMs);
+    stage.lend(tokens, 100);
+    stage.hold(1, tokens, 30);
+    stage.sweep();
+    expect(stage.ofType('hold.counted')).toMatchObject([{ lastsMs: 900_000 }]);
+  });
 });
 
 describe('demand shortly before a window ends', () => {

@@ -113,6 +113,8 @@ export class Leases {
       case 'hold.released':
         this.release(grant.hold, now);
         return;
+      case 'hold.elsewhere':
+        return this.desks.known(grant.project, grant.customer)?.heldElsewhere(grant.held);
       case 'hold.settled':
         for (const { hold, ...used } of grant.holds) {
           this.book.holds.settledElsewhere(String(hold), this.own.usedBy(hold, used));
