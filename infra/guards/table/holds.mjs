@@ -35,6 +35,32 @@ export const HOLD_GUARDS = [
     red: '-     "eventId": "gateway-1.',
   },
   {
+    name: 'settled-counts-until-folded',
+    keeps: 'CONTRACT: overage is exact with one gateway',
+    file: 'apps/gateway/src/leases/settled-since.ts',
+    find: 'if (one.place < to) continue;',
+    put: 'continue;',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/leases/leases.spec.ts',
+      name: 'what was settled here counts until entitlement’s word holds it, however long the fold takes',
+    },
+    red: 'Received: 10',
+  },
+  {
+    name: 'folded-counts-once',
+    keeps: 'CONTRACT: overage is exact with one gateway',
+    file: 'apps/gateway/src/leases/customer-desk.ts',
+    find: 'if (place >= (told?.foldedTo ?? 0)) settled.add(amount, place);',
+    put: 'settled.add(amount, place);',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/leases/leases.spec.ts',
+      name: 'what was settled here counts once where the word comes before the ack',
+    },
+    red: 'Received: 20',
+  },
+  {
     name: 'settlement-at-its-admission',
     keeps: 'PROTOCOL 9',
     file: 'apps/gateway/src/holds/settlement.ts',

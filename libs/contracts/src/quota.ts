@@ -106,6 +106,8 @@ const answered = {
   ask: askId,
   /** Postgres' clock. */
   at: epochMs,
+  /** `counters` have all that is before this place of the customer's partition of usage. */
+  foldedTo: whole,
   counters: z.array(counterState),
   /** Where the gateway knew an older version, or none. */
   customer: customerSnapshot.nullable(),
@@ -146,6 +148,8 @@ export const quotaGrant = z
     z.object({
       type: z.literal('hold.settled'),
       ...told,
+      /** The fold has all that is before this place of their partition of usage. */
+      foldedTo: whole,
       /** Holds of this gateway that the fold saw settled by another one (PROTOCOL 14). */
       holds: z
         .array(

@@ -7,7 +7,7 @@ import {
   LEASE_TERMS,
   tierAt,
 } from '@tallyward/domain';
-import type { CounterKey } from '../storage/leases/counters';
+import type { CounterKey, UsagePlace } from '../storage/leases/counters';
 import type { NewLease } from '../storage/leases/leases';
 import { type BookedCounter, type CounterBook, lineOf, PlanPassed, stateOf } from './counter-book';
 import type { DrawnRule, PlannedAsk } from './planned-asks';
@@ -33,21 +33,30 @@ export interface DecidedAsk {
 /** What gateways told of calls in flight: of all but this one. */
 export type HeldElsewhere = (key: CounterKey, gateway: string) => number;
 
+/** When a batch is answered, its counters locked. */
+export interface Moment {
+  /** Postgres' clock, epoch ms. */
+  readonly at: number;
+  /** Of the usage log at `place`: the counters have all that is before. */
+  readonly foldedTo: number;
+  readonly place: UsagePlace;
+}
+
 /** Answers one ask from counters that are locked, and moves what it grants (PROTOCOL 1, 5). */
 export function decideAsk(
   planned: PlannedAsk,
   book: CounterBook,
-  at: number,
-  partition: number,
+  moment: Moment,
   heldElsewhere: HeldElsewhere,
 ): DecidedAsk {
+  const { at, place } = moment;
   const { ask: said, asker } = planned;
   const ask: Ask = { ...said, id: said.ask };
   const from = drawnAt(ask, at, LEASE_TERMS);
   const wants = planned.wants.flatMap((want) => want ?? []);
   const refused = (shortages: Shortages, held: CounterKey[] = []): DecidedAsk => {
     const counters = states([...wants, ...planned.watches]);
-    return { planned, answer: refusal(planned, at, counters, shortages), leases: [], held };
+    return { planned, answer: refusal(planned, moment, counters, shortages), leases: [], held };
   };
   const states = (rules: readonly DrawnRule[]) =>
     rules.map((rule) => {
@@ -75,13 +84,13 @@ export function decideAsk(
     : counters.map((counter, index) => {
         const slice = decision.slices[index] as number;
         const lengthMs = decision.lengthsMs[index] as number;
-        return lease(ask, counter, slice, { at, from, lengthMs, partition });
+        return lease(ask, counter, slice, { at, from, lengthMs, partition: place.partition });
       });
   if (!said.looks) {
     const watched = planned.watches.map((rule) => book.at(asker, rule, from));
     for (const counter of [...counters, ...watched]) book.open(asker, counter);
   }
-  const answer = granted(planned, at, states([...wants, ...planned.watches]));
+  const answer = granted(planned, moment, states([...wants, ...planned.watches]));
   return { planned, answer, leases, held: [] };
 }
 
@@ -116,17 +125,22 @@ function notALimit({ limit, need }: { limit: string; need: number }): Shortages[
   return { limit, reason: 'not-a-limit', need, used: 0, leased: 0, amount: 0, resetAt: 0 };
 }
 
-function granted({ ask, asker }: PlannedAsk, at: number, counters: Grant['counters']): Grant {
+function granted(
+  { ask, asker }: PlannedAsk,
+  { at, foldedTo }: Moment,
+  counters: Grant['counters'],
+): Grant {
   const { gateway, ask: id, customerVersion } = ask;
   const isNews = customerVersion < asker.snapshot.version;
   const customer = isNews ? asker.snapshot : null;
-  return { type: 'lease.granted', gateway, ask: id, at, counters, customer, leases: [] };
+  const told = { gateway, ask: id, at, foldedTo, counters, customer };
+  return { type: 'lease.granted', ...told, leases: [] };
 }
 
 /** Where the gateway has another tier in mind, or does not know of the switch, it is told. */
 function refusal(
   { ask, asker, wants }: PlannedAsk,
-  at: number,
+  { at, foldedTo }: Moment,
   counters: Refusal['counters'],
   shortages: Shortages,
 ): Refusal {
@@ -134,5 +148,6 @@ function refusal(
   const isNews = customerVersion < asker.snapshot.version;
   const isTold = isNews || asker.isDisabled || wants.includes(null);
   const customer = isTold ? asker.snapshot : null;
-  return { type: 'lease.refused', gateway, ask: id, at, counters, customer, shortages };
+  const told = { gateway, ask: id, at, foldedTo, counters, customer };
+  return { type: 'lease.refused', ...told, shortages };
 }

@@ -76,13 +76,13 @@ export async function takeAsks(
     await transaction.saveReturns(returns);
     crashPoint('leases.after-returns');
   }
-  const at = await transaction.clock();
+  const { at, foldedTo } = await transaction.clockAndFold(place);
   const held = heldOf(lessReturns(locked.counters, returns), locked.drawn);
   const counters = await transaction.replenish(held, at);
   crashPoint('leases.after-amounts');
   const book = new CounterBook(counters, locked.found);
   const decided = planned.map((one) =>
-    decideAsk(one, book, at, batch.partition, known.heldElsewhere),
+    decideAsk(one, book, { at, foldedTo, place }, known.heldElsewhere),
   );
   const answers = await writeDecided(transaction, place, book, decided);
   if (answers.length > 0) {

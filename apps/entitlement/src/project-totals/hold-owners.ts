@@ -27,13 +27,13 @@ export class HoldOwners implements OnModuleDestroy {
 
   constructor(@Inject(LOG_PORT) private readonly log: Pick<Log, 'appender'>) {}
 
-  async tell(settled: readonly UsageEvent[]): Promise<void> {
+  async tell(settled: readonly UsageEvent[], foldedTo: bigint): Promise<void> {
     if (settled.length === 0) return;
     this.appender ??= this.log.appender({
       partitions: { [topic]: partitions },
       limits: { appendDeadlineMs: APPEND_DEADLINE_MS },
     });
-    const messages = holdsSettled(settled);
+    const messages = holdsSettled(settled, Number(foldedTo));
     const entries = messages.map((message) => ({
       key: message.gateway,
       value: JSON.stringify(message),
@@ -51,7 +51,7 @@ export class HoldOwners implements OnModuleDestroy {
 }
 
 /** One message or more for each gateway, its holds in the order of the log. */
-export function holdsSettled(settled: readonly UsageEvent[]): HoldsSettled[] {
+export function holdsSettled(settled: readonly UsageEvent[], foldedTo: number): HoldsSettled[] {
   const owners = new Map<string, HoldsSettled['holds']>();
   for (const { hold, modelGroup, workspace, user, role, amounts } of settled) {
     if (hold === null) continue;
@@ -63,7 +63,7 @@ export function holdsSettled(settled: readonly UsageEvent[]): HoldsSettled[] {
     const messages: HoldsSettled[] = [];
     for (let at = 0; at < holds.length; at += HOLDS_A_MESSAGE) {
       const some = holds.slice(at, at + HOLDS_A_MESSAGE);
-      messages.push({ type: 'hold.settled', gateway, holds: some });
+      messages.push({ type: 'hold.settled', gateway, foldedTo, holds: some });
     }
     return messages;
   });

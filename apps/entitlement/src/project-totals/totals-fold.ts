@@ -25,7 +25,7 @@ export class TotalsFold {
 
   async fold(batch: LogBatch): Promise<void> {
     const elsewhere = await this.commit(batch);
-    await this.owners.tell(elsewhere);
+    await this.owners.tell(elsewhere, batch.next);
     crashPoint('totals.after-owners');
   }
 

@@ -46,6 +46,8 @@ export class BenchGateway {
   private readonly snapshots = new Snapshots(new ProjectSnapshots());
   private readonly project: KnownProject;
   private sweeps = 0;
+  /** Of the log: the fold is always at its end. */
+  private places = 0;
 
   constructor(
     limits: readonly Limit[],
@@ -101,7 +103,7 @@ export class BenchGateway {
     const { modelGroup, customer, labels } = token;
     this.keeper.settling(token);
     const scopes = { customer, ...labels };
-    this.keeper.appended(token, 'acked', { modelGroup, demand: amounts, scopes });
+    this.keeper.appended(token, { kind: 'acked', place: this.places++ }, { modelGroup, demand: amounts, scopes });
     return token;
   }
 
@@ -131,7 +133,7 @@ export class BenchGateway {
     const ask: Ask = { id, gateway, wants, longestMs, opensAt };
     const answer = this.entitlement.answer(ask, at);
     const counters = wants.map(({ limit }) => this.entitlement.state(limit, opensAt ?? at));
-    const told = { gateway, ask: id, at, counters, customer: null };
+    const told = { gateway, ask: id, at, foldedTo: this.places, counters, customer: null };
     const grant: QuotaGrant =
       answer.kind === 'granted'
         ? { type: 'lease.granted', ...told, leases: [...answer.leases] }

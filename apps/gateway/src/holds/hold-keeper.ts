@@ -5,6 +5,10 @@ import { SettledHere } from './settled-here';
 /** `told`: its owner gives it back once it hears; `unknown`: it may not hear. */
 export type Released = ReleaseAnswer | 'told' | 'unknown';
 
+/** What became of an append; acked: at which place of the customer's partition. */
+export type Append =
+  { readonly kind: 'acked'; readonly place: number } | { readonly kind: 'unknown' | 'failed' };
+
 /** What becomes of holds: this process' own in the lease book, those of others at their owner. */
 export class HoldKeeper {
   private readonly elsewhere = new SettledHere();
@@ -27,13 +31,14 @@ export class HoldKeeper {
    * What became of that append. Acked, what the call did not use is given back, once; where the log
    * may have it, the whole hold is kept (PROTOCOL 11).
    */
-  appended(token: HoldToken, outcome: 'acked' | 'unknown' | 'failed', used: Call): void {
+  appended(token: HoldToken, append: Append, used: Call): void {
+    const outcome = append.kind;
     if (!this.isOurs(token)) return this.elsewhere.appended(holdEventId(token), outcome);
-    const { book, own, process } = this.leases;
+    const { book, own } = this.leases;
     const { modelGroup, demand: amounts, scopes } = used;
     const byCall = { modelGroup, amounts, ...scopes };
     book.holds.appended(String(token.hold), outcome, own.usedBy(token.hold, byCall));
-    if (outcome === 'acked') own.settled(token.hold, byCall, process.clocks());
+    if (append.kind === 'acked') own.settled(token.hold, byCall, append.place);
   }
 
   async release(token: HoldToken, project: string): Promise<Released> {

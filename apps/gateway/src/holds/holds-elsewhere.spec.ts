@@ -43,6 +43,7 @@ describe('a hold of another gateway', () => {
       owner.deciding.entitlement.tell({
         type: 'hold.settled',
         gateway: owner.process,
+        foldedTo: 1,
         holds: [settled],
       });
     }

@@ -45,7 +45,7 @@ export class Holds {
     const { entry, eventId, used } = settlement;
     keeper.settling(token);
     const kept = await usage.keep([entry], stamp.project, SETTLE_AGAIN);
-    keeper.appended(token, kept.kind, used);
+    keeper.appended(token, kept.kind === 'acked' ? { ...kept, place: kept.last } : kept, used);
     if (kept.kind !== 'acked') return kept.problem;
     const tier = this.parts.tiers.tier(stamp.project, token.tier);
     return { eventId, aboveHold: isAboveHold(tier?.limits ?? null, heldCall(token), used) };

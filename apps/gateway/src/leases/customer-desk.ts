@@ -1,4 +1,4 @@
-import type { CounterState, TierReference } from '@tallyward/contracts';
+import type { CounterState, QuotaGrant, TierReference } from '@tallyward/contracts';
 import {
   type ClockReading,
   counterName,
@@ -7,7 +7,10 @@ import {
   partitionKey,
 } from '@tallyward/domain';
 import type { KnownTier } from '../access/tier-snapshots';
+import { SettledSince } from './settled-since';
 import type { WaitingCall } from './waiting-calls';
+
+type Told = Pick<Extract<QuotaGrant, { type: 'lease.granted' }>, 'counters' | 'at' | 'foldedTo'>;
 
 /** A limit's counter without its window, for one value of its scope, as this gateway knows it. */
 export interface KnownCounter {
@@ -19,28 +22,25 @@ export interface KnownCounter {
   /** In the lease book, which has those of all customers. */
   readonly key: string;
   /** What entitlement said last, and when by its clock and by ours; null: nothing yet. */
-  told: { readonly state: CounterState; readonly at: number; readonly since: ClockReading } | null;
+  told: CounterTold | null;
   /** What calls in flight hold that were admitted here. */
   held: number;
   /** Of that, what entitlement was told last. */
   heldTold: number;
-  /** Settled here, and not in what was told. */
-  readonly settled: SettledHere;
+  /** Settled of what was admitted here, and not in what was told. */
+  readonly settled: SettledSince;
 }
 
-/** What this gateway settled of a counter that entitlement's last word does not hold. */
-export interface SettledHere {
-  amount: number;
-  /** Of that, since `recentFromMs` (monotonic): too young for the fold, so far as we know. */
-  recent: number;
-  recentFromMs: number;
+interface CounterTold {
+  readonly state: CounterState;
+  readonly at: number;
+  readonly since: ClockReading;
+  /** Its numbers have all that is before this place of the customer's usage. */
+  readonly foldedTo: number;
 }
 
 /** How long it is remembered for how long calls held. */
 const HOLDS_REMEMBERED_MS = 600_000;
-
-/** A settlement is folded that long after the log had it, mostly. */
-const FOLD_LAG_MS = 500;
 
 /** All that this process keeps of one customer beside its leases; no method waits. */
 export class CustomerDesk {
@@ -121,14 +121,12 @@ export class CustomerDesk {
   }
 
   /** Takes entitlement's word on counters, if it is of a window that has begun. */
-  told(states: readonly CounterState[], at: number, since: ClockReading, now: ClockReading): void {
-    for (const state of states) {
+  told({ counters, at, foldedTo }: Told, since: ClockReading): void {
+    for (const state of counters) {
       const counter = this.counters.get(state.limit);
       if (!counter || at < state.window.from || at < (counter.told?.at ?? 0)) continue;
-      counter.told = { state, at, since };
-      const { settled } = counter;
-      const isRecent = now.monotonicMs - settled.recentFromMs <= FOLD_LAG_MS;
-      settled.amount = isRecent ? settled.recent : 0;
+      counter.told = { state, at, since, foldedTo };
+      counter.settled.folded(foldedTo);
     }
   }
 
@@ -163,13 +161,9 @@ export function bookKey(deskKey: string, name: string): string {
   return `${deskKey}\0${name}`;
 }
 
-export function countSettled({ settled }: KnownCounter, amount: number, now: ClockReading): void {
-  if (now.monotonicMs - settled.recentFromMs > FOLD_LAG_MS) {
-    settled.recent = 0;
-    settled.recentFromMs = now.monotonicMs;
-  }
-  settled.amount += amount;
-  settled.recent += amount;
+/** The log has a settlement at this place, which entitlement's last word may hold already. */
+export function countSettled({ settled, told }: KnownCounter, amount: number, place: number): void {
+  if (place >= (told?.foldedTo ?? 0)) settled.add(amount, place);
 }
 
 function newCounter(
@@ -187,6 +181,6 @@ function newCounter(
     told: null,
     held: 0,
     heldTold: 0,
-    settled: { amount: 0, recent: 0, recentFromMs: -Infinity },
+    settled: new SettledSince(),
   };
 }

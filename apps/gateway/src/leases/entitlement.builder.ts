@@ -122,6 +122,7 @@ export class FakeEntitlement {
       gateway,
       ask,
       at,
+      foldedTo: 0,
       counters: names.flatMap((limit) => this.stateOf(name, limits, limit, from, gateway)),
       customer: customer.version > customerVersion ? customer : null,
     });

@@ -48,7 +48,12 @@ describe('a hold that another gateway', () => {
     stage.hold(1, tokens, 100);
     const settled = { hold: 1, ...used(30) };
     const holds = [settled];
-    const told: QuotaGrant = { type: 'hold.settled', gateway: stage.process.id, holds };
+    const told: QuotaGrant = {
+      type: 'hold.settled',
+      gateway: stage.process.id,
+      foldedTo: 9,
+      holds,
+    };
     stage.tell(told);
     stage.tell(told);
     const counter = stage.counter(tokens);
@@ -61,7 +66,7 @@ describe('a hold that another gateway', () => {
     stage.lend(tokens, 100);
     stage.hold(1, tokens, 100);
     const settled = { hold: 1, ...used(30), modelGroup: 'standard' };
-    stage.tell({ type: 'hold.settled', gateway: stage.process.id, holds: [settled] });
+    stage.tell({ type: 'hold.settled', gateway: stage.process.id, foldedTo: 9, holds: [settled] });
     expect(stage.hold(2, tokens, 100).kind).toBe('held');
   });
 
@@ -93,6 +98,52 @@ describe('what calls in flight hold', () => {
     stage.hold(1, tokens, 30);
     stage.sweep();
     expect(stage.ofType('hold.counted')).toMatchObject([{ lastsMs: 900_000 }]);
+  });
+});
+
+describe('what was settled here', () => {
+  const usedNow = () => {
+    const { told, settled } = stage.counter(tokens);
+    return (told?.state.used ?? 0) + settled.amount;
+  };
+  /** Entitlement's word after the fold of all before this place. */
+  const tell = (folded: number, foldedTo: number) => {
+    const { name: limit } = stage.counter(tokens);
+    const state = { limit, window: HOUR, used: folded, leased: 0, held: 0, amount: 1, overrun: 0 };
+    stage.desk.told({ counters: [state], at: START, foldedTo }, stage.now);
+  };
+  const settle = (hold: number, amount: number, place: number) => {
+    stage.hold(hold, tokens, amount);
+    stage.leases.own.settled(hold, used(amount), place);
+  };
+
+  it('counts until entitlement’s word holds it, however long the fold takes', () => {
+    stage.lend(tokens, 100);
+    settle(1, 10, 4);
+    settle(2, 20, 7);
+    expect(usedNow()).toBe(30);
+    stage.passes(HOUR_MS / 2);
+    tell(10, 5);
+    expect(usedNow()).toBe(30);
+    tell(30, 8);
+    expect(usedNow()).toBe(30);
+  });
+
+  it('counts once where the word comes before the ack', () => {
+    stage.lend(tokens, 100);
+    tell(10, 5);
+    settle(1, 10, 4);
+    expect(usedNow()).toBe(10);
+  });
+
+  it('counts whole, of however many calls', () => {
+    stage.lend(tokens, 1_000);
+    for (let call = 0; call < 100; call += 1) settle(call, 10, call);
+    expect(usedNow()).toBe(1_000);
+    tell(990, 99);
+    expect(usedNow()).toBe(1_000);
+    tell(1_000, 100);
+    expect(usedNow()).toBe(1_000);
   });
 });
 
@@ -135,7 +186,7 @@ describe('calls that wait', () => {
     const counter = stage.counter(tokens);
     const { name: limit } = counter;
     const state = { limit, window: HOUR, used: 100, leased: 55, held: 0, amount: 200, overrun: 0 };
-    stage.desk.told([state], START, stage.now, stage.now);
+    stage.desk.told({ counters: [state], at: START, foldedTo: 0 }, stage.now);
     for (let call = 0; call < 50; call += 1) void wait(10);
     stage.sweep();
     const asks = stage.ofType('lease.asked');

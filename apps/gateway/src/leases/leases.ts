@@ -118,7 +118,7 @@ export class Leases {
       case 'hold.settled':
         for (const { hold, ...used } of grant.holds) {
           this.book.holds.settledElsewhere(String(hold), this.own.usedBy(hold, used));
-          this.own.settled(hold, used, now);
+          this.own.settled(hold, used, grant.foldedTo - 1);
         }
     }
   }
@@ -189,7 +189,7 @@ export class Leases {
     }
     this.returns.add(this.book.answered(grant.ask, answer, now) ?? []);
     this.process.heard(grant.at, since, now);
-    if (message.opensAt === null) desk.told(grant.counters, grant.at, since, now);
+    if (message.opensAt === null) desk.told(grant, since);
     if (!message.looks) {
       if (message.customerVersion === 0) desk.isIntroducing = false;
       if (message.watches.length > 0) desk.isWatching = false;

@@ -41,11 +41,11 @@ export class OwnHolds {
     return this.holds.size;
   }
 
-  /** The log has its settlement: what it held is no longer in flight, what it used is used. */
-  settled(number: number, used: UsedByCall, now: ClockReading): void {
+  /** The log has its settlement, at this place of the customer's partition: what it held is no longer in flight, what it used is used. */
+  settled(number: number, used: UsedByCall, place: number): void {
     const hold = this.take(number);
     if (!hold) return;
-    for (const counter of hold.counters) countSettled(counter, usedOf(counter, used), now);
+    for (const counter of hold.counters) countSettled(counter, usedOf(counter, used), place);
   }
 
   released(number: number): void {

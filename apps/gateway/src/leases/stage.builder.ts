@@ -72,6 +72,7 @@ export class Stage {
       gateway: this.process.id,
       ask: id,
       at,
+      foldedTo: 0,
       counters: [],
       customer: null,
       leases: [granted],

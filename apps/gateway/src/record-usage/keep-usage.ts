@@ -2,11 +2,12 @@ import type { Entry, Problem } from '@tallyward/platform';
 import { overloaded } from '../access/guard-requests';
 import type { GatewayEvents } from '../events';
 import { gatewayProblem } from '../gateway-problem';
-import type { UsageLog } from './usage-log';
+import type { Durability, UsageLog } from './usage-log';
 
 /** `failed`: the log has none of it; `unknown`: it may have. Both with what to tell the client. */
 export type Kept =
-  { readonly kind: 'acked' } | { readonly kind: 'failed' | 'unknown'; readonly problem: Problem };
+  | Extract<Durability, { kind: 'acked' }>
+  | { readonly kind: 'failed' | 'unknown'; readonly problem: Problem };
 
 /** Puts usage into the log, and has the answer for where that is not known to have succeeded. */
 export class KeepUsage {

@@ -7,7 +7,8 @@ import type { IngestLimits } from './ingest-limits';
  * and `overloaded`: it has none of them for certain.
  */
 export type Durability =
-  | { readonly kind: 'acked' }
+  /** `last`: the offset of the last of them, each in its customer's partition. */
+  | { readonly kind: 'acked'; readonly last: number }
   | { readonly kind: 'overloaded' }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
   | { readonly kind: 'unknown'; readonly reasons: readonly string[] };
@@ -45,15 +46,19 @@ function durabilityOf(outcomes: Awaited<ReturnType<Appender['append']>>): Durabi
   let isAcked = true;
   let isRefused = true;
   let isOverloaded = true;
+  let last = -1;
   const reasons = new Set<string>();
   for (const outcome of outcomes) {
     if (outcome.kind !== 'refused') isRefused = false;
-    if (outcome.kind === 'acked') continue;
+    if (outcome.kind === 'acked') {
+      last = Number(outcome.place.offset);
+      continue;
+    }
     isAcked = false;
     isOverloaded &&= outcome.reason === 'overloaded';
     reasons.add(outcome.reason);
   }
-  if (isAcked) return { kind: 'acked' };
+  if (isAcked) return { kind: 'acked', last };
   if (!isRefused) return { kind: 'unknown', reasons: [...reasons] };
   return isOverloaded ? { kind: 'overloaded' } : { kind: 'refused', reasons: [...reasons] };
 }

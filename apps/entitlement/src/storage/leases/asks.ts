@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
+import { PROGRESS_TABLE } from '../totals/tables';
+import type { UsagePlace } from './counters';
 import { COUNTER_TABLE, ASK_TABLE } from './leases.migration';
 
 /** What was answered to an ask; a repeated one gets the same (PROTOCOL 2). */
@@ -14,6 +16,22 @@ export async function clockOf(manager: EntityManager): Promise<number> {
     'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
   );
   return safeInteger(row?.now ?? '');
+}
+
+/**
+ * The same, and how far usage is folded. Asked after the locks on counters: what is folded since
+ * then moves none of them.
+ */
+export async function clockAndFold(
+  manager: EntityManager,
+  { topic, partition }: UsagePlace,
+): Promise<{ readonly at: number; readonly foldedTo: number }> {
+  const [row] = await manager.query<{ now: string; folded: string | null }[]>(
+    `SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now,
+       (SELECT next_offset FROM ${PROGRESS_TABLE} WHERE topic = $1 AND partition = $2) AS folded`,
+    [topic, partition],
+  );
+  return { at: safeInteger(row?.now ?? ''), foldedTo: safeInteger(row?.folded ?? '0') };
 }
 
 export async function answersTo(

@@ -10,6 +10,7 @@ import { loadTierVersion } from '../tiers/tier-reader';
 import { type Advance, type Advanced, advance } from '../totals/progress';
 import {
   answersTo,
+  clockAndFold,
   clockOf,
   findCounters,
   type FoundCounter,
@@ -45,6 +46,7 @@ export interface LeaseTransaction {
   advance(to: Advance): Promise<Advanced>;
   /** Postgres' clock, epoch ms: the only one that writes and compares deadlines. */
   clock(): Promise<number>;
+  clockAndFold(place: UsagePlace): Promise<{ readonly at: number; readonly foldedTo: number }>;
   answersTo(asks: readonly string[]): Promise<KeptAnswer[]>;
   findLeases(ids: readonly string[]): Promise<StoredLease[]>;
   findCustomers(
@@ -83,6 +85,7 @@ function transactionOf(manager: EntityManager): LeaseTransaction {
   return {
     advance: (to) => advance(manager, to),
     clock: () => clockOf(manager),
+    clockAndFold: (place) => clockAndFold(manager, place),
     answersTo: (asks) => answersTo(manager, asks),
     findLeases: (ids) => findLeases(manager, ids),
     findCustomers: (wanted) => findCustomers(manager, wanted),
