@@ -103,7 +103,11 @@ export class BenchGateway {
     const { modelGroup, customer, labels } = token;
     this.keeper.settling(token);
     const scopes = { customer, ...labels };
-    this.keeper.appended(token, { kind: 'acked', place: this.places++ }, { modelGroup, demand: amounts, scopes });
+    this.keeper.appended(
+      token,
+      { kind: 'acked', place: this.places++ },
+      { modelGroup, demand: amounts, scopes },
+    );
     return token;
   }
 

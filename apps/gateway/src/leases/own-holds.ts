@@ -41,7 +41,10 @@ export class OwnHolds {
     return this.holds.size;
   }
 
-  /** The log has its settlement, at this place of the customer's partition: what it held is no longer in flight, what it used is used. */
+  /**
+   * The log has its settlement, at this place of the customer's partition: what it held is no
+   * longer in flight, what it used is used.
+   */
   settled(number: number, used: UsedByCall, place: number): void {
     const hold = this.take(number);
     if (!hold) return;

@@ -1,4 +1,4 @@
-/** Places that are told apart; of more, the oldest count as one until the last of them is folded. */
+/** Places told apart; of more, the oldest count as one until the last of them is folded. */
 const MOST_PLACES = 16;
 
 interface Settled {
