@@ -116,6 +116,31 @@ export const LEASES = [
     red: 'Received: "held"',
   },
   {
+    name: 'no-stands-when-all-is-held',
+    keeps: 'PROTOCOL 6',
+    file: inLeases('lease-book'),
+    find: 'if (returns.length > 0) this.freed([found.granted.limit]);',
+    put: 'this.freed([found.granted.limit]);',
+    test: spec(
+      'refusals',
+      'PROTOCOL 6: a cached no stands when a recall frees nothing: all of it is held here',
+    ),
+    red: '+   "kind": "short",',
+  },
+  {
+    name: 'unanswered-ask-is-given-up',
+    keeps: 'I10',
+    file: 'apps/gateway/src/leases/asks.ts',
+    find: 'if (elapsedMs(ask.since, now) < ASK_LASTS_MS) break;',
+    put: 'break;',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/leases/leases.spec.ts',
+      name: 'an ask that nobody answers is given up after a while, and what it is granted then goes back',
+    },
+    red: 'Received: 1',
+  },
+  {
     name: 'returns-are-totals',
     keeps: 'I3',
     file: inLeases('ledger'),

@@ -104,5 +104,6 @@ export function lineOf({ key, window, used, leased, amount, extra }: BookedCount
 /** As gateways are told of it; `held` is what other gateways' calls in flight hold. */
 export function stateOf(counter: BookedCounter, held: number): CounterState {
   const { key, window, used, leased, amount, extra, overrun } = counter;
-  return { limit: key.name, window, used, leased, held, amount: amount + extra, overrun };
+  const whole = Math.min(amount + extra, Number.MAX_SAFE_INTEGER);
+  return { limit: key.name, window, used, leased, held, amount: whole, overrun };
 }

@@ -65,6 +65,12 @@ describe('a batch of what gateways say', () => {
     });
   });
 
+  it('takes names that only look as if Postgres did not take them', () => {
+    const said = { ...ask, customer: '\\u0000' };
+    const read = readAsks(batchOf([entry(1n, said, { key: 'demo:\\u0000' })]));
+    expect(read).toMatchObject({ unreadable: [], asks: [{ ask: said }] });
+  });
+
   it('passes over an ask under the key of another customer', () => {
     const read = readAsks(batchOf([entry(1n, ask, { key: 'demo:other' })]));
     expect(read).toMatchObject({ unreadable: ['wrong-key'], asks: [] });

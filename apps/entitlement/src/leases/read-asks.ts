@@ -70,13 +70,18 @@ function readAsk({ key, value }: LogEntry): QuotaAsk | Unreadable {
   const parsed = quotaAsk.safeParse(json);
   if (!parsed.success) return 'not-an-ask';
   const { project, customer } = parsed.data;
-  if (!isSound(parsed.data, String(value))) return 'not-an-ask';
+  if (!isSound(parsed.data)) return 'not-an-ask';
   return partitionKey(project, customer) === key ? parsed.data : 'wrong-key';
 }
 
 /** What would fail in Postgres would be tried for ever: each limit once, and no text with a NUL. */
-function isSound(said: QuotaAsk, text: string): boolean {
-  if (text.includes('\\u0000')) return false;
+function isSound(said: QuotaAsk): boolean {
+  if (hasNul(said)) return false;
   if (said.type !== 'lease.asked') return true;
   return new Set(said.wants.map(({ limit }) => limit)).size === said.wants.length;
+}
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasNul);
 }

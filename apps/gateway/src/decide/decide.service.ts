@@ -49,7 +49,7 @@ export class Decide {
   ): Promise<Attempt | 'full' | null> {
     const { leases } = this.parts;
     if (first.kind !== 'lacks') return first;
-    if (leases.asks.isSilent(since)) return this.unwatched(call, since);
+    if (leases.asks.isHopeless(since)) return this.unwatched(call, since);
     let last: Attempt = first;
     const again = (now: ClockReading) => {
       last = attempt(call, this.parts, now);

@@ -100,6 +100,28 @@ describe('while entitlement does not answer', () => {
   });
 });
 
+describe('a call that only calls in flight are in the way of', () => {
+  const taken = async (limit: TierLimit, ...more: TierLimit[]) => {
+    const customer = on(limit, ...more);
+    for (let call = 0; call < limit.amount; call += 1) await decide(customer);
+    return customer;
+  };
+
+  it('is told so at once where they are in flight, though its own leases are recalled', async () => {
+    const customer = await taken(aTierLimit({ amount: 5 }));
+    const asked = asksOf(customer).length;
+    const answer = await decide(customer);
+    expect(answer).toMatchObject({ outcome: 'throttle', reason: 'held', limits: [{ held: 5 }] });
+    expect(asksOf(customer).length - asked).toBeLessThanOrEqual(2);
+  });
+
+  it('is rerouted there', async () => {
+    const limit = aTierLimit({ amount: 3, onLimit: 'restrict', restrictTo: 'standard' });
+    const customer = await taken(limit);
+    expect(await decide(customer)).toMatchObject({ outcome: 'restrict', modelGroup: 'standard' });
+  });
+});
+
 describe('a change of the customer', () => {
   it('to another tier gives back what is not held, and decides by the new one', async () => {
     const calls = aTierLimit({ amount: 1_000 });

@@ -8,6 +8,7 @@ import {
   nextChanceAt,
   type Shortage,
 } from '@tallyward/domain';
+import { LRUCache } from 'lru-cache';
 import type { CustomerDesk, KnownCounter } from './customer-desk';
 import { bookKey } from './customer-desk';
 import type { GatewayProcess } from './gateway-process';
@@ -49,10 +50,20 @@ export interface PendingAsk {
   readonly heard: (heard: Heard | null) => void;
 }
 
+/** An ask that nobody answers is given up after so long; what is granted then goes back at once. */
+export const ASK_LASTS_MS = 30_000;
+/** Asks given up that are remembered, the latest. */
+const MOST_GIVEN_UP = 10_000;
+/** While entitlement is silent, so often one call asks all the same: it may be back. */
+const PROBE_EVERY_MS = 1_000;
+
 /** Asks on their way, with what was sent: a repeat is the same message. */
 export class Asks {
   private readonly pending = new Map<string, PendingAsk>();
-  private heardAt: ClockReading | null = null;
+  private readonly givenUp = new LRUCache<string, PendingAsk>({ max: MOST_GIVEN_UP });
+  /** When the first ask was sent that came after entitlement's last answer; null: none did. */
+  private unheardSince: ClockReading | null = null;
+  private probedAt: ClockReading | null = null;
 
   constructor(
     private readonly book: LeaseBook,
@@ -92,6 +103,7 @@ export class Asks {
     };
     const counters = new Set(ask.wants.map(({ counter }) => counter));
     this.pending.set(id, { desk, message, counters, since: now, heard });
+    this.unheardSince ??= now;
     return message;
   }
 
@@ -101,22 +113,56 @@ export class Asks {
   }
 
   /** The ask that an answer is for, once; undefined: leave it alone (PROTOCOL 2). */
-  take(id: string, now: ClockReading): PendingAsk | undefined {
+  take(id: string): PendingAsk | undefined {
     const found = this.pending.get(id);
     if (!found) return undefined;
     this.pending.delete(id);
-    this.heardAt = now;
+    this.unheardSince = null;
+    mayAskAgain(found);
     return found;
   }
 
-  /** Entitlement has left asks unanswered, and answers nothing. */
-  isSilent(now: ClockReading): boolean {
-    for (const { since } of this.pending.values()) {
-      const heardMs = this.heardAt ? elapsedMs(this.heardAt, now) : Infinity;
-      return Math.min(elapsedMs(since, now), heardMs) >= SILENT_AFTER_MS;
+  /** An ask that was given up, once: what is granted to it was never taken. */
+  takeGivenUp(id: string): PendingAsk | undefined {
+    const found = this.givenUp.get(id);
+    this.givenUp.delete(id);
+    return found;
+  }
+
+  /** Gives up what nobody answers: no ask stays for ever, whatever became of its answer. */
+  giveUpOld(now: ClockReading): void {
+    for (const [id, ask] of this.pending) {
+      if (elapsedMs(ask.since, now) < ASK_LASTS_MS) break;
+      this.pending.delete(id);
+      this.givenUp.set(id, ask);
+      this.book.answered(id, { kind: 'refused', at: 0, shortages: [] }, now);
+      mayAskAgain(ask);
+      ask.heard(null);
     }
+    if (this.pending.size === 0) this.unheardSince = null;
+  }
+
+  /** Entitlement answers nothing. One ask without an answer says nothing, if later ones have theirs. */
+  isSilent(now: ClockReading): boolean {
+    return this.unheardSince !== null && elapsedMs(this.unheardSince, now) >= SILENT_AFTER_MS;
+  }
+
+  /** Silent, and somebody asked all the same a moment ago: nobody else need wait for it. */
+  isHopeless(now: ClockReading): boolean {
+    if (!this.unheardSince || !this.isSilent(now)) return false;
+    const silentMs = elapsedMs(this.unheardSince, now) - SILENT_AFTER_MS;
+    const probedMs = this.probedAt ? elapsedMs(this.probedAt, now) : Infinity;
+    if (Math.min(silentMs, probedMs) < PROBE_EVERY_MS) return true;
+    this.probedAt = now;
     return false;
   }
+}
+
+/** Others of its customer may ask for what it asked for. */
+function mayAskAgain({ desk, message }: PendingAsk): void {
+  if (message.looks) return;
+  if (message.customerVersion === 0) desk.isIntroducing = false;
+  if (message.watches.length > 0) desk.isWatching = false;
 }
 
 /** An answer in the lease book's names. */

@@ -28,6 +28,7 @@ import type { Entry } from '@tallyward/platform';
 import type { FakeLog } from '../fake-log.builder';
 
 type Asked = Extract<QuotaAsk, { type: 'lease.asked' }>;
+type Refused = Extract<QuotaGrant, { type: 'lease.refused' }>;
 type Granted = Extract<QuotaGrant, { type: 'lease.granted' }>['leases'];
 
 interface Counter extends CounterLine {
@@ -102,6 +103,19 @@ export class FakeEntitlement {
       const answer = this.answers.get(message.ask) ?? this.answer(message);
       this.answers.set(message.ask, answer);
       this.tell(answer);
+      if (!message.looks && answer.type === 'lease.refused') this.recall(message, answer);
+    }
+  }
+
+  /** Of limits that only leases are in the way of, with the answer itself. */
+  private recall({ customer, gateway }: Asked, { shortages }: Refused): void {
+    for (const { limit, reason } of shortages) {
+      if (reason !== 'held') continue;
+      const leases = [...this.leases.values()].filter(
+        ({ counter, open }) => open && counter.startsWith(`${customer} ${limit} `),
+      );
+      if (leases.length === 0) continue;
+      this.tell({ type: 'lease.recalled', gateway, leases: leases.map(({ id }) => id) });
     }
   }
 

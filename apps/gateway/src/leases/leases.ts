@@ -12,10 +12,11 @@ import { countedHolds } from './counted-holds';
 import { bookKey, type CustomerDesk } from './customer-desk';
 import { Desks } from './desks';
 import type { GatewayProcess } from './gateway-process';
-import { LATE_SWEEP_MS, type LeaseLimits } from './lease-limits';
+import type { LeaseLimits } from './lease-limits';
 import { OwnHolds } from './own-holds';
 import { Returns } from './returns';
 import { askedCounter, asksFor } from './shared-asks';
+import { Turns } from './turns';
 import { type Waited, type WaitingCall, WaitingCalls } from './waiting-calls';
 
 type Answered = Extract<QuotaGrant, { type: 'lease.granted' | 'lease.refused' }>;
@@ -38,8 +39,7 @@ export class Leases {
   /** Customers whose calls lack what nobody may have asked for. */
   private readonly toAsk = new Set<CustomerDesk>();
   private outbox: QuotaAsk[] = [];
-  private sweptAtMs = Infinity;
-  private isLate = false;
+  private readonly turns = new Turns();
   private flushing: NodeJS.Immediate | undefined;
 
   constructor(
@@ -65,7 +65,7 @@ export class Leases {
 
   /** Asks for itself alone; null: no answer in time. */
   askAlone(ask: NewAsk, now: ClockReading): Promise<Heard | null> {
-    if (this.asks.isFull || this.asks.isSilent(now)) return Promise.resolve(null);
+    if (this.asks.isFull || this.asks.isHopeless(now)) return Promise.resolve(null);
     return new Promise((resolve) => {
       const late = setTimeout(() => resolve(null), this.limits.waitMs);
       const heard = (answer: Heard | null): void => {
@@ -152,8 +152,9 @@ export class Leases {
     this.returns.add(this.book.sweep(now));
     this.own.sweep(now);
     this.returns.sweep(now);
-    if (!this.stoodStill(now)) this.waiting.expire(now, this.asks.isSilent(now));
+    if (!this.turns.stoodStill(now)) this.waiting.expire(now, this.asks.isSilent(now));
     if (repeats) {
+      this.asks.giveUpOld(now);
       this.outbox.push(...this.asks.due(now));
       for (const desk of this.waiting.desks) this.toAsk.add(desk);
       const { countedCustomers, idleMs } = this.limits;
@@ -180,8 +181,8 @@ export class Leases {
   }
 
   private answered(grant: Answered, now: ClockReading): void {
-    const asked = this.asks.take(grant.ask, now);
-    if (!asked) return;
+    const asked = this.asks.take(grant.ask);
+    if (!asked) return this.giveBackLate(grant);
     const { desk, message, counters, since, heard } = asked;
     const answer = answerOf(grant, desk);
     if (answer.kind === 'granted') {
@@ -190,26 +191,20 @@ export class Leases {
     this.returns.add(this.book.answered(grant.ask, answer, now) ?? []);
     this.process.heard(grant.at, since, now);
     if (message.opensAt === null) desk.told(grant, since);
-    if (!message.looks) {
-      if (message.customerVersion === 0) desk.isIntroducing = false;
-      if (message.watches.length > 0) desk.isWatching = false;
-      if (grant.customer) this.customers.keep(grant.customer);
-    }
+    if (!message.looks && grant.customer) this.customers.keep(grant.customer);
     heard({ isRefused: grant.type === 'lease.refused', customer: grant.customer });
     const isAll = grant.customer !== null || message.customerVersion === 0;
     this.waiting.heard(desk, isAll || message.watches.length > 0 ? 'all' : counters);
     this.flushSoon();
   }
 
-  /**
-   * This process was busy, or stopped, since the last sweep: answers may lie unread, so nobody is
-   * told yet that none came. Never twice in a row, or a busy process would let calls wait for ever.
-   */
-  private stoodStill({ monotonicMs }: ClockReading): boolean {
-    const wasLate = this.isLate;
-    this.isLate = !wasLate && monotonicMs - this.sweptAtMs > LATE_SWEEP_MS;
-    this.sweptAtMs = monotonicMs;
-    return this.isLate;
+  /** What came after the ask was given up: nobody has spent any of it. */
+  private giveBackLate(grant: Answered): void {
+    const asked = this.asks.takeGivenUp(grant.ask);
+    if (!asked || grant.type !== 'lease.granted') return;
+    for (const lease of grant.leases) this.returns.knows(lease, asked.desk, asked.since);
+    this.returns.add(grant.leases.map(({ id, amount }) => ({ lease: id, total: amount })));
+    this.flushSoon();
   }
 
   private versionOf({ project, customer }: CustomerDesk): number {

@@ -53,7 +53,12 @@ export class Stage {
       looks: false,
       customerVersion: 1,
     };
-    const { ask: id } = this.leases.asks.add(ask, this.now);
+    return this.grant(this.leases.asks.add(ask, this.now).ask, limit, amount, window);
+  }
+
+  /** An ask gets so much of a limit. */
+  grant(ask: string, limit: TierLimit, amount: number, window = HOUR): string {
+    const counter = this.counter(limit);
     const lease = String((this.lastLease += 1));
     const at = START + this.passedMs;
     const spendUntil = Math.min(at + LEASE_TERMS.farMs, window.to);
@@ -70,7 +75,7 @@ export class Stage {
     this.tell({
       type: 'lease.granted',
       gateway: this.process.id,
-      ask: id,
+      ask,
       at,
       foldedTo: 0,
       counters: [],

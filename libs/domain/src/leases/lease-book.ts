@@ -118,8 +118,10 @@ export class LeaseBook {
       const found = this.leases.get(id);
       if (!found) return [];
       found.isRecalled = true;
-      this.freed([found.granted.limit]);
-      return returnFree(found);
+      const returns = returnFree(found);
+      // What is all held frees nothing: a no that stands is asked about again and again.
+      if (returns.length > 0) this.freed([found.granted.limit]);
+      return returns;
     });
   }
 

@@ -97,6 +97,17 @@ describe('PROTOCOL 6: a cached no', () => {
     expect(scene.tryHold(a, 50).kind).toBe('short');
   });
 
+  it('stands when a recall frees nothing: all of it is held here', () => {
+    const scene = new Scene();
+    const a = scene.gateway();
+    const lease = scene.lease(a, 100);
+    scene.hold(a, 100);
+    const ask = scene.ask(a, 1);
+    a.book.answered(ask.id, scene.answerTo(ask), a.clocks);
+    expect(a.book.recalled([lease.id])).toEqual([]);
+    expect(scene.tryHold(a, 1)).toMatchObject({ shortages: [{ reason: 'held' }] });
+  });
+
   it('lapses by itself, should the message be lost', () => {
     const { scene, b } = refused();
     scene.passes(HELD_LASTS_MS);
