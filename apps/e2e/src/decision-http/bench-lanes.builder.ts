@@ -59,8 +59,17 @@ export async function prepare(stack: Stack): Promise<void> {
   ];
   await must(stack, 'PUT', `/v1/models/${WIDE}`, { group: 'standard' });
   await must(stack, 'PUT', `/v1/models/${NARROW}`, { group: 'premium' });
-  await must(stack, 'POST', '/v1/tiers', { name: 'Bench', limits });
-  await must(stack, 'PUT', '/v1/settings', { defaultTier: { name: 'Bench', version: 1 } });
+  await newcomersHave(stack, 'Bench', limits);
+}
+
+/** Makes the tier, which is that of every customer from now on who is not there yet. */
+export async function newcomersHave(
+  stack: Stack,
+  name: string,
+  limits: readonly object[],
+): Promise<void> {
+  await must(stack, 'POST', '/v1/tiers', { name, limits });
+  await must(stack, 'PUT', '/v1/settings', { defaultTier: { name, version: 1 } });
 }
 
 export const named = (what: string, count: number): string[] =>

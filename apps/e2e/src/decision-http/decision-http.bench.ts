@@ -1,4 +1,3 @@
-import { CHECKOUT } from '@tallyward/local';
 import {
   BareAsk,
   inFlight,
@@ -9,11 +8,9 @@ import {
   type BenchRun,
   type Figure,
 } from '@tallyward/testing';
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { Stack } from '../stack.builder';
 import { Lanes, named, NARROW, prepare, WIDE } from './bench-lanes.builder';
+import { RouteProcess, routeProgram } from './route-process.builder';
 
 const ROUNDS = 5;
 const LEASED = { customers: 200, calls: 10_000, quick: 200 };
@@ -74,19 +71,21 @@ async function coldAndLast(run: BenchRun, stack: Stack, bare: BareAsk): Promise<
   return figures;
 }
 
-async function bareRoute(): Promise<{ url: string; child: ChildProcess }> {
-  const child = fork(join(CHECKOUT, 'apps/e2e/dist/decision-http/bare-route.js'));
-  const [url] = (await once(child, 'message')) as [string];
-  return { url, child };
+async function leased(run: BenchRun, stack: Stack): Promise<Figure[]> {
+  const route = await RouteProcess.start(routeProgram('bare-route'), { signal: run.brokenOff });
+  try {
+    return await leasedAgainst(run, stack, route);
+  } finally {
+    await route.end();
+  }
 }
 
-async function leased(run: BenchRun, stack: Stack): Promise<Figure[]> {
-  const { url, child } = await bareRoute();
+async function leasedAgainst(run: BenchRun, stack: Stack, route: RouteProcess): Promise<Figure[]> {
   const calls = run.quick ? LEASED.quick : LEASED.calls;
   const figures: Figure[] = [];
   for (const atOnce of [1, 16]) {
     const ours = await Lanes.open(stack.gateways[0]?.url ?? '', stack.operatorKey, atOnce);
-    const bare = await Lanes.open(url, stack.operatorKey, atOnce);
+    const bare = await Lanes.open(route.url, stack.operatorKey, atOnce);
     const customers = Array.from({ length: calls }, (_, n) => `leased-${n % LEASED.customers}`);
     await ours.decide(customers.slice(0, LEASED.customers), WIDE);
     let [mine, theirs] = [new Latencies(), new Latencies()];
@@ -111,7 +110,7 @@ async function leased(run: BenchRun, stack: Stack): Promise<Figure[]> {
         },
       ],
       rounds: run.quick ? 1 : ROUNDS,
-      processes: { gateway: () => stack.gateways[0]?.pid, bare: () => child.pid },
+      processes: { gateway: () => stack.gateways[0]?.pid, bare: () => route.pid },
     });
     const added = mine.at(0.5) - theirs.at(0.5);
     const times = `gateway ${latencyText(mine)}; constant ${latencyText(theirs)}`;
@@ -121,7 +120,6 @@ async function leased(run: BenchRun, stack: Stack): Promise<Figure[]> {
     ours.close();
     bare.close();
   }
-  child.disconnect();
   return figures;
 }
 

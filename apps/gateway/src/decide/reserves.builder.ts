@@ -1,6 +1,11 @@
 import type { DecisionRequest } from '@tallyward/contracts';
 import { demandOf, type Limit } from '@tallyward/domain';
-import { EntitlementInMemory, type BareRedis, type BareRowLock } from '@tallyward/testing';
+import {
+  EntitlementInMemory,
+  type BareRedis,
+  type BareRowLock,
+  type Reserve,
+} from '@tallyward/testing';
 import { SWEEP_EVERY_MS } from '../leases/lease-limits';
 import { limitsByCounter } from './bench-calls.builder';
 import { BenchGateway } from './bench-gateway.builder';
@@ -10,17 +15,6 @@ const ASK_MS = 6;
 const GROUP = 'standard';
 const NOTHING = { inputTokens: 0, maxOutputTokens: 0, images: 0, toolCalls: 0 };
 const ONE_CALL = demandOf(NOTHING);
-
-/** One way to keep hard limits: takes one unit of a customer's, or says no. */
-export interface Reserve {
-  readonly name: string;
-  /** Fresh limits of so many units for each of so many customers. */
-  open(customers: number, amount: number): Promise<void>;
-  take(customer: number): Promise<boolean>;
-  /** After all calls: what was taken, by customer. */
-  used(): Promise<readonly number[]>;
-  close(): Promise<void>;
-}
 
 const nameOf = (customer: number): string => `customer-${customer}`;
 const namesOf = (customers: number): string[] =>
@@ -104,10 +98,6 @@ export class RedisReserve implements Reserve {
   used(): Promise<readonly number[]> {
     return this.redis.used(this.names);
   }
-
-  async close(): Promise<void> {
-    await this.redis.clear();
-  }
 }
 
 export class RowLockReserve implements Reserve {
@@ -127,9 +117,5 @@ export class RowLockReserve implements Reserve {
 
   used(): Promise<readonly number[]> {
     return this.rows.used();
-  }
-
-  close(): Promise<void> {
-    return this.rows.close();
   }
 }

@@ -29,12 +29,8 @@ export async function startRedis(signal: AbortSignal): Promise<BareRedis | null>
     () => false,
   );
   if (!isThere) return null;
-  const client = clientOf(port);
-  client.on('error', () => undefined); // told by the call that fails
   try {
-    await connected(client);
-    const digest = await client.scriptLoad(RESERVE);
-    return new BareRedis(server, client, digest);
+    return await BareRedis.connect(port, server);
   } catch (error) {
     server.kill('SIGKILL');
     throw error;
@@ -55,14 +51,23 @@ async function connected(client: Client): Promise<void> {
 
 /** Limits kept in Redis, in the two ways that people keep them there. */
 export class BareRedis {
-  constructor(
-    private readonly server: ChildProcess,
+  private constructor(
+    readonly port: number,
     private readonly client: Client,
     private readonly reserveDigest: string,
+    private readonly server: ChildProcess | undefined,
   ) {}
 
+  /** To one of this machine; `server`: whose process ends with it, where that is to be so. */
+  static async connect(port: number, server?: ChildProcess): Promise<BareRedis> {
+    const client = clientOf(port);
+    client.on('error', () => undefined); // told by the call that fails
+    await connected(client);
+    return new BareRedis(port, client, await client.scriptLoad(RESERVE), server);
+  }
+
   get pid(): number | undefined {
-    return this.server.pid;
+    return this.server?.pid;
   }
 
   /** One Lua script. */
@@ -89,6 +94,7 @@ export class BareRedis {
 
   async close(): Promise<void> {
     this.client.destroy();
+    if (!this.server) return;
     const ended = once(this.server, 'exit');
     this.server.kill('SIGKILL');
     await ended;

@@ -6,14 +6,19 @@ const TABLE = 'bare_limit';
 export class BareRowLock {
   private constructor(private readonly pool: Pool) {}
 
-  /** `connections`: as many calls at once. */
+  /** With a table of its own. `connections`: as many calls at once. */
   static async open(url: string, connections: number): Promise<BareRowLock> {
-    const pool = new Pool({ connectionString: url, max: connections });
-    await pool.query(
+    const rows = BareRowLock.connect(url, connections);
+    await rows.pool.query(
       `CREATE TABLE ${TABLE} (name text PRIMARY KEY, used bigint NOT NULL, amount bigint NOT NULL)
        WITH (fillfactor = 50)`,
     );
-    return new BareRowLock(pool);
+    return rows;
+  }
+
+  /** To the table that another process opened. */
+  static connect(url: string, connections: number): BareRowLock {
+    return new BareRowLock(new Pool({ connectionString: url, max: connections }));
   }
 
   async reset(names: readonly string[], amount: number): Promise<void> {

@@ -1,3 +1,4 @@
+export * from './admissions';
 export * from './bare-log';
 export * from './bare-ask';
 export * from './bare-redis';
