@@ -114,6 +114,15 @@ export class AsksWorld {
     );
   }
 
+  /** Gives the customer another time zone. */
+  async move(project: string, timeZone: string, customer = 'acme'): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE entitlement.customer SET time_zone = $3, version = version + 1
+       WHERE project = $1 AND customer = $2`,
+      [project, customer, timeZone],
+    );
+  }
+
   ask(project: string, wants: LeaseAsked['wants'], more: Partial<LeaseAsked> = {}): LeaseAsked {
     return {
       type: 'lease.asked',

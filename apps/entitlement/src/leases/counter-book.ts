@@ -1,7 +1,7 @@
 import type { CounterState } from '@tallyward/contracts';
 import { type CounterLine, firstUseWindow, type Span, windowAmount } from '@tallyward/domain';
 import type { FoundCounter } from '../storage/leases/asks';
-import type { CounterKey, NewCounter } from '../storage/leases/counters';
+import type { CounterKey, CounterRow, NewCounter } from '../storage/leases/counters';
 import { counterOf } from '../storage/leases/leases';
 import type { Replenished } from '../storage/leases/replenishment';
 import type { Asker } from './askers';
@@ -25,6 +25,8 @@ export interface BookedCounter {
   /** When more may come by itself, before the window ends; null: not before. */
   readonly risesAt: number | null;
   leased: number;
+  /** Of windows that overlap this one, from a zone or an anchor before: sold as much as its own. */
+  readonly leasedBeside: number;
   /** False: a window that nobody has used yet, or of a customer that nobody has met. */
   isOpen: boolean;
 }
@@ -33,11 +35,21 @@ export interface BookedCounter {
 export class CounterBook {
   private readonly booked = new Map<string, BookedCounter>();
   private readonly rows: ReadonlyMap<string, Replenished>;
+  private readonly byName = new Map<string, CounterRow[]>();
   private readonly starts = new Map<string, number[]>();
   private readonly opening: NewCounter[] = [];
 
-  constructor(locked: readonly Replenished[], found: readonly FoundCounter[]) {
+  /** `rows`: all that are locked, those of overlapping windows too. */
+  constructor(
+    locked: readonly Replenished[],
+    found: readonly FoundCounter[],
+    rows: readonly CounterRow[],
+  ) {
     this.rows = new Map(locked.map((one) => [counterOf(one.row), one]));
+    for (const row of rows) {
+      const id = counterOf({ ...row, windowStart: 0 });
+      this.byName.set(id, [...(this.byName.get(id) ?? []), row]);
+    }
     for (const one of found) this.began(one);
   }
 
@@ -48,9 +60,15 @@ export class CounterBook {
     const { project, customer } = asker;
     const key = { project, customer, name: rule.name, windowStart: window.from };
     const id = counterOf(key);
-    const counter = this.booked.get(id) ?? booked(key, rule, window, this.rows.get(id));
+    const counter = this.booked.get(id) ?? this.book(key, rule, window);
     this.booked.set(id, counter);
     return counter;
+  }
+
+  private book(key: CounterKey, rule: DrawnRule, window: Span): BookedCounter {
+    const beside = this.byName.get(counterOf({ ...key, windowStart: 0 })) ?? [];
+    const leasedBeside = rule.window === null ? 0 : leasedIn(beside, window);
+    return { ...booked(key, rule, window, this.rows.get(counterOf(key))), leasedBeside };
   }
 
   /** A first-use window that is used now: it is to be opened before its lease is written. */
@@ -87,7 +105,7 @@ function booked(
   rule: DrawnRule,
   window: Span,
   stored: Replenished | undefined,
-): BookedCounter {
+): Omit<BookedCounter, 'leasedBeside'> {
   const opening = { used: 0, leased: 0, extra: 0, overrun: 0, amount: windowAmount(rule.limit) };
   const { used, leased, extra, overrun, amount } = stored?.row ?? opening;
   const risesAt = stored?.risesAt ?? null;
@@ -95,15 +113,26 @@ function booked(
   return { key, rule, window, used, leased, extra, overrun, amount, risesAt, isOpen };
 }
 
+function leasedIn(rows: readonly CounterRow[], { from, to }: Span): number {
+  let leased = 0;
+  for (const { windowStart, windowEnd, ...row } of rows) {
+    if (windowStart !== from && windowStart < to && windowEnd > from) leased += row.leased;
+  }
+  return leased;
+}
+
 /** As grants see it. */
-export function lineOf({ key, window, used, leased, amount, extra }: BookedCounter): CounterLine {
+export function lineOf(counter: BookedCounter): CounterLine {
+  const { key, window, used, amount, extra } = counter;
   const id = `${key.name}@${key.windowStart}`;
+  const leased = counter.leased + counter.leasedBeside;
   return { id, limit: key.name, window, used, leased, amount: amount + extra };
 }
 
 /** As gateways are told of it; `held` is what other gateways' calls in flight hold. */
 export function stateOf(counter: BookedCounter, held: number): CounterState {
-  const { key, window, used, leased, amount, extra, overrun } = counter;
+  const { key, window, used, amount, extra, overrun } = counter;
+  const leased = counter.leased + counter.leasedBeside;
   const whole = Math.min(amount + extra, Number.MAX_SAFE_INTEGER);
   return { limit: key.name, window, used, leased, held, amount: whole, overrun };
 }

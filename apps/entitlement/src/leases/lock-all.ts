@@ -38,7 +38,8 @@ export async function lockAll(
   const ids = [...new Set(returned.flatMap(({ leases }) => leases.map(({ lease }) => lease)))];
   const named = await transaction.findLeases(ids);
   const drawn = drawnBy(planned, now);
-  const found = await transaction.findCounters(drawn.map(({ sought }) => sought));
+  const all = await transaction.findCounters(drawn.map(({ sought }) => sought));
+  const found = all.filter(({ isBeside }) => !isBeside);
   const missing = missingOf(drawn, found);
   if (missing.length > 0) {
     await transaction.openCounters(place, missing);
@@ -46,7 +47,7 @@ export async function lockAll(
     await transaction.holdFold(place);
   }
   const opened = missing.map(({ window, ...one }) => ({ ...one, windowStart: window.from }));
-  const keys: CounterKey[] = [...found, ...opened, ...named];
+  const keys: CounterKey[] = [...all, ...opened, ...named];
   const unique = new Map(keys.map((key) => [counterOf(key), key]));
   const counters = await transaction.lockCounters([...unique.values()]);
   return { found, counters, drawn, leases: await transaction.lockLeases(ids) };
@@ -67,12 +68,13 @@ function drawnBy(planned: readonly PlannedAsk[], now: number): Drawn[] {
   return [...drawn.values()];
 }
 
-/** Those of computed windows: a first-use window opens once it is known to be used. */
+/** Those of computed windows, and those that end elsewhere since the zone or anchor moved: a first-use window opens once it is known to be used. */
 function missingOf(drawn: readonly Drawn[], found: readonly FoundCounter[]): NewCounter[] {
-  const open = new Set(found.map((one) => counterOf(one)));
+  const ends = new Map(found.map((one) => [counterOf(one), one.windowEnd]));
   return drawn.flatMap(({ asker, rule, sought }) => {
     if (rule.window === null) return [];
-    const isOpen = open.has(counterOf({ ...sought, windowStart: rule.window.from }));
+    const { from, to } = rule.window;
+    const isOpen = ends.get(counterOf({ ...sought, windowStart: from })) === to;
     return isOpen ? [] : [counterOfRule(asker, rule, rule.window)];
   });
 }

@@ -88,7 +88,8 @@ export function soughtOf(
 ): SoughtCounter {
   const lengthMs = typeof limit.window === 'object' ? limit.window.firstUseMs : 1;
   const startsTo = window?.from ?? from;
-  return { project, customer, name, startsFrom: startsTo - lengthMs + 1, startsTo };
+  const endsAt = window?.to ?? null;
+  return { project, customer, name, startsFrom: startsTo - lengthMs + 1, startsTo, endsAt };
 }
 
 /** As a counter opens: a minute and a first-use window empty, others with what was used in them. */

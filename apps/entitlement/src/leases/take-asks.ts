@@ -77,10 +77,11 @@ export async function takeAsks(
     crashPoint('leases.after-returns');
   }
   const { at, foldedTo } = await transaction.clockAndFold(place);
-  const held = heldOf(lessReturns(locked.counters, returns), locked.drawn);
+  const rows = lessReturns(locked.counters, returns);
+  const held = heldOf(rows, locked.drawn);
   const counters = await transaction.replenish(held, at);
   crashPoint('leases.after-amounts');
-  const book = new CounterBook(counters, locked.found);
+  const book = new CounterBook(counters, locked.found, rows);
   const decided = planned.map((one) =>
     decideAsk(one, book, { at, foldedTo, place }, known.heldElsewhere),
   );

@@ -15,7 +15,7 @@ import {
   verdictOf,
 } from './answer';
 import type { Attempt, DecidedFor } from './attempt';
-import type { CallToDecide } from './decide-call';
+import { type CallToDecide, frameOf } from './decide-call';
 import type { DecisionLog } from './decision-log';
 import { isRecorded, recordOf } from './decision-record';
 import { countInFlight, tokenOf } from './hold-id';
@@ -98,9 +98,8 @@ export class Answers {
     return id === null ? null : { id, expiresAt: taken.expiresAt };
   }
 
-  private knowledge({ project }: CallToDecide, { for: { customer } }: Decided, now: ClockReading) {
-    const { billingAnchor } = customer;
-    const frame = { timeZone: customer.timeZone ?? project.timeZone, billingAnchor };
+  private knowledge(call: CallToDecide, { for: { customer } }: Decided, now: ClockReading) {
+    const frame = frameOf(call, customer);
     const instant = this.instant(now);
     const know: Know = (counter) => knownOf(counter, this.windows, frame, instant);
     return { know, frame };

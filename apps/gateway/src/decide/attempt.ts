@@ -3,7 +3,6 @@ import {
   type ClockReading,
   decide,
   type Decision,
-  isHard,
   isLeased,
   isOff,
   limitsMet,
@@ -14,7 +13,7 @@ import type { KnownTier } from '../access/tier-snapshots';
 import type { Leases } from '../leases/leases';
 import type { Lack } from '../leases/waiting-calls';
 import type { KnownCounter } from '../leases/customer-desk';
-import type { CallToDecide, MetHere } from './decide-call';
+import { type CallToDecide, frameOf, type MetHere } from './decide-call';
 import { LeaseSpender, type Taken } from './lease-spender';
 
 type Decided = Exclude<Decision<Taken, KnownCounter>, { kind: 'ask' }>;
@@ -54,14 +53,16 @@ export function attempt(
   if (!tier) return { kind: 'no-tier' };
   const decidedFor = { customer: known, tier };
   if (known.disabled) return { kind: 'off', for: decidedFor };
-  if (desk.useTier(tier)) leases.giveUp(desk);
+  const isOtherFrame = desk.useFrame(frameOf(call, known));
+  if (desk.useTier(tier) || isOtherFrame) leases.giveUp(desk);
+  if (isOtherFrame) desk.forgetTold();
   const spender = new LeaseSpender(leases.book, call, now, issuerNow);
   const decision = decide(tier.limits, call.call, spender, call.counterOf);
   if (decision.kind === 'ask') {
     return { kind: 'lacks', lack: lackOf(decision.met, spender.short), met: decision.met };
   }
   if (decision.kind === 'serve' && !unwatched) {
-    const watches = unknownOverages(decision.met);
+    const watches = untold(decision.met);
     if (watches.length > 0) {
       if (!look) leases.book.holds.release(String(call.number), now);
       const lack = { ...lackOf(decision.met, []), watches };
@@ -99,11 +100,14 @@ function lackOf(met: readonly MetHere[], short: readonly string[]): Lack {
   return { wants, watches, isStranger: false };
 }
 
-/** Limits that let the call pass, of which nothing is known yet: is it overage? */
-function unknownOverages(met: readonly MetHere[]): KnownCounter[] {
+/**
+ * Limits of which nothing is known yet: of those that allow, whether it is overage; of others, what
+ * to show, where a change has made entitlement's word an old one.
+ */
+function untold(met: readonly MetHere[]): KnownCounter[] {
   const watches: KnownCounter[] = [];
   for (const { limit, counter, need } of met) {
-    if (isHard(limit) || need === 0 || limit.window === 'request') continue;
+    if (need === 0 || limit.window === 'request') continue;
     if (counter.told === null) watches.push(counter);
   }
   return watches;

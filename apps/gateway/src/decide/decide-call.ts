@@ -1,5 +1,12 @@
 import type { CustomerSnapshot, DecisionRequest } from '@tallyward/contracts';
-import { type Call, type CounterOf, demandOf, type Met, UNCLASSIFIED } from '@tallyward/domain';
+import {
+  type Call,
+  type CounterOf,
+  demandOf,
+  type Met,
+  UNCLASSIFIED,
+  type WindowFrame,
+} from '@tallyward/domain';
 import type { KnownProject } from '../access/project-snapshots';
 import type { CustomerDesk, KnownCounter } from '../leases/customer-desk';
 
@@ -15,6 +22,14 @@ export interface CallToDecide {
   readonly counterOf: CounterOf<KnownCounter>;
   /** What a look found out; null: it is no look. */
   readonly look: Look | null;
+}
+
+/** How the windows of a customer are cut. */
+export function frameOf(
+  { project }: Pick<CallToDecide, 'project'>,
+  { timeZone, billingAnchor }: CustomerSnapshot,
+): WindowFrame {
+  return { timeZone: timeZone ?? project.timeZone, billingAnchor };
 }
 
 /** A limit that a call meets, with what this gateway knows of its counter. */

@@ -142,7 +142,7 @@ export class Asks {
     if (this.pending.size === 0) this.unheardSince = null;
   }
 
-  /** Entitlement answers nothing. One ask without an answer says nothing, if later ones have theirs. */
+  /** Entitlement answers nothing. One ask without an answer says nothing, if others have theirs. */
   isSilent(now: ClockReading): boolean {
     return this.unheardSince !== null && elapsedMs(this.unheardSince, now) >= SILENT_AFTER_MS;
   }

@@ -5,6 +5,7 @@ import {
   LEASE_TERMS,
   type Limit,
   partitionKey,
+  type WindowFrame,
 } from '@tallyward/domain';
 import type { KnownTier } from '../access/tier-snapshots';
 import { SettledSince } from './settled-since';
@@ -59,6 +60,7 @@ export class CustomerDesk {
   /** The longest that calls held of late, ms, and before that. */
   private longestHold = { ms: 0, beforeMs: 0, sinceMs: -Infinity };
   private tier: KnownTier | null = null;
+  private frame: WindowFrame | null = null;
   private byLimit = new Map<Limit, Map<string, KnownCounter>>();
 
   constructor(
@@ -103,6 +105,19 @@ export class CustomerDesk {
   isOnOther({ name, version }: TierReference): boolean {
     const { tier } = this;
     return tier !== null && (tier.name !== name || tier.version !== version);
+  }
+
+  /** True where its windows were cut otherwise until now: what it leased is of other windows. */
+  useFrame({ timeZone, billingAnchor }: WindowFrame): boolean {
+    const { frame } = this;
+    if (frame?.timeZone === timeZone && frame.billingAnchor === billingAnchor) return false;
+    this.frame = { timeZone, billingAnchor };
+    return frame !== null;
+  }
+
+  /** The customer is another by now: what entitlement said of its counters may be wrong. */
+  forgetTold(): void {
+    for (const counter of this.counters.values()) counter.told = null;
   }
 
   counter(limit: Limit, scopeValue: string): KnownCounter {

@@ -66,13 +66,14 @@ export class LeaseTraffic {
 
   /**
    * A change of tier and a kill switch reach leases at once, not with the next call. Any other may
-   * be a gift: an older no says nothing of the customer as it is now.
+   * be a gift: an older word says nothing of the customer as it is now.
    */
   private changed({ project, customer, tiers, disabled }: CustomerSnapshot): void {
     const desk = this.leases.desks.known(project, customer);
     if (!desk) return;
     const { process } = this.parts;
     const isOther = desk.isOnOther(tierAt(tiers, process.issuerNow(process.clocks())));
+    desk.forgetTold();
     if (disabled || isOther) this.leases.giveUp(desk);
     else this.leases.forgetRefusals(desk);
   }

@@ -184,6 +184,8 @@ export class Leases {
     const asked = this.asks.take(grant.ask);
     if (!asked) return this.giveBackLate(grant);
     const { desk, message, counters, since, heard } = asked;
+    // First: whatever else the answer says is of the customer as it is by now.
+    if (!message.looks && grant.customer) this.customers.keep(grant.customer);
     const answer = answerOf(grant, desk);
     if (answer.kind === 'granted') {
       for (const lease of answer.leases) this.returns.knows(lease, desk, since);
@@ -191,7 +193,6 @@ export class Leases {
     this.returns.add(this.book.answered(grant.ask, answer, now) ?? []);
     this.process.heard(grant.at, since, now);
     if (message.opensAt === null) desk.told(grant, since);
-    if (!message.looks && grant.customer) this.customers.keep(grant.customer);
     heard({ isRefused: grant.type === 'lease.refused', customer: grant.customer });
     const isAll = grant.customer !== null || message.customerVersion === 0;
     this.waiting.heard(desk, isAll || message.watches.length > 0 ? 'all' : counters);

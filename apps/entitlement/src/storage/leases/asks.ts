@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
 import { PROGRESS_TABLE } from '../totals/tables';
-import type { UsagePlace } from './counters';
+import type { CounterKey, UsagePlace } from './counters';
 import { COUNTER_TABLE, ASK_TABLE } from './leases.migration';
 
 /** What was answered to an ask; a repeated one gets the same (PROTOCOL 2). */
@@ -65,34 +65,57 @@ export interface SoughtCounter {
   readonly name: string;
   readonly startsFrom: number;
   readonly startsTo: number;
+  /** Null: a first-use window, which ends its length after it began. */
+  readonly endsAt: number | null;
 }
 
-export interface FoundCounter {
-  readonly project: string;
-  readonly customer: string;
-  readonly name: string;
-  readonly windowStart: number;
+export interface FoundCounter extends CounterKey {
+  readonly windowEnd: number;
+  /** Of another zone or anchor that the customer had: its leases draw on the same time. */
+  readonly isBeside: boolean;
 }
 
-/** Which of these counters are open; none of them is held. */
+/**
+ * Which of these counters are open, and which beside them have leases out in a window that overlaps
+ * theirs; none of them is held. A window of the same kind that overlaps one begins hardly more than
+ * its own length before it.
+ */
 export async function findCounters(
   manager: EntityManager,
   sought: readonly SoughtCounter[],
 ): Promise<FoundCounter[]> {
   if (sought.length === 0) return [];
-  const rows = await manager.query<(Omit<FoundCounter, 'windowStart'> & { start: string })[]>(
-    `SELECT c.project, c.customer, c.name, c.window_start AS start
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-       AS s (project, customer, name, starts_from, starts_to)
+  const rows = await manager.query<FoundRow[]>(
+    `SELECT c.project, c.customer, c.name, c.window_start, c.window_end,
+       c.window_start NOT BETWEEN s.starts_from AND s.starts_to AS beside
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+       AS s (project, customer, name, starts_from, starts_to, ends)
      JOIN ${COUNTER_TABLE} c ON c.project = s.project AND c.customer = s.customer
-       AND c.name = s.name AND c.window_start BETWEEN s.starts_from AND s.starts_to`,
+       AND c.name = s.name AND (c.window_start BETWEEN s.starts_from AND s.starts_to
+         OR c.leased > 0 AND c.window_end > s.starts_to
+           AND c.window_start BETWEEN s.starts_to - (s.ends - s.starts_to) * 5 / 4 AND s.ends - 1)`,
     [
       sought.map(({ project }) => project),
       sought.map(({ customer }) => customer),
       sought.map(({ name }) => name),
       sought.map(({ startsFrom }) => startsFrom),
       sought.map(({ startsTo }) => startsTo),
+      sought.map(({ endsAt }) => endsAt),
     ],
   );
-  return rows.map(({ start, ...row }) => ({ ...row, windowStart: safeInteger(start) }));
+  return rows.map(({ window_start, window_end, beside, ...row }) => ({
+    ...row,
+    windowStart: safeInteger(window_start),
+    windowEnd: safeInteger(window_end),
+    isBeside: beside,
+  }));
+}
+
+interface FoundRow {
+  project: string;
+  customer: string;
+  name: string;
+  window_start: string;
+  window_end: string;
+  beside: boolean;
 }

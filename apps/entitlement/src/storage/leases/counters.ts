@@ -139,7 +139,8 @@ export async function holdFold(
 }
 
 /**
- * Opens counters with what was used in their windows so far. The fold waits: what it folds next is
+ * Opens counters with what was used in their windows so far; one that is open, and ends elsewhere
+ * since the customer's zone or anchor moved, is counted anew up to there. The fold waits: what it folds next is
  * in the totals read here, or added to the counter that is there by then, never both and never
  * neither.
  */
@@ -160,7 +161,9 @@ export async function openCounters(
        AS c (project, customer, name, window_start, scope, scope_value, model_group, unit,
          window_end, amount, extra, on_quarters, hard)
      ORDER BY c.project, c.customer, c.name, c.window_start
-     ON CONFLICT DO NOTHING`,
+     ON CONFLICT (project, customer, name, window_start) DO UPDATE
+       SET window_end = EXCLUDED.window_end, used = EXCLUDED.used
+       WHERE counter.on_quarters AND counter.window_end <> EXCLUDED.window_end`,
     [
       ...keyColumns(counters.map((counter) => ({ ...counter, windowStart: counter.window.from }))),
       counters.map(({ scope }) => scope),

@@ -106,6 +106,16 @@ describe('a counter opens with what was used in its window', () => {
     ]);
   });
 
+  it('anew up to where it ends by now, if the zone or anchor moved that alone', async () => {
+    const rows = [usage({}, 2), usage({ quarter: DAY.to }, 16)];
+    await addTotals(dataSource.manager, LIVE_TABLES.totals, 3, rows);
+    const [before] = await opened([aCounter()]);
+    const longer = { from: DAY.from, to: DAY.to + QUARTER_MS };
+    const [after] = await opened([aCounter({ window: longer })]);
+    expect([before?.windowEnd, after?.windowEnd]).toEqual([DAY.to, longer.to]);
+    expect((after?.used ?? 0) - (before?.used ?? 0)).toBe(16);
+  });
+
   it('and no batch of the fold comes between', async () => {
     const opening = dataSource.createQueryRunner();
     await opening.startTransaction();
