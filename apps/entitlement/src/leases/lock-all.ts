@@ -68,7 +68,10 @@ function drawnBy(planned: readonly PlannedAsk[], now: number): Drawn[] {
   return [...drawn.values()];
 }
 
-/** Those of computed windows, and those that end elsewhere since the zone or anchor moved: a first-use window opens once it is known to be used. */
+/**
+ * Those of computed windows, also those that end elsewhere since the zone or anchor moved. A
+ * first-use window opens once it is known to be used.
+ */
 function missingOf(drawn: readonly Drawn[], found: readonly FoundCounter[]): NewCounter[] {
   const ends = new Map(found.map((one) => [counterOf(one), one.windowEnd]));
   return drawn.flatMap(({ asker, rule, sought }) => {

@@ -140,9 +140,9 @@ export async function holdFold(
 
 /**
  * Opens counters with what was used in their windows so far; one that is open, and ends elsewhere
- * since the customer's zone or anchor moved, is counted anew up to there. The fold waits: what it folds next is
- * in the totals read here, or added to the counter that is there by then, never both and never
- * neither.
+ * since the customer's zone or anchor moved, is counted anew up to there. The fold waits: what it
+ * folds next is in the totals read here, or added to the counter that is there by then, never both
+ * and never neither.
  */
 export async function openCounters(
   manager: EntityManager,
