@@ -94,7 +94,8 @@ export class Row {
     this.sale = sale;
     const answers = [...sale.answers].map(([word, times]) => `${times} × ${word}`).join(', ');
     const took = `${sale.seconds.toFixed(1)} s`;
-    this.notes.push(`sold ${sale.sold} of ${sale.amount} in ${took}; answers: ${answers}`);
+    const late = sale.late > 0 ? ` (${sale.late} late)` : '';
+    this.notes.push(`sold ${sale.sold}${late} of ${sale.amount} in ${took}; answers: ${answers}`);
     if (sale.oversold > 0) this.faults.push(`oversold by ${sale.oversold}`);
     if (!sale.isSoldOut) this.faults.push(`only ${sale.sold} of ${sale.amount} were sold`);
     this.faults.push(...sale.faults);

@@ -5,21 +5,18 @@ import type { Stack } from '../stack.builder';
 export const WIDE = 'bench-wide';
 export const NARROW = 'bench-narrow';
 
-/** Requests and how they are answered, so many at once. */
+/** Requests to one server and how they are answered, so many at once. */
 export class Lanes {
-  private constructor(
-    private readonly lanes: readonly HttpLane[],
+  constructor(
+    private readonly url: string,
     private readonly key: string,
+    private readonly atOnce: number,
   ) {}
 
-  static async open(url: string, key: string, atOnce: number): Promise<Lanes> {
-    return new Lanes(
-      await Promise.all(Array.from({ length: atOnce }, () => HttpLane.open(url))),
-      key,
-    );
-  }
-
-  /** Each customer calls once, in their order; how long each answer took. */
+  /**
+   * Each customer calls once, in their order; how long each answer took. On connections of its own:
+   * a server closes those that were idle while another side had its turn.
+   */
   async decide(customers: readonly string[], model: string): Promise<Latencies> {
     const headers = { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' };
     const estimate = { inputTokens: 100, maxOutputTokens: 100 };
@@ -27,19 +24,17 @@ export class Lanes {
       postBytes('/v1/decisions', headers, JSON.stringify({ customer, model, estimate })),
     );
     const took = new Latencies();
-    await inFlight(requests, this.lanes.length, async (request, lane) => {
+    const opening = Array.from({ length: this.atOnce }, () => HttpLane.open(this.url));
+    const lanes = await Promise.all(opening);
+    await inFlight(requests, lanes.length, async (request, lane) => {
       const startedAt = performance.now();
-      const answer = await this.lanes[lane]?.ask(request);
+      const answer = await lanes[lane]?.ask(request);
       took.add(performance.now() - startedAt);
       if (answer?.status !== 200 || !answer.body.includes('"allow"')) {
         throw new Error(`${answer?.status}: ${answer?.body}`);
       }
-    });
+    }).finally(() => lanes.forEach((lane) => lane.close()));
     return took;
-  }
-
-  close(): void {
-    for (const lane of this.lanes) lane.close();
   }
 }
 

@@ -48,7 +48,7 @@ async function coldAndLast(run: BenchRun, stack: Stack, bare: BareAsk): Promise<
   const calls = run.quick ? ASKED.quick : ASKED.calls;
   const figures: Figure[] = [];
   for (const atOnce of [1, 16]) {
-    const lanes = await Lanes.open(stack.gateways[0]?.url ?? '', stack.operatorKey, atOnce);
+    const lanes = new Lanes(stack.gateways[0]?.url ?? '', stack.operatorKey, atOnce);
     const bareRound = async (round: number): Promise<Latencies> => {
       const took = new Latencies();
       await inFlight(named(`bare-${atOnce}-${round}`, calls), atOnce, async (customer) => {
@@ -66,7 +66,6 @@ async function coldAndLast(run: BenchRun, stack: Stack, bare: BareAsk): Promise<
     };
     figures.push(await asked(run, `cold, ${atOnce} in flight`, cold, bareRound));
     figures.push(await asked(run, `last slice, ${atOnce} in flight`, last, bareRound));
-    lanes.close();
   }
   return figures;
 }
@@ -84,8 +83,8 @@ async function leasedAgainst(run: BenchRun, stack: Stack, route: RouteProcess): 
   const calls = run.quick ? LEASED.quick : LEASED.calls;
   const figures: Figure[] = [];
   for (const atOnce of [1, 16]) {
-    const ours = await Lanes.open(stack.gateways[0]?.url ?? '', stack.operatorKey, atOnce);
-    const bare = await Lanes.open(route.url, stack.operatorKey, atOnce);
+    const ours = new Lanes(stack.gateways[0]?.url ?? '', stack.operatorKey, atOnce);
+    const bare = new Lanes(route.url, stack.operatorKey, atOnce);
     const customers = Array.from({ length: calls }, (_, n) => `leased-${n % LEASED.customers}`);
     await ours.decide(customers.slice(0, LEASED.customers), WIDE);
     let [mine, theirs] = [new Latencies(), new Latencies()];
@@ -117,8 +116,6 @@ async function leasedAgainst(run: BenchRun, stack: Stack, route: RouteProcess): 
     const verdict = added <= BUDGET.addedMs ? 'met' : 'missed';
     const note = `${times}: ${added.toFixed(2)} ms more (at most ${BUDGET.addedMs}: ${verdict})`;
     figures.push(...compared.map((one) => ({ ...one, notes: [note, ...(one.notes ?? [])] })));
-    ours.close();
-    bare.close();
   }
   return figures;
 }

@@ -29,6 +29,8 @@ export interface SaleResult {
   /** Above the amount: of what was settled in time, or of what was sold and held at one moment. */
   readonly oversold: number;
   readonly share: number;
+  /** Of what was sold, settled after its hold's deadline: nobody promised that it fits. */
+  readonly late: number;
   /** Less than one call's hold is left. */
   readonly isSoldOut: boolean;
   readonly answers: ReadonlyMap<string, number>;
@@ -141,7 +143,8 @@ export class Sale {
       decisionMs,
       faults,
       oversold: Math.max(0, used - till.late - amount, till.most - amount),
-      share: used / amount,
+      share: Math.min(1, used / amount),
+      late: till.late,
       isSoldOut: amount - used < least,
       seconds: (performance.now() - this.began) / 1_000,
     };
