@@ -11,7 +11,10 @@ export const HOLD_ID_CHARACTERS = 512;
 
 const quantity = z.number().int().min(0).max(MAX_EVENT_QUANTITY);
 
-/** What the caller expects of the call: the hold is as large, so `maxOutputTokens` is the most. */
+/**
+ * What the caller expects of the call: the hold is as large, so `maxOutputTokens` is the most. Of
+ * tokens that are left out or 0 the call needs one.
+ */
 export const estimate = z
   .strictObject({
     inputTokens: quantity.default(0),
@@ -19,7 +22,12 @@ export const estimate = z
     images: quantity.default(0),
     toolCalls: quantity.default(0),
   })
-  .meta({ id: 'Estimate', description: 'The most the call can use.' });
+  .meta({
+    id: 'Estimate',
+    description:
+      'The most the call can use. Tokens that are left out or 0 are not known: the call then needs ' +
+      'one of a limit that counts them, so it does not pass one that is used up.',
+  });
 
 export const decisionRequest = z
   .strictObject({

@@ -161,6 +161,19 @@ describe('at a limit', () => {
     expect(asksOf(customer)).toHaveLength(0);
   });
 
+  it('a call of unknown size does not pass a limit of tokens that is off or used up', async () => {
+    const off = on(aTierLimit({ unit: 'tokens', amount: 0 }));
+    expect(await decide(off)).toMatchObject({ outcome: 'block', reason: 'disabled' });
+    for (const unit of ['tokens', 'inputTokens', 'outputTokens', 'reasoningTokens'] as const) {
+      const limit = aTierLimit({ unit });
+      const customer = on(limit);
+      expect((await decide(customer)).limits).toMatchObject([{ unit, held: 1 }]);
+      const spent = on(limit);
+      used(spent, limit, 100);
+      expect(await decide(spent)).toMatchObject({ outcome: 'block', reason: 'used-up' });
+    }
+  });
+
   it('allow serves on, and says what is overage, exactly with one gateway', async () => {
     const limit = aTierLimit({ onLimit: 'allow', amount: 2 });
     const customer = on(limit);

@@ -144,6 +144,13 @@ describe('at a limit', () => {
     expect(decided([aLimit({ amount: 0, replenishment: drips })], []).decision.kind).toBe('serve');
   });
 
+  it('is switched off by an amount of 0 also for a call that uses none of its unit', () => {
+    const off = aLimit({ unit: 'images', amount: 0 });
+    expect(decided([off], []).decision).toMatchObject({ kind: 'refuse', by: { limit: off } });
+    const uncounted = aLimit({ unit: 'images', amount: 0, onLimit: 'allow' });
+    expect(decided([uncounted], []).decision.kind).toBe('serve');
+  });
+
   it('serves from leases in hand, whatever was refused before', () => {
     const spender: Spender<string> = {
       take: () => 'taken',

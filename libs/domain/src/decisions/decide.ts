@@ -124,9 +124,12 @@ export function isLeased({ limit, need }: Pick<Met, 'limit' | 'need'>): boolean 
   return isHard(limit) && limit.window !== 'request' && need > 0;
 }
 
-/** What no lease can help: entitlement need not be asked. */
+/**
+ * What no lease can help: entitlement need not be asked. An amount of 0 switches the group off,
+ * whatever the call uses of the unit.
+ */
 function neverFits({ limit, scopeValue, need }: Omit<Met, 'counter'>): Obstacle | null {
-  if (!isHard(limit) || need === 0) return null;
+  if (!isHard(limit)) return null;
   if (isOff(limit)) return { limit, scopeValue, reason: 'disabled', retryAt: null };
   if (limit.window !== 'request' || need <= limit.amount) return null;
   return { limit, scopeValue, reason: 'per-request', retryAt: null };

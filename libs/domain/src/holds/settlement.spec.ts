@@ -1,4 +1,5 @@
 import type { Call } from '../decisions/decide';
+import { demandOf } from '../tiers/demand';
 import { aLimit } from '../tiers/limit.builder';
 import type { Limit } from '../tiers/limit';
 import { amountsOf } from '../units';
@@ -58,6 +59,14 @@ describe('a settlement is above its hold', () => {
     const limits = [aLimit({ unit: 'tokens', onLimit: 'allow' }), aLimit({ window: 'request' })];
     expect(above(limits, { demand: tokens(9_999, 9_999) })).toBe(false);
     expect(above([], { demand: tokens(9_999, 9_999) })).toBe(false);
+  });
+
+  it('by all but the one token that a call of unknown size held', () => {
+    const none = { inputTokens: 0, maxOutputTokens: 0, images: 0, toolCalls: 0 };
+    const unknown = aCall({ demand: demandOf(none) });
+    const is = (demand: Call['demand']) => isAboveHold([total, output], unknown, aCall({ demand }));
+    expect(is(tokens(1, 0))).toBe(false);
+    expect(is(tokens(1_000, 0))).toBe(true);
   });
 
   it('by its units, where the tier is not known here', () => {

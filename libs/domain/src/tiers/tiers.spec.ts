@@ -115,3 +115,14 @@ it('the demand of a call bounds whatever it can report', () => {
     toolCalls: 3,
   });
 });
+
+it('the demand of a call that names no tokens is one of each kind, and no image or tool', () => {
+  const said = { inputTokens: 0, maxOutputTokens: 0, images: 0, toolCalls: 0 };
+  const atLeast = { calls: 1, tokens: 1, inputTokens: 1, outputTokens: 1, reasoningTokens: 1 };
+  expect(demandOf(said)).toMatchObject({ ...atLeast, images: 0, toolCalls: 0 });
+  expect(demandOf({ ...said, inputTokens: 1_200 })).toMatchObject({
+    tokens: 1_200,
+    inputTokens: 1_200,
+    outputTokens: 1,
+  });
+});
