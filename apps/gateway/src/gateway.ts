@@ -15,6 +15,7 @@ import { passThrough } from './proxy/pass-through';
 import { BodyBudget } from './record-usage/body-budget';
 import { INGEST_LIMITS, type IngestLimits } from './record-usage/ingest-limits';
 import { HoldTokens } from './holds/hold-tokens';
+import { UsageTrail } from './holds/usage-trail';
 import { GatewayProcess } from './leases/gateway-process';
 import { LeaseTraffic } from './leases/lease-traffic';
 import { FATAL, LOG_PORT, SERVICE_LOG } from './resources';
@@ -32,12 +33,14 @@ export interface GatewayParts {
 /** Puts the gateway together; it listens when told to, and reads the snapshots from then on. */
 export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   const { environment, log, lines, fatal } = parts;
+  const { TALLYWARD_INTERNAL_SECRET: secret, TALLYWARD_AGGREGATOR_URL: aggregator } = environment;
   const resources = [
     { provide: LOG_PORT, useValue: log },
     { provide: SERVICE_LOG, useValue: lines },
     { provide: FATAL, useValue: fatal },
     { provide: GatewayProcess, useValue: new GatewayProcess(environment.TALLYWARD_INSTANCE) },
-    { provide: HoldTokens, useValue: new HoldTokens(environment.TALLYWARD_INTERNAL_SECRET) },
+    { provide: HoldTokens, useValue: new HoldTokens(secret) },
+    { provide: UsageTrail, useValue: new UsageTrail(aggregator, secret) },
   ];
   const service = await createHttpService(
     AppModule.with(resources, parts.limits ?? INGEST_LIMITS),
@@ -60,9 +63,9 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   passThrough(fastify, {
     addresses: {
       entitlement: environment.TALLYWARD_ENTITLEMENT_URL,
-      aggregator: environment.TALLYWARD_AGGREGATOR_URL,
+      aggregator,
     },
-    secret: environment.TALLYWARD_INTERNAL_SECRET,
+    secret,
     snapshots,
   });
   readiness.add('log', async () => ({ ok: await log.admin.reachable() }));

@@ -13,6 +13,7 @@ import { Snapshots } from '../access/snapshots';
 import { GatewayEvents } from '../events';
 import { HoldKeeper } from '../holds/hold-keeper';
 import { HoldTokens } from '../holds/hold-tokens';
+import { UsageTrail } from '../holds/usage-trail';
 import { GatewayProcess } from '../leases/gateway-process';
 import { LEASE_LIMITS, SWEEPS_PER_REPEAT } from '../leases/lease-limits';
 import { Leases } from '../leases/leases';
@@ -65,7 +66,7 @@ export class BenchGateway {
     const { customers } = this.snapshots;
     const process = new GatewayProcess('gateway-1');
     this.leases = new Leases(process, customers, (sent) => this.send(sent), LEASE_LIMITS);
-    this.keeper = new HoldKeeper(this.leases);
+    this.keeper = new HoldKeeper(this.leases, new UsageTrail('http://127.0.0.1:1', 'not asked'));
     const events = new GatewayEvents(silent);
     const log = new DecisionLog(FORGETFUL, events);
     const answers = new Answers({ leases: this.leases, tokens: this.tokens, log, events });

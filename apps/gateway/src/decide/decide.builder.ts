@@ -13,6 +13,7 @@ import {
   projectOf,
   startTestGateway,
   type TestGateway,
+  type TestGatewayOptions,
 } from '../gateway.builder';
 import { FakeEntitlement } from '../leases/entitlement.builder';
 
@@ -61,8 +62,8 @@ export interface Deciding {
 export const tierOf = (customer: string) => ({ name: `Tier of ${customer}`, version: 1 });
 
 /** A gateway with an entitlement in memory. */
-export async function startDeciding(): Promise<Deciding> {
-  const gateway = await startTestGateway();
+export async function startDeciding(options: TestGatewayOptions = {}): Promise<Deciding> {
+  const gateway = await startTestGateway(options);
   const key = madeKey(['decide', 'ingest']);
   let version = 0;
   let lastCustomer = 0;

@@ -6,18 +6,24 @@ import { KeepUsage } from '../record-usage/keep-usage';
 import { HoldKeeper } from './hold-keeper';
 import { HoldTokens } from './hold-tokens';
 import { Holds } from './holds.service';
+import { UsageTrail } from './usage-trail';
 
-/** What settles and releases. From elsewhere: HoldTokens, the leases, and what keeps usage. */
+/** What settles and releases. From elsewhere: HoldTokens, UsageTrail, leases, what keeps usage. */
 export const HOLD_PROVIDERS: Provider[] = [
+  {
+    provide: HoldKeeper,
+    useFactory: (leases: Leases, trail: UsageTrail) => new HoldKeeper(leases, trail),
+    inject: [Leases, UsageTrail],
+  },
   {
     provide: Holds,
     useFactory: (
       tokens: HoldTokens,
-      leases: Leases,
+      keeper: HoldKeeper,
       { tiers }: Snapshots,
       usage: KeepUsage,
       events: GatewayEvents,
-    ) => new Holds({ tokens, keeper: new HoldKeeper(leases), tiers, usage, events }),
-    inject: [HoldTokens, Leases, Snapshots, KeepUsage, GatewayEvents],
+    ) => new Holds({ tokens, keeper, tiers, usage, events }),
+    inject: [HoldTokens, HoldKeeper, Snapshots, KeepUsage, GatewayEvents],
   },
 ];

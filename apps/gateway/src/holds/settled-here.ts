@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Of holds that other gateways admitted, the last so many that this one settled. */
+/** The last so many that are remembered. */
 const MOST = 20_000;
 
 interface Settling {
@@ -11,9 +11,10 @@ interface Settling {
 }
 
 /**
- * Which holds of other gateways this one settled, or is settling: those it does not release, though
- * their owner has not heard of it yet and would. In memory, the newest alone: what is forgotten is
- * released as at any third gateway.
+ * Which holds that the lease book has not open this gateway settled, or is settling, so that it
+ * does not release them: those of other gateways, whose owner has not heard of it yet, and its own
+ * that had ended or were released. In memory, the newest alone: what is forgotten is released as at
+ * any third gateway.
  */
 export class SettledHere {
   private readonly holds = new LRUCache<string, Settling>({ max: MOST });
@@ -30,6 +31,12 @@ export class SettledHere {
     found.running -= 1;
     found.isDone ||= outcome !== 'failed';
     if (!found.isDone && found.running === 0) this.holds.delete(id);
+  }
+
+  /** The log has it, or may have, whether this has seen it go or not. */
+  done(id: string): void {
+    const running = this.holds.get(id)?.running ?? 0;
+    this.holds.set(id, { running, isDone: true });
   }
 
   has(id: string): boolean {

@@ -42,8 +42,9 @@ export const HOLD_ROUTES = [
     summary: 'Give a hold back whole: its call was not made.',
     description:
       'At the gateway that admitted it, at once; elsewhere within a second if that gateway ' +
-      'lives, else when the hold expires. What is settled after a release counts as reported ' +
-      'without a hold.',
+      'lives, else when the hold expires. Refused once it was settled; settled at another gateway: ' +
+      'once the trail of events has it, a second or two later. What is settled after a release ' +
+      'counts as reported without a hold.',
     params,
     answer: { status: 204, description: 'Nothing is held any more, or soon.', contents: {} },
     problems: ['hold-not-found', 'hold-settled', 'not-durable'],
