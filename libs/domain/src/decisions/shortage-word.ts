@@ -8,24 +8,29 @@ export const HELD_RETRY_MS = 1_000;
 
 /**
  * What entitlement's word on a limit means for a call that needs `need` of it at `now` (epoch ms):
- * what is larger than the limit ever is never fits, however long its caller waits.
+ * what is larger than the limit ever is never fits, however long its caller waits. The word may be
+ * that on a smaller call, which only holds stood before.
  */
 export function wordOf(limit: Limit, shortage: Shortage, need: number, now: number): Word {
-  if (need > mostOf(limit, shortage.amount)) return { reason: 'per-request', retryAt: null };
-  if (shortage.reason === 'held') return { reason: 'held', retryAt: now + HELD_RETRY_MS };
-  const { resetAt } = shortage;
+  const { reason, used, amount, resetAt } = shortage;
+  const unused = amount - used;
+  if (need > mostOf(limit, unused)) return { reason: 'per-request', retryAt: null };
+  if (reason === 'held' && need <= unused) return { reason, retryAt: now + HELD_RETRY_MS };
   return { reason: 'used-up', retryAt: resetAt >= LIFETIME.to ? null : resetAt };
 }
 
-/** The most that one window of a limit can give a single call; `amount`: what this window has. */
-function mostOf({ amount: usual, replenishment }: Limit, amount: number): number {
+/**
+ * The most that a limit can give a single call, in this window or in one to come; `unused`: what
+ * this one has beyond what was used, which nothing lowers.
+ */
+function mostOf({ amount: usual, replenishment }: Limit, unused: number): number {
   switch (replenishment.kind) {
     case 'reset':
-      return Math.max(usual, amount);
+      return Math.max(usual, unused);
     case 'rollover':
-      return Math.max(usual + replenishment.cap, amount);
+      return Math.max(usual + replenishment.cap, unused);
     case 'drip':
-      return Math.max(replenishment.cap, amount);
+      return Math.max(replenishment.cap, unused);
   }
 }
 
