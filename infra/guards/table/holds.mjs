@@ -125,4 +125,17 @@ export const HOLD_GUARDS = [
     ),
     red: '-   "status": 409,\n+   "body": Object {},\n+   "status": 204,',
   },
+  {
+    name: 'first-use-is-not-asked-ahead',
+    keeps: 'CONTRACT: a window opens with its first use',
+    file: 'apps/gateway/src/decide/decide.service.ts',
+    find: "typeof desk.byKey(limit)?.limit.window === 'string'",
+    put: 'desk.byKey(limit) !== undefined',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/decide/first-calls.spec.ts',
+      name: 'a window that opens with the first use is not asked for ahead: nobody may use it, and it would have begun',
+    },
+    red: '+     "opensAt": ',
+  },
 ];

@@ -1,4 +1,4 @@
-import type { DecisionAnswer, LimitState } from '@tallyward/contracts';
+import type { DecisionAnswer, LimitState, TierReference } from '@tallyward/contracts';
 import { type ClockReading, elapsedMs, type WindowFrame } from '@tallyward/domain';
 import { Problem } from '@tallyward/platform';
 import type { GatewayEvents } from '../events';
@@ -61,9 +61,10 @@ export class Answers {
     return this.tell(call, verdict, parts, asked);
   }
 
-  unknownModel(call: CallToDecide, asked: Asked): DecisionAnswer {
+  /** `tier`: the customer's, where it is known. */
+  unknownModel(call: CallToDecide, tier: TierReference | null, asked: Asked): DecisionAnswer {
     const verdict = plainVerdict(call, 'block', 'unknown-model', WORDS.unknownModel);
-    return this.tell(call, verdict, this.nothing(asked), asked);
+    return this.tell(call, verdict, { ...this.nothing(asked), tier }, asked);
   }
 
   customerOff(call: CallToDecide, { tier }: DecidedFor, asked: Asked): DecisionAnswer {

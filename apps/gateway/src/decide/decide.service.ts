@@ -1,8 +1,15 @@
-import type { DecisionAnswer, DecisionRequest } from '@tallyward/contracts';
-import { type ClockReading, UNCLASSIFIED } from '@tallyward/domain';
+import type { DecisionAnswer, DecisionRequest, TierReference } from '@tallyward/contracts';
+import {
+  type AheadNeed,
+  type ClockReading,
+  LEASE_TERMS,
+  tierAt,
+  UNCLASSIFIED,
+} from '@tallyward/domain';
 import type { Problem } from '@tallyward/platform';
 import type { KnownProject } from '../access/project-snapshots';
 import type { Snapshots } from '../access/snapshots';
+import type { CustomerDesk } from '../leases/customer-desk';
 import type { Leases } from '../leases/leases';
 import { overloaded } from '../access/guard-requests';
 import { attempt, type Attempt } from './attempt';
@@ -31,7 +38,9 @@ export class Decide {
     const desk = leases.desks.of(project.project, request.customer);
     const call = callToDecide(request, project, desk, leases.process.nextDecision());
     if (call.call.modelGroup === UNCLASSIFIED && project.unknownModels === 'block') {
-      return answers.unknownModel(call, { since: now, now });
+      if (request.hold) this.introduce(desk, now);
+      const tier = this.tierOf(desk, now);
+      return answers.unknownModel(call, tier, { since: now, now });
     }
     const first = attempt(call, this.parts, now);
     if (request.hold && first.kind !== 'lacks') return this.answer(call, first, now);
@@ -39,6 +48,23 @@ export class Decide {
       ? await this.waitFor(call, first, now)
       : await lookFor(call, first, this.parts, now);
     return found === 'full' ? overloaded() : this.answer(call, found, now);
+  }
+
+  /** Its first deciding call makes a customer, whatever it asks for: nobody waits for that. */
+  private introduce(desk: CustomerDesk, now: ClockReading): void {
+    const { leases, snapshots } = this.parts;
+    if (desk.isIntroducing || leases.asks.isFull) return;
+    if (snapshots.customers.customer(desk.project, desk.customer)) return;
+    desk.isIntroducing = true;
+    const what = { wants: [], watches: [], longestMs: LEASE_TERMS.usualHoldMs, opensAt: null };
+    leases.ask({ desk, ...what, looks: false, customerVersion: 0 }, now);
+  }
+
+  /** Null: not known here. */
+  private tierOf({ project, customer }: CustomerDesk, now: ClockReading): TierReference | null {
+    const { leases, snapshots } = this.parts;
+    const known = snapshots.customers.customer(project, customer);
+    return known ? tierAt(known.tiers, leases.process.issuerNow(now)) : null;
   }
 
   /** Null: not decided in time. */
@@ -91,8 +117,13 @@ export class Decide {
         if (hold) leases.book.holds.release(hold.id, now);
         return answers.degraded(call, asked);
       }
-      if (ahead.length > 0) leases.askAhead(call.desk, ahead, now);
+      if (ahead.length > 0) leases.askAhead(call.desk, ahead.filter(renewsIn(call.desk)), now);
     }
     return answers.decided(call, found, asked);
   }
+}
+
+/** A window that opens with the first use opens with no ask: it begins when a call needs it. */
+function renewsIn(desk: CustomerDesk): (need: AheadNeed) => boolean {
+  return ({ limit }) => typeof desk.byKey(limit)?.limit.window === 'string';
 }

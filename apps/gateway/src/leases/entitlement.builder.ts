@@ -256,7 +256,8 @@ export class FakeEntitlement {
   private counterOf(customer: string, limit: Limit, scopeValue: string, at: number): Counter {
     const name = `${limitKey(limit)}${scopeValue}`;
     const window = windowOf(limit, at);
-    const id = `${customer} ${name} ${window.from}`;
+    // Here a window that opened with its first use stays.
+    const id = `${customer} ${name} ${typeof limit.window === 'string' ? window.from : ''}`;
     const known = this.counters.get(id);
     if (known) return known;
     const { amount } = limit;
