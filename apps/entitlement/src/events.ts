@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { metrics } from '@opentelemetry/api';
 import type { AppendOutcome, ServiceLogger } from '@tallyward/platform';
 import { SERVICE_LOG } from './resources';
+import type { OutboxHead } from './storage/outbox/relay-session';
 
 /** Made on first use, when the meter provider is in place. Labels: type, reason, outcome. */
 function instruments() {
@@ -79,6 +80,11 @@ export class EntitlementEvents {
       ...new Set(open.map((outcome) => ('reason' in outcome ? outcome.reason : ''))),
     ];
     this.log.warn({ entries: open.length, reasons }, 'the log did not take all of the outbox');
+  }
+
+  /** Nothing else waits for it; whoever reads the topic does without it until somebody acts. */
+  outboxSetAside({ id, topic, key, bytes }: OutboxHead): void {
+    this.log.error({ id, topic, key, bytes }, 'an entry of the outbox is too large for the log');
   }
 
   snapshotMended(project: string, reason: string): void {

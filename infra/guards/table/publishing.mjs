@@ -36,6 +36,28 @@ export const PUBLISHING = [
     red: '  Array [\n+   2,\n    3,',
   },
   {
+    name: 'outbox-set-aside',
+    keeps: 'I10, I11',
+    file: RELAY,
+    find: 'if (untaken.length > 0) await this.setAside(session, untaken);',
+    put: '',
+    test: relay('sets aside what the log will never take, keeps it, and goes on with the others'),
+    red: 'Waited',
+  },
+  {
+    name: 'fact-size',
+    keeps: 'I10',
+    file: 'apps/entitlement/src/storage/catalog/record-change.ts',
+    find: 'if (entries.some(({ value }) => Buffer.byteLength(value) > SNAPSHOT_BYTES)) {',
+    put: 'if (Date.now() < 0) {',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/replenish/replenish.int.spec.ts',
+      name: 'refuses what would be too large for the audit trail’s log, and changes nothing',
+    },
+    red: '-   "422 invalid",',
+  },
+  {
     name: 'one-active-relay',
     keeps: 'I11',
     file: SESSION,

@@ -2,12 +2,13 @@ import { TOPICS } from '@tallyward/contracts';
 import type { AppendOutcome } from '@tallyward/platform';
 import * as fc from 'fast-check';
 import type { OutboxHead } from '../storage/outbox/relay-session';
-import { planPublications, settledRows } from './outbox-plan';
+import { planPublications, settledRows, untakenHeads } from './outbox-plan';
 
 const SNAPSHOTS = TOPICS.snapshots.name;
 const FACTS = TOPICS.facts.name;
 const ACKED: AppendOutcome = { kind: 'acked', place: { topic: '', partition: 0, offset: 0n } };
 const UNKNOWN: AppendOutcome = { kind: 'unknown', reason: 'lost' };
+const UNTAKEN: AppendOutcome = { kind: 'refused', reason: 'too-large' };
 
 const head = (id: number, topic: string, key: string, bytes = 10): OutboxHead => {
   return { id, topic, key, bytes };
@@ -51,6 +52,13 @@ describe('what is published of the outbox', () => {
     const planned = planPublications(heads, 1_000);
     expect(settledRows(planned, [UNKNOWN, ACKED, ACKED])).toEqual([3]);
     expect(settledRows(planned, [ACKED, UNKNOWN, ACKED])).toEqual([1, 3]);
+  });
+
+  it('what is too large for the log holds up nothing of its key, and what it superseded stays', () => {
+    const heads = [head(1, SNAPSHOTS, 'p:a'), head(2, SNAPSHOTS, 'p:a'), head(3, FACTS, 'a')];
+    const planned = planPublications([...heads, head(4, FACTS, 'a')], 1_000);
+    expect(untakenHeads(planned, [UNTAKEN, UNTAKEN, ACKED])).toEqual([heads[1], heads[2]]);
+    expect(settledRows(planned, [UNTAKEN, UNTAKEN, ACKED])).toEqual([4]);
   });
 
   it('a superseded snapshot goes only when its successor is in the log', () => {

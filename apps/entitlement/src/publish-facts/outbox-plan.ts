@@ -45,10 +45,26 @@ export function settledRows(
   const gone: number[] = [];
   planned.forEach(({ head, superseded }, index) => {
     const key = JSON.stringify([head.topic, head.key]);
+    if (isTooLarge(outcomes[index])) return;
     if (outcomes[index]?.kind !== 'acked') held.add(key);
     else if (!held.has(key)) gone.push(...superseded, head.id);
   });
   return gone;
+}
+
+/**
+ * What the log will never take, so that waiting for it would hold up all that comes after it, of
+ * every project. What it superseded stays queued and is published in its place.
+ */
+export function untakenHeads(
+  planned: readonly Publication[],
+  outcomes: readonly AppendOutcome[],
+): OutboxHead[] {
+  return planned.flatMap(({ head }, index) => (isTooLarge(outcomes[index]) ? [head] : []));
+}
+
+function isTooLarge(outcome: AppendOutcome | undefined): boolean {
+  return outcome?.kind === 'refused' && outcome.reason === 'too-large';
 }
 
 /** A tier or customer is never left out: it must come before the project that its change made. */

@@ -85,6 +85,12 @@ describe('the outbox relay', () => {
     return rows.map(({ key }) => key);
   }
 
+  const toPublish = async (): Promise<number> => {
+    const sql = 'SELECT count(*)::int AS entries FROM outbox WHERE set_aside_at IS NULL';
+    const [row] = await postgres.query<{ entries: number }[]>(sql);
+    return row?.entries ?? 0;
+  };
+
   /** When an instance last asked for the lock and has done nothing since; undefined: otherwise. */
   async function askedAt(instance: string): Promise<string | undefined> {
     const rows = await postgres.query<{ at: string }[]>(
@@ -108,6 +114,20 @@ describe('the outbox relay', () => {
     expect(log.held[1]?.keys).toEqual(KEYS);
     log.held[1]?.answer(ACKED);
     await until(async () => (await queued()).length === 0, { what: 'the outbox to be empty' });
+    expect(log.held).toHaveLength(2);
+  });
+
+  it('sets aside what the log will never take, keeps it, and goes on with the others', async () => {
+    const { log } = start('one');
+    await queue();
+    await until(() => log.held.length === 1, { what: 'the entries to be on their way' });
+    log.held[0]?.answer({ kind: 'refused', reason: 'too-large' });
+    await until(async () => (await toPublish()) === 0, { what: 'them to be set aside' });
+    await queue();
+    await until(() => log.held.length === 2, { what: 'the others to be on their way' });
+    log.held[1]?.answer(ACKED);
+    await until(async () => (await toPublish()) === 0, { what: 'the others to be published' });
+    expect(await queued()).toEqual(KEYS);
     expect(log.held).toHaveLength(2);
   });
 

@@ -9,8 +9,8 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntitlementEvents } from '../events';
 import { SNAPSHOT_BYTES } from '../storage/catalog/record-change';
-import { RelaySession } from '../storage/outbox/relay-session';
-import { planPublications, type Publication, settledRows } from './outbox-plan';
+import { type OutboxHead, RelaySession } from '../storage/outbox/relay-session';
+import { planPublications, type Publication, settledRows, untakenHeads } from './outbox-plan';
 
 /** Rows looked at in one turn. */
 export const RELAY_ROWS = 500;
@@ -135,13 +135,21 @@ export class OutboxRelay {
       if (gone.length > 0) await session.delete(gone);
       crashPoint('outbox.after-delete');
       this.parts.events.outboxPublished(outcomes);
-      if (outcomes.every(({ kind }) => kind === 'acked')) {
+      const untaken = untakenHeads(planned, outcomes);
+      if (untaken.length > 0) await this.setAside(session, untaken);
+      const acked = outcomes.filter(({ kind }) => kind === 'acked').length;
+      if (acked + untaken.length === outcomes.length) {
         retryMs = RETRY_FROM_MS;
         continue;
       }
       await this.rest(retryMs);
       retryMs = Math.min(retryMs * 2, RETRY_TO_MS);
     }
+  }
+
+  private async setAside(session: RelaySession, heads: readonly OutboxHead[]): Promise<void> {
+    await session.setAside(heads.map(({ id }) => id));
+    for (const head of heads) this.parts.events.outboxSetAside(head);
   }
 
   /** One outcome per publication; each topic's entries in their order. */

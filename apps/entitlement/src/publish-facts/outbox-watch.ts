@@ -15,7 +15,7 @@ const ANSWER_DEADLINE_MS = 1_000;
  */
 @Injectable()
 export class OutboxWatch implements OnApplicationBootstrap, OnModuleDestroy {
-  private gauge: ObservableGauge | undefined;
+  private gauges: ObservableGauge[] = [];
 
   constructor(
     private readonly store: UpkeepStore,
@@ -24,17 +24,24 @@ export class OutboxWatch implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.readiness.add('outbox', () => this.moves());
-    this.gauge = metrics
-      .getMeter('tallyward.entitlement')
-      .createObservableGauge('tallyward_outbox_oldest_seconds', {
-        description: 'How long the oldest entry of the outbox has waited; 0: nothing waits',
-        unit: 's',
-      });
-    this.gauge.addCallback(this.observe);
+    const meter = metrics.getMeter('tallyward.entitlement');
+    const oldest = meter.createObservableGauge('tallyward_outbox_oldest_seconds', {
+      description: 'How long the oldest entry of the outbox has waited; 0: nothing waits',
+      unit: 's',
+    });
+    const aside = meter.createObservableGauge('tallyward_outbox_set_aside', {
+      description:
+        'Entries of the outbox that the log does not take, and that nobody has dealt with',
+    });
+    this.gauges = [oldest, aside];
+    oldest.addCallback(this.observeAge);
+    aside.addCallback(this.observeAside);
   }
 
   onModuleDestroy(): void {
-    this.gauge?.removeCallback(this.observe);
+    const [oldest, aside] = this.gauges;
+    oldest?.removeCallback(this.observeAge);
+    aside?.removeCallback(this.observeAside);
   }
 
   private async moves(): Promise<ReadinessAnswer> {
@@ -43,7 +50,13 @@ export class OutboxWatch implements OnApplicationBootstrap, OnModuleDestroy {
     return { ok: false, detail: `changes have waited ${Math.round(age / 1_000)} s for the log` };
   }
 
-  private readonly observe = async (result: ObservableResult): Promise<void> => {
+  private readonly observeAside = async (result: ObservableResult): Promise<void> => {
+    const asked = within(ANSWER_DEADLINE_MS, this.store.outboxSetAside());
+    const entries = await asked.catch(() => undefined);
+    if (entries !== undefined) result.observe(entries);
+  };
+
+  private readonly observeAge = async (result: ObservableResult): Promise<void> => {
     const asked = within(ANSWER_DEADLINE_MS, this.store.outboxAgeMs());
     const age = await asked.catch(() => undefined);
     if (age !== undefined) result.observe(age / 1_000);

@@ -1,3 +1,4 @@
+import { zeroAmounts } from '@tallyward/domain';
 import { until } from '@tallyward/testing';
 import {
   code,
@@ -109,6 +110,32 @@ describe('replenishing', () => {
     expect(code(await ask(path, { limits: 'all', amount: 5 }))).toBe('404 not-found');
   });
 });
+
+it('refuses what would be too large for the audit trail’s log, and changes nothing', async () => {
+  const modelGroup = '\u0001'.repeat(128);
+  await ask(`PUT /v1/model-groups/${encodeURIComponent(modelGroup)}`, { defaultModel: null });
+  const wide = [limit({ scope: 'user', modelGroup })];
+  expect((await ask('POST /v1/tiers', { name: 'Users', limits: wide })).status).toBe(201);
+  await ask('PUT /v1/customers/acme/tier', { name: 'Users', version: 1 });
+  await world.totals.fold(async (transaction) => {
+    const quarter = Math.floor(Date.now() / 900_000) * 900_000;
+    const labels = { workspace: '', role: '', model: 'm', modelGroup };
+    const rows = Array.from({ length: 980 }, (_, n) => {
+      const user = `${n}`.padEnd(128, '\u0001');
+      const key = { project, customer: 'acme', quarter, ...labels, user };
+      return { key, amounts: { ...zeroAmounts(), calls: 1 }, proof: 0n };
+    });
+    await transaction.addTotals(0, rows);
+  });
+  const refused = await give('all', 5);
+  expect([code(refused), refused.body.detail]).toEqual([
+    '422 invalid',
+    expect.stringContaining('by name'),
+  ]);
+  expect((await give([{ ...MONTH, scope: 'user', modelGroup, scopeValue: 'u' }], 5)).status).toBe(
+    200,
+  );
+}, 60_000);
 
 describe('a tier that begins at once', () => {
   const tier = { name: 'Pro', version: 1 };

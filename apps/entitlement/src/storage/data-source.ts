@@ -7,6 +7,7 @@ import { CreateOverruns1795510000000 } from './leases/overruns.migration';
 import { TellReplenishmentsApart1795520000000 } from './leases/replenishment.migration';
 import { OutboxRow } from './outbox/outbox.entity';
 import { CreateOutbox1763769600001 } from './outbox/outbox.migration';
+import { SetAsideOfOutbox1795600000000 } from './outbox/set-aside.migration';
 import { CreateQuarantine1763769600002 } from './quarantine/quarantine.migration';
 import { QuarantinedRow } from './quarantine/quarantined.entity';
 import { TIER_ENTITIES, TIER_MIGRATIONS } from './tiers';
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   CreateLeases1795500000000,
   CreateOverruns1795510000000,
   TellReplenishmentsApart1795520000000,
+  SetAsideOfOutbox1795600000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */

@@ -9,8 +9,9 @@ import { type ProjectState, snapshotOf } from '../../catalog/project-state';
 import { type OutboxEntry, queueEntries } from '../outbox/queue-entries';
 import { type StoredTier, tierSnapshotOf } from '../../tiers/stored-tier';
 import { AuditFactRow } from './catalog.entities';
+import { RefusedInside, TOO_LONG_A_STORY } from './store-refusals';
 
-/** Largest snapshot that is published; the topic takes 2 MiB, framing included. */
+/** Largest snapshot or fact that is published; the topic takes 2 MiB, framing included. */
 export const SNAPSHOT_BYTES = 1_900_000;
 /** Facts written by one statement. */
 const TRAIL_ROWS = 1_000;
@@ -44,7 +45,10 @@ export async function recordChange(
   await recordTold(manager, after, told, [...tiers, snapshotEntry(after, now)], author, now);
 }
 
-/** Writes what is told to the audit trail, and queues it and then the snapshots. */
+/**
+ * Writes what is told to the audit trail, and queues it and then the snapshots. An entry that the
+ * log would not take is refused here: queued, it could never be published.
+ */
 export async function recordTold(
   manager: EntityManager,
   of: Pick<ProjectState, 'project' | 'version'>,
@@ -54,11 +58,15 @@ export async function recordTold(
   now: number,
 ): Promise<void> {
   const trail = facts.map((fact) => ({ fact, entry: auditFactOf(of, fact, author, now) }));
+  const entries = [...trail.map(factEntry), ...snapshots];
+  if (entries.some(({ value }) => Buffer.byteLength(value) > SNAPSHOT_BYTES)) {
+    throw new RefusedInside(TOO_LONG_A_STORY);
+  }
   for (let at = 0; at < trail.length; at += TRAIL_ROWS) {
     await manager.insert(AuditFactRow, trail.slice(at, at + TRAIL_ROWS).map(rowOf));
     crashPoint('catalog.after-audit');
   }
-  await queueEntries(manager, [...trail.map(factEntry), ...snapshots]);
+  await queueEntries(manager, entries);
   crashPoint('catalog.after-queue');
 }
 

@@ -25,6 +25,17 @@ export const TOO_LARGE: Refused = {
   },
 };
 
+export const TOO_LONG_A_STORY: Refused = {
+  kind: 'refused',
+  refusal: {
+    code: 'invalid',
+    detail:
+      'What this would write into the audit trail, or tell the gateways, is too large for one ' +
+      'entry of the log: change less at a time, such as some of the limits by name, or shorten ' +
+      'the texts.',
+  },
+};
+
 /** Seconds after which a request that is still being carried out is worth sending again. */
 export const IN_PROGRESS_RETRY_SECONDS = 2;
 

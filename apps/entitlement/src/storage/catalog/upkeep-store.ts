@@ -39,16 +39,28 @@ export class UpkeepStore {
     return rows.map(({ project }) => project);
   }
 
-  /** How long the oldest queued entry has waited; 0: nothing waits. */
+  /** How long the oldest entry that is to be published has waited; 0: nothing waits. */
   async outboxAgeMs(): Promise<number> {
     const [row] = await boundedRead(
       this.dataSource,
       (manager) =>
         manager.query(
           `SELECT extract(epoch FROM clock_timestamp() - created_at) * 1000 AS age
-           FROM outbox ORDER BY id LIMIT 1`,
+           FROM outbox WHERE set_aside_at IS NULL ORDER BY id LIMIT 1`,
         ) as Promise<{ age: string }[]>,
     );
     return row ? Number(row.age) : 0;
+  }
+
+  /** How many entries of the outbox are set aside, because the log does not take them. */
+  async outboxSetAside(): Promise<number> {
+    const [row] = await boundedRead(
+      this.dataSource,
+      (manager) =>
+        manager.query(
+          'SELECT count(*)::int AS entries FROM outbox WHERE set_aside_at IS NOT NULL',
+        ) as Promise<{ entries: number }[]>,
+    );
+    return row?.entries ?? 0;
   }
 }

@@ -84,7 +84,7 @@ export class RelaySession {
     return this.isLost;
   }
 
-  /** The oldest queued entries, by id. */
+  /** The oldest queued entries, by id; without those that are set aside. */
   async heads(limit: number): Promise<OutboxHead[]> {
     const { rows } = await this.client.query<{
       id: string;
@@ -93,7 +93,7 @@ export class RelaySession {
       bytes: number;
     }>(
       `SELECT id, topic, key, octet_length(value) + octet_length(headers::text) AS bytes
-       FROM outbox ORDER BY id LIMIT $1`,
+       FROM outbox WHERE set_aside_at IS NULL ORDER BY id LIMIT $1`,
       [limit],
     );
     return rows.map(({ id, ...head }) => ({ ...head, id: safeInteger(id) }));
@@ -109,6 +109,14 @@ export class RelaySession {
 
   async delete(ids: readonly number[]): Promise<void> {
     await this.client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
+  }
+
+  /** Keeps entries that the log will never take, out of the way of the others. */
+  async setAside(ids: readonly number[]): Promise<void> {
+    await this.client.query(
+      'UPDATE outbox SET set_aside_at = clock_timestamp() WHERE id = ANY($1::bigint[])',
+      [ids],
+    );
   }
 
   async close(): Promise<void> {
