@@ -74,3 +74,32 @@ describe('the audit trail', () => {
     }
   });
 });
+
+const cursorOf = (...place: unknown[]): string =>
+  Buffer.from(JSON.stringify(place)).toString('base64url');
+
+describe('what a client may write in a query', () => {
+  it.each(['audit', 'quarantine'])('any instant that RFC 3339 knows, of %s', async (list) => {
+    const { ask: asked } = await world.own();
+    for (const from of ['0000-01-01T00:00:00Z', '2026-01-01T00:00:00%2B23:59']) {
+      const { status } = await asked(`GET /v1/${list}?from=${from}&to=9999-12-31T23:59:59Z`);
+      expect([from, status]).toEqual([from, 200]);
+    }
+  });
+
+  it.each<[string, unknown[]]>([
+    ['customers', ['\u0000']],
+    ['tiers', ['a\u0000', 1]],
+    ['tiers', ['a', 99999999999999]],
+    ['keys', [0, 'a\u0000']],
+    ['keys', [-9e15, 'a']],
+    ['audit', [-9e15, '01890000-0000-7000-8000-000000000000']],
+    ['quarantine', [0, 'a\u0000', 1, '1']],
+    ['quarantine', [0, 'a', 99999999999, '1']],
+    ['quarantine', [0, 'a', 1, '9999999999999999999']],
+  ])('no cursor that its list never gave: %s %j', async (list, place) => {
+    const { ask: asked } = await world.own();
+    const { status, body } = await asked(`GET /v1/${list}?cursor=${cursorOf(...place)}`);
+    expect([status, body.errors]).toMatchObject([422, [{ code: 'invalid-cursor' }]]);
+  });
+});

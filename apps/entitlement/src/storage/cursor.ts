@@ -1,4 +1,24 @@
+import { textUpTo } from '@tallyward/contracts';
 import { z } from 'zod';
+
+/** Longest text in a cursor, UTF-8 bytes: a counter's name. */
+const CURSOR_TEXT_BYTES = 1_024;
+
+/** What a place may be made of. Strangers write cursors too, so each is what Postgres can take. */
+export const cursorText = textUpTo(CURSOR_TEXT_BYTES);
+/** Epoch ms. */
+export const cursorInstant = z.number().int().min(0).max(8_640_000_000_000_000);
+/** Of a column of 32 bits. */
+export const cursorNumber = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+/** Decimal digits of a column of 64 bits. */
+export const cursorOffset = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .refine((digits) => BigInt(digits) < 2n ** 63n);
 
 /**
  * Where the next page of a list begins: the last row's place in the order, in a form that clients

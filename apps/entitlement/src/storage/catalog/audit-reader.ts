@@ -3,10 +3,10 @@ import type { AuditFact, AuditQuery } from '@tallyward/contracts';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { boundedRead } from '../bounded';
-import { decodeCursor, pageOf } from '../cursor';
+import { cursorInstant, decodeCursor, pageOf } from '../cursor';
 import { AuditFactRow } from './catalog.entities';
 
-const place = z.tuple([z.number().int(), z.uuid()]);
+const place = z.tuple([cursorInstant, z.uuid()]);
 
 /** The audit trail of one project, newest first. */
 @Injectable()
@@ -25,8 +25,8 @@ export class AuditReader {
       query.where('f.project = :project', { project });
       if (customer !== undefined) query.andWhere('f.customer = :customer', { customer });
       if (tier !== undefined) query.andWhere('f.tiers @> ARRAY[:tier]::text[]', { tier });
-      if (from !== undefined) query.andWhere('f.at >= :from', { from });
-      if (to !== undefined) query.andWhere('f.at < :to', { to });
+      if (from !== undefined) query.andWhere('f.at >= :from', { from: new Date(from) });
+      if (to !== undefined) query.andWhere('f.at < :to', { to: new Date(to) });
       if (after) {
         const [at, factId] = after;
         const before = '(f.at, f.factId) < (to_timestamp(:at / 1000.0), :factId::uuid)';

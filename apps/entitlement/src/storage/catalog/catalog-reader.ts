@@ -4,7 +4,7 @@ import type { key, model, modelGroup, page, project, Settings } from '@tallyward
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { boundedRead } from '../bounded';
-import { decodeCursor, pageOf } from '../cursor';
+import { cursorInstant, cursorText, decodeCursor, pageOf } from '../cursor';
 import { ApiKeyRow, ModelGroupRow, ModelRow, ProjectRow } from './catalog.entities';
 
 type Project = z.infer<typeof project>;
@@ -15,8 +15,8 @@ interface PageWanted {
   readonly cursor?: string | undefined;
 }
 
-const projectPlace = z.tuple([z.string()]);
-const keyPlace = z.tuple([z.number().int(), z.string()]);
+const projectPlace = z.tuple([cursorText]);
+const keyPlace = z.tuple([cursorInstant, cursorText]);
 
 /** What management reads show, each of one project alone; null: no such thing, or no such page. */
 @Injectable()

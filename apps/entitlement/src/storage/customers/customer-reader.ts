@@ -5,14 +5,14 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { frameOf, type StoredCustomer, tiersOf } from '../../customers/stored-customer';
 import { boundedRead } from '../bounded';
-import { decodeCursor, encodeCursor, pageOf } from '../cursor';
+import { cursorText, decodeCursor, encodeCursor, pageOf } from '../cursor';
 import { limitLines } from '../entitlements/limit-lines';
 import { countersTouching, holderOf, zoneOf } from '../entitlements/present-counters';
 import { loadTierVersion } from '../tiers/tier-reader';
 import { selectCustomers } from './load-customers';
 import { usedOf } from './used-amounts';
 
-const place = z.tuple([z.string()]);
+const place = z.tuple([cursorText]);
 /** Customers that one request for those near a limit looks at. */
 const LOOKED_AT = 500;
 

@@ -3,16 +3,18 @@ import type { QuarantinedEntry, QuarantineQuery } from '@tallyward/contracts';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { boundedRead } from '../bounded';
-import { decodeCursor, pageOf } from '../cursor';
+import {
+  cursorInstant,
+  cursorNumber,
+  cursorOffset,
+  cursorText,
+  decodeCursor,
+  pageOf,
+} from '../cursor';
 import { publicEntry } from './park-entries';
 import { QuarantinedRow } from './quarantined.entity';
 
-const place = z.tuple([
-  z.number().int(),
-  z.string(),
-  z.number().int(),
-  z.string().regex(/^\d{1,19}$/),
-]);
+const place = z.tuple([cursorInstant, cursorText, cursorNumber, cursorOffset]);
 
 /** Reads what was set aside, newest first. */
 @Injectable()
@@ -35,8 +37,8 @@ export class QuarantineReader {
       query.where(nobodys ? '(q.project = :project OR q.project IS NULL)' : 'q.project = :project');
       query.setParameters({ project });
       if (reason !== undefined) query.andWhere('q.reason = :reason', { reason });
-      if (from !== undefined) query.andWhere('q.at >= :from', { from });
-      if (to !== undefined) query.andWhere('q.at < :to', { to });
+      if (from !== undefined) query.andWhere('q.at >= :from', { from: new Date(from) });
+      if (to !== undefined) query.andWhere('q.at < :to', { to: new Date(to) });
       if (after) {
         const [at, topic, partition, offset] = after;
         query.andWhere(

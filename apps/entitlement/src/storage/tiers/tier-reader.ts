@@ -4,10 +4,10 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { StoredTier } from '../../tiers/stored-tier';
 import { boundedRead } from '../bounded';
-import { decodeCursor, pageOf } from '../cursor';
+import { cursorNumber, cursorText, decodeCursor, pageOf } from '../cursor';
 import { TierVersionRow } from './tier-version.entity';
 
-const place = z.tuple([z.string(), z.number().int()]);
+const place = z.tuple([cursorText, cursorNumber]);
 const limits = z.array(tierLimit);
 
 /** One tier version, as it stands for whoever asks in this transaction. */
