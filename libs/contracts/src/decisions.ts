@@ -83,7 +83,9 @@ export const limitState = z
     overage: whole.meta({ description: 'What a limit that allows let pass.' }),
     overrun: whole.meta({ description: 'What passed a limit that does not allow it.' }),
     windowStart: instant.nullable(),
-    resetAt: instant.nullable(),
+    resetAt: instant.nullable().meta({
+      description: 'When the window ends; null: never. What drips before is told by retryAt.',
+    }),
     timeZone: z.string(),
     onLimit: z.enum(ON_LIMIT),
     exceeded: z.boolean().meta({ description: 'It stood in the way.' }),

@@ -65,6 +65,21 @@ describe('entitlements', () => {
     expect(code(await other.ask('GET /v1/customers/acme/entitlements'))).toBe('404 not-found');
   });
 
+  it('say of a limit that drips when its window ends, as a decision does', async () => {
+    const replenishment = { kind: 'drip' as const, amount: 1, every: 'PT1S', cap: 100 };
+    await ask('POST /v1/tiers', {
+      name: 'Drips',
+      limits: [limit({ replenishment }), limit({ window: 'week' })],
+    });
+    await ask('PUT /v1/customers/acme/tier', { name: 'Drips', version: 1 });
+    await world.use(project, 'acme', 3);
+    const { body } = await ask('GET /v1/customers/acme/entitlements');
+    const [month] = body.limits as { windowStart: string; resetAt: string }[];
+    const end = new Date(month?.windowStart ?? '');
+    end.setUTCMonth(end.getUTCMonth() + 1);
+    expect(month?.resetAt).toBe(end.toISOString());
+  });
+
   it('say that a customer is switched off; a call and a lifetime have no window to show', async () => {
     const limits = [limit({ window: 'request', unit: 'tokens' }), limit({ window: 'lifetime' })];
     await ask('POST /v1/tiers', { name: 'Odd', limits });

@@ -7,7 +7,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 
 /** A limit as people read it; `held` is what calls in flight hold of it. */
 export function limitStateOf(line: LimitLine, held: number, timeZone: string): LimitState {
-  const { limit, scopeValue, used, amount, overrun, dripsAt } = line;
+  const { limit, scopeValue, used, amount, overrun } = line;
   const { scope, modelGroup, unit, window, onLimit } = limit;
   const span = shownSpan(line.window);
   const isAllow = onLimit === 'allow';
@@ -17,7 +17,7 @@ export function limitStateOf(line: LimitLine, held: number, timeZone: string): L
     overage: isAllow ? Math.max(0, used - amount) : 0,
     overrun,
     windowStart: span && instant(span.from),
-    resetAt: dripsAt === null ? span && instant(span.to) : instant(dripsAt),
+    resetAt: span && instant(span.to),
     timeZone,
     onLimit,
     exceeded: window !== 'request' && (isAllow ? used > amount : used >= amount),

@@ -85,15 +85,14 @@ export class ReplenishService {
   }
 
   private answerOf(customer: string, timeZone: string, raised: readonly Raised[]): ReplenishAnswer {
-    const limits = raised.map(({ of, after, risesAt }) => {
+    const limits = raised.map(({ of, after }) => {
       const { shown } = of as typeof of & { shown: Target['limit'] };
       const { name: counter, used, overrun } = after;
       const { project, scopeValue, window } = of;
-      const isDrip = shown.replenishment.kind === 'drip';
       const line = { limit: shown, scopeValue, window, counter, used, overrun };
       const amount = after.amount + after.extra;
       const held = this.held.elsewhere({ project, customer, name: counter }, EVERY_GATEWAY);
-      return limitStateOf({ ...line, amount, dripsAt: isDrip ? risesAt : null }, held, timeZone);
+      return limitStateOf({ ...line, amount }, held, timeZone);
     });
     return { customer, limits };
   }

@@ -141,7 +141,8 @@ describe('at a limit', () => {
     expect(decision).toMatchObject({ kind: 'refuse', by });
     expect(purse.taken).toEqual([]);
     const drips = { kind: 'drip', amount: 1, everyMs: 1_000, cap: 5 } as const;
-    expect(decided([aLimit({ amount: 0, replenishment: drips })], []).decision.kind).toBe('serve');
+    const both = aLimit({ amount: 0, replenishment: drips });
+    expect(decided([both], []).decision).toMatchObject({ by: { reason: 'disabled' } });
   });
 
   it('is switched off by an amount of 0 also for a call that uses none of its unit', () => {

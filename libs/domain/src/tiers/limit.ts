@@ -58,7 +58,7 @@ export function countsGroup({ modelGroup }: Limit, group: string): boolean {
   return modelGroup === EVERY_GROUP || modelGroup === group;
 }
 
-/** An amount of 0 switches it off; a limit that drips has its cap. */
-export function isOff({ amount, replenishment }: Limit): boolean {
-  return amount === 0 && replenishment.kind !== 'drip';
+/** An amount of 0 switches it off, however it refills. */
+export function isOff({ amount }: Limit): boolean {
+  return amount === 0;
 }

@@ -1,4 +1,18 @@
+import type { LimitWindow } from '../windows/limit-window';
 import { countsGroup, EVERY_GROUP, type Limit, limitKey } from './limit';
+
+const HOUR_MS = 3_600_000;
+/** How long a window usually is; of months, the longest. A lifetime does not end. */
+const USUAL_MS = {
+  request: 0,
+  minute: 60_000,
+  hour: HOUR_MS,
+  day: 24 * HOUR_MS,
+  week: 7 * 24 * HOUR_MS,
+  month: 31 * 24 * HOUR_MS,
+  billingPeriod: 31 * 24 * HOUR_MS,
+  lifetime: Infinity,
+} as const satisfies Record<Extract<LimitWindow, string>, number>;
 
 /** What is wrong with a tier's limits; `index` is the limit's place in the list. */
 export interface TierFault {
@@ -12,21 +26,34 @@ export interface TierFault {
     | 'restrict-every-group'
     | 'request-throttle'
     | 'request-replenishment'
+    | 'lifetime-throttle'
     | 'lifetime-replenishment'
-    | 'drip-never-fits';
+    | 'drip-amount'
+    | 'drip-never-fits'
+    | 'drip-never-falls';
   /** A sentence that says what to do. */
   readonly detail: string;
 }
 
 /** Everything that makes a list of limits contradict itself; empty when it may be saved. */
 export function tierFaults(limits: readonly Limit[]): TierFault[] {
-  return [...limits.flatMap(ownFaults), ...repeats(limits), ...cycles(limits)];
+  return [
+    ...limits.flatMap((limit, index) => {
+      const faults = [...reactionFaults(limit), ...refillFaults(limit)];
+      return faults.map((fault) => ({ index, ...fault }));
+    }),
+    ...repeats(limits),
+    ...cycles(limits),
+  ];
 }
 
-function ownFaults(limit: Limit, index: number): TierFault[] {
-  const faults: TierFault[] = [];
+type OwnFault = Omit<TierFault, 'index'>;
+
+/** Of what happens to a call that does not fit. */
+function reactionFaults(limit: Limit): OwnFault[] {
+  const faults: OwnFault[] = [];
   const fault = (code: TierFault['code'], detail: string): void =>
-    void faults.push({ index, code, detail });
+    void faults.push({ code, detail });
   const { onLimit, restrictTo, modelGroup, window, replenishment } = limit;
   if (onLimit === 'restrict') {
     if (modelGroup === EVERY_GROUP) {
@@ -44,14 +71,38 @@ function ownFaults(limit: Limit, index: number): TierFault[] {
     const why = 'A call that is too large now is too large later';
     fault('request-throttle', `${why}: use block, restrict or allow with the window "request".`);
   }
+  if (window === 'lifetime' && onLimit === 'throttle' && replenishment.kind !== 'drip') {
+    const why = 'A lifetime never starts anew, so there is no later to wait for';
+    fault('lifetime-throttle', `${why}: use block, or let the limit drip.`);
+  }
+  return faults;
+}
+
+/** Of how it refills. */
+function refillFaults({ window, amount, replenishment }: Limit): OwnFault[] {
+  const faults: OwnFault[] = [];
+  const fault = (code: TierFault['code'], detail: string): void =>
+    void faults.push({ code, detail });
   if (window === 'request' && replenishment.kind !== 'reset') {
     fault('request-replenishment', 'One call has nothing to refill: set replenishment to reset.');
   }
   if (window === 'lifetime' && replenishment.kind === 'rollover') {
     fault('lifetime-replenishment', 'A lifetime has no next window: use reset or drip.');
   }
-  if (replenishment.kind === 'drip' && replenishment.amount > replenishment.cap) {
+  if (replenishment.kind !== 'drip') return faults;
+  const { cap, everyMs } = replenishment;
+  if (amount === 0) {
+    fault('drip-amount', 'An amount of 0 switches the limit off: set replenishment to reset.');
+  } else if (amount !== cap) {
+    fault('drip-amount', `A limit that drips starts with its cap: set amount to ${cap} too.`);
+  }
+  if (replenishment.amount > cap) {
     fault('drip-never-fits', 'Raise the cap to the amount of one drip at least.');
+  }
+  const lastsMs = typeof window === 'string' ? USUAL_MS[window] : window.firstUseMs;
+  if (window !== 'request' && everyMs >= lastsMs) {
+    const why = 'The window ends before its first drip';
+    fault('drip-never-falls', `${why}: shorten every, or take a longer window.`);
   }
   return faults;
 }

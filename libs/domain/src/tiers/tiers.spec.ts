@@ -6,6 +6,9 @@ import { tierDiff } from './tier-diff';
 import { tierFaults } from './tier-faults';
 
 const codes = (...limits: Limit[]): string[] => tierFaults(limits).map(({ code }) => code);
+const DRIP = { kind: 'drip', amount: 1, everyMs: 1_000, cap: 9 } as const;
+/** A limit that begins with its cap. */
+const dripping = (everyMs: number) => ({ amount: 9, replenishment: { ...DRIP, everyMs } });
 const reroute = (modelGroup: string, restrictTo: string, more: Partial<Limit> = {}): Limit =>
   aLimit({ modelGroup, onLimit: 'restrict', restrictTo, ...more });
 
@@ -44,12 +47,22 @@ describe('a tier is refused when its limits contradict each other', () => {
       'lifetime-replenishment',
       aLimit({ window: 'lifetime', replenishment: { kind: 'rollover', cap: 1, windows: 1 } }),
     ],
-    [
-      'drip-never-fits',
-      aLimit({ replenishment: { kind: 'drip', amount: 10, everyMs: 1_000, cap: 9 } }),
-    ],
+    ['drip-never-fits', aLimit({ amount: 9, replenishment: { ...DRIP, amount: 10 } })],
+    ['drip-amount', aLimit({ amount: 0, replenishment: DRIP })],
+    ['drip-amount', aLimit({ amount: 5, replenishment: DRIP })],
+    ['drip-never-falls', aLimit({ ...dripping(60_000), window: 'minute' })],
+    ['drip-never-falls', aLimit({ ...dripping(86_400_000), window: 'day' })],
+    ['drip-never-falls', aLimit({ ...dripping(90_000), window: { firstUseMs: 90_000 } })],
+    ['lifetime-throttle', aLimit({ window: 'lifetime', onLimit: 'throttle' })],
   ])('says %s', (code, limit) => {
     expect(codes(limit)).toEqual([code]);
+  });
+
+  it('lets a limit drip that starts with its cap and whose first drip falls in its window', () => {
+    const lasting = { window: 'lifetime', onLimit: 'throttle' } as const;
+    expect(codes(aLimit({ ...dripping(59_000), window: 'minute' }))).toEqual([]);
+    expect(codes(aLimit({ ...dripping(30 * 86_400_000) }))).toEqual([]);
+    expect(codes(aLimit({ ...dripping(1_000), ...lasting }))).toEqual([]);
   });
 
   it('shows the circle that reroutes go in, and lets a chain pass', () => {

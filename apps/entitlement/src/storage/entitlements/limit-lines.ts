@@ -25,8 +25,6 @@ export interface LimitLine {
   readonly amount: number;
   /** What passed a limit that lets nothing pass. */
   readonly overrun: number;
-  /** When more drips, before the window ends; null: not before. */
-  readonly dripsAt: number | null;
 }
 
 /** What a customer's limits have at an instant, as if they were asked for. Writes nothing. */
@@ -48,11 +46,9 @@ export async function limitLines(
     const found = grown[counted.indexOf(one)];
     const { name: counter, amount: plain, extra, used, overrun } = found?.row ?? one.row;
     const amount = plain + extra;
-    const isDrip = limit.replenishment.kind === 'drip';
     return {
       ...{ limit, scopeValue, window, counter, used, amount },
       overrun: limit.onLimit === 'allow' ? 0 : Math.max(overrun, used - amount, 0),
-      dripsAt: isDrip ? (found?.risesAt ?? null) : null,
     };
   });
 }

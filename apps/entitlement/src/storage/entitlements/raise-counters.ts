@@ -21,8 +21,6 @@ export interface Raised {
   readonly of: RaisedCounter;
   readonly before: CounterRow;
   readonly after: CounterRow;
-  /** When more may come by itself, epoch ms. */
-  readonly risesAt: number | null;
 }
 
 /**
@@ -45,15 +43,15 @@ export async function raiseCounters(
   });
   const grown = await replenishCounters(manager, held, now);
   crashPoint('counters.after-grown');
-  const changed = grown.map(({ row, parts, risesAt }, at) => {
+  const changed = grown.map(({ row, parts }, at) => {
     const { of } = held[at] as { of: RaisedCounter };
-    return { of, key: row, parts: rule(parts, row, of), limit: of.limit, risesAt };
+    return { of, key: row, parts: rule(parts, row, of), limit: of.limit };
   });
   await saveParts(manager, changed);
   crashPoint('counters.after-raised');
-  return changed.map(({ of, key: before, parts, risesAt }) => {
+  return changed.map(({ of, key: before, parts }) => {
     const after = { ...before, amount: parts.amount, extra: extraOf(parts) };
-    return { of, before, after, risesAt };
+    return { of, before, after };
   });
 }
 
