@@ -94,8 +94,8 @@ export const migrationAnswer = z.object({
   dryRun: z.boolean(),
   over: z.array(overLimit).meta({
     description:
-      'Who has used more than a limit of the new version grants, in the windows that totals ' +
-      'can tell: all but minute, request and first-use.',
+      'Who has used more than a limit of the new version would give, with all that was added ' +
+      'to it, in the windows that totals can tell: all but minute, request and first-use.',
   }),
 });
 export type MigrationAnswer = z.output<typeof migrationAnswer>;

@@ -104,6 +104,25 @@ describe('the customers of a version', () => {
     expect((await asked(back, next)).body).toMatchObject({ customers: 0, remaining: 0 });
   });
 
+  it('are over in a dry run only if they are with all that was replenished, which stays', async () => {
+    const { project, ask: asked } = await world.own();
+    for (const each of ['given', 'plain']) {
+      await asked(`PUT /v1/customers/${each}/tier`, GOLD);
+      await world.use(project, each, 90);
+    }
+    const give = { limits: 'all', amount: 50 };
+    await asked('POST /v1/customers/given/replenish', give);
+    await asked('POST /v1/tiers/Gold/versions/1/clone');
+    await asked('PUT /v1/tiers/Gold/versions/2', { limits: [limit({ amount: 80 })] });
+    const path = 'POST /v1/tiers/Gold/versions/1/migrate';
+    const wanted = { to: { name: 'Gold', version: 2 } };
+    const { body } = await asked(path, { ...wanted, dryRun: true });
+    expect(body).toMatchObject({ customers: 2, over: [{ customer: 'plain', used: 90 }] });
+    expect((await asked(path, wanted)).body.over).toEqual(body.over);
+    const { limits } = (await asked('GET /v1/customers/given/entitlements')).body;
+    expect(limits).toMatchObject([{ amount: 130, used: 90, remaining: 40 }]);
+  });
+
   it('are listed by id, by tier, by a part of their name, and by how near a limit they are', async () => {
     const { project, ask: asked } = await world.own();
     await world.meet(project, 'a', 'b', 'c', 'd');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type CustomerChange,
+  limitOf,
   MIGRATE_MOST,
   type Migration,
   type MigrationAnswer,
@@ -8,7 +9,7 @@ import {
   type TierAssignment,
   type TierReference,
 } from '@tallyward/contracts';
-import { tierAt } from '@tallyward/domain';
+import { tierAt, windowAmount } from '@tallyward/domain';
 import { CatalogService } from '../catalog/catalog.service';
 import { refused } from '../catalog/decision';
 import type { ProjectState } from '../catalog/project-state';
@@ -18,6 +19,8 @@ import {
   type InsideCustomers,
 } from '../storage/customers/customer-store';
 import type { Origin, Outcome } from '../storage/catalog/project-store';
+import type { UsedAmount } from '../storage/customers/used-amounts';
+import { holderOf } from '../storage/entitlements/present-counters';
 import { isKnownTier } from '../tiers/decide-tiers';
 import { assignTier, beginningOf, changeCustomer } from './decide-customers';
 import { customerAnswer, frameOf, type StoredCustomer, tiersOf } from './stored-customer';
@@ -118,7 +121,10 @@ async function limitsOf(inside: InsideCustomers, tier: TierReference) {
   return (await inside.tierVersion(tier))?.limits ?? [];
 }
 
-/** Who has used more than a limit grants, in the window in which it begins. */
+/**
+ * Who has used more than a limit would give, in the window in which it begins: with what came to
+ * the counter, which stays. Looks at those alone that have used more than its amount.
+ */
 async function overOf(
   inside: InsideCustomers,
   moves: readonly { readonly customer: StoredCustomer; readonly begins: number }[],
@@ -128,12 +134,26 @@ async function overOf(
   const measured = moves.map(({ customer, begins }) => {
     return { customer: customer.customer, frame: frameOf(customer, zone), at: begins };
   });
+  const holders = new Map(
+    moves.map(({ customer }) => [customer.customer, holderOf(customer, zone)]),
+  );
   const used = await inside.used(measured, limits);
-  return used
-    .filter((each) => each.used > each.limit.amount)
-    .slice(0, MOST_OVER)
-    .map(({ customer, scopeValue, limit, used: amount }) => {
-      const { scope, unit } = limit;
-      return { customer, scope, scopeValue, unit, used: amount, limit };
-    });
+  const maybe = used.flatMap((one) => {
+    const rule = limitOf(one.limit);
+    const holder = holders.get(one.customer);
+    return holder && one.used > windowAmount(rule) ? [{ ...one, rule, holder }] : [];
+  });
+  const over: OverLimit[] = [];
+  for (let at = 0; at < maybe.length && over.length < MOST_OVER; at += MOST_OVER) {
+    const looked = maybe.slice(at, at + MOST_OVER);
+    const amounts = await inside.amounts(looked);
+    const those = looked.filter((one, n) => one.used > (amounts[n] as number));
+    over.push(...those.map(overLimitOf));
+  }
+  return over.slice(0, MOST_OVER);
+}
+
+function overLimitOf({ customer, scopeValue, limit, used }: UsedAmount): OverLimit {
+  const { scope, unit } = limit;
+  return { customer, scope, scopeValue, unit, used, limit };
 }

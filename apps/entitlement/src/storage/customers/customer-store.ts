@@ -17,6 +17,7 @@ import {
 import { recordTold, snapshotEntry } from '../catalog/record-change';
 import { updateProject } from '../catalog/save-facts';
 import { forgiveUsage } from '../entitlements/forgive-usage';
+import { amountsOf, type Measure } from '../entitlements/amounts-of';
 import { countersTouching } from '../entitlements/present-counters';
 import {
   type Raised,
@@ -50,6 +51,8 @@ export interface InsideCustomers {
   known(customer: string): Promise<StoredCustomer | null>;
   tierVersion(tier: TierPlace): Promise<StoredTier | null>;
   readonly used: UsedOf;
+  /** What limits give now, with all that has come to them; in the given order. */
+  amounts(measures: readonly Measure[]): Promise<number[]>;
   /** Postgres' clock, epoch ms. */
   clock(): Promise<number>;
   /** Open counters of a customer whose windows hold an instant. */
@@ -144,6 +147,7 @@ function insideOf(
     },
     tierVersion: ({ name, version }) => loadTierVersion(manager, project, name, version),
     used: usedOf(manager, project),
+    amounts: (measures) => amountsOf(manager, project, measures, now),
     clock: () => clockOf(manager),
     countersAt: (customer, at) =>
       countersTouching(manager, project, [customer], { from: at, to: at + 1 }),

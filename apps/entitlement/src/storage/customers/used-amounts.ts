@@ -3,6 +3,7 @@ import {
   type ComputedWindow,
   computedWindow,
   EVERY_GROUP,
+  type Span,
   type Unit,
   type WindowFrame,
 } from '@tallyward/domain';
@@ -23,6 +24,7 @@ export interface UsedAmount {
   readonly customer: string;
   readonly scopeValue: string;
   readonly limit: TierLimit;
+  readonly window: Span;
   readonly used: number;
 }
 
@@ -52,8 +54,10 @@ export function usedOf(manager: EntityManager, project: string): UsedOf {
         spans.map(({ to }) => to),
         limit.modelGroup,
       ])) as Row[];
+      const windows = new Map(measured.map(({ customer }, at) => [customer, spans[at] as Span]));
       for (const { customer, scope_value: scopeValue, used } of rows) {
-        found.push({ customer, scopeValue, limit, used: safeInteger(used) });
+        const over = windows.get(customer) as Span;
+        found.push({ customer, scopeValue, limit, window: over, used: safeInteger(used) });
       }
     }
     return found;

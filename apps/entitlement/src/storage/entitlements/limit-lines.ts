@@ -7,7 +7,7 @@ import { usedIn } from '../leases/used-in';
 import {
   countersTouching,
   isOnQuarters,
-  newCounter,
+  openedRow,
   type PresentCounter,
   presentCounters,
 } from './present-counters';
@@ -73,11 +73,6 @@ export async function asOpened(
   return present.map((one) => {
     if (one.row !== null) return one.row;
     const window = one.window ?? { from: 0, to: 1 };
-    const fresh = newCounter(project, customer, one.rule, one.scopeValue, window);
-    const { name, amount, extra, isHard } = fresh;
-    const used = sums[missing.indexOf(one)] ?? 0;
-    const span = { windowStart: window.from, windowEnd: window.to };
-    const none = { leased: 0, overrun: 0 };
-    return { project, customer, name, ...span, used, amount, extra, isHard, ...none };
+    return openedRow(project, customer, { ...one, window }, sums[missing.indexOf(one)] ?? 0);
   });
 }

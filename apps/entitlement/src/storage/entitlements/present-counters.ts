@@ -106,6 +106,19 @@ export function newCounter(
   };
 }
 
+/** A counter's row as it would be opened, with what was used before. */
+export function openedRow(
+  project: string,
+  customer: string,
+  of: { readonly rule: Limit; readonly scopeValue: string; readonly window: Span },
+  used: number,
+): CounterRow {
+  const fresh = newCounter(project, customer, of.rule, of.scopeValue, of.window);
+  const { name, amount, extra, isHard, window } = fresh;
+  const key = { project, customer, name, windowStart: window.from, windowEnd: window.to };
+  return { ...key, used, amount, extra, isHard, leased: 0, overrun: 0 };
+}
+
 /** Counters of customers whose windows touch a span, in the order of their key. */
 export async function countersTouching(
   manager: EntityManager,

@@ -83,7 +83,8 @@ export function counterRow({ project, customer, name, ...row }: StoredCounter): 
   };
 }
 
-const KEYS = 'unnest($1::text[], $2::text[], $3::text[], $4::bigint[])';
+/** Keys as rows, of the parameters $1 to $4. */
+export const KEYS = 'unnest($1::text[], $2::text[], $3::text[], $4::bigint[])';
 
 /** Keys as the parameters $1 to $4 of a statement. */
 export function keyColumns(keys: readonly CounterKey[]): unknown[][] {
