@@ -7,7 +7,7 @@ import { Row } from '../row';
 import type { Scenario } from './scenario';
 
 const BUYERS = 2_000;
-/** What is broken is broken when so much of the amount is sold or held: in the middle of the burst. */
+/** What is broken is broken when so much is sold or held: in the middle of the burst. */
 const BREAKS_AT = 0.1;
 const BREAKS_WITHIN_MS = 60_000;
 /** Of calls in a sale that something breaks into. */

@@ -74,7 +74,7 @@ export function presentCounters(
         name.startsWith(key) && (computed === null || windowStart === computed.from),
     );
     const found = rows.map((row): PresentCounter => {
-      const window = { from: row.windowStart, to: row.windowEnd };
+      const window = computed ?? { from: row.windowStart, to: row.windowEnd };
       return { limit, rule, scopeValue: row.name.slice(key.length), window, row };
     });
     if (rule.scope !== 'customer' || found.length > 0) return found;
