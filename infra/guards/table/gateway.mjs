@@ -13,8 +13,8 @@ export const GATEWAY = [
     name: '202-after-the-ack',
     keeps: 'I1',
     file: USAGE_LOG,
-    find: "if (isAcked) return { kind: 'acked' };",
-    put: "return { kind: 'acked' };",
+    find: "if (isAcked) return { kind: 'acked', last };",
+    put: "return { kind: 'acked', last };",
     test: durability(
       '202 does not come where one entry of many is unknown: 503, send the same again',
     ),
