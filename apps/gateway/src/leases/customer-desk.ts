@@ -28,6 +28,8 @@ export interface KnownCounter {
   held: number;
   /** Of that, what entitlement was told last. */
   heldTold: number;
+  /** A call met it since the desk was last tidied. */
+  isMet: boolean;
   /** Settled of what was admitted here, and not in what was told. */
   readonly settled: SettledSince;
 }
@@ -57,6 +59,8 @@ export class CustomerDesk {
   isWatching = false;
   /** When its `allow` limits were last asked about, by the monotonic clock. */
   watchedAtMs = -Infinity;
+  /** By the monotonic clock. */
+  tidiedAtMs = -Infinity;
   /** The longest that calls held of late, ms, and before that. */
   private longestHold = { ms: 0, beforeMs: 0, sinceMs: -Infinity };
   private tier: KnownTier | null = null;
@@ -124,11 +128,14 @@ export class CustomerDesk {
     let values = this.byLimit.get(limit);
     if (!values) this.byLimit.set(limit, (values = new Map()));
     const known = values.get(scopeValue);
-    if (known) return known;
+    if (known) {
+      known.isMet = true;
+      return known;
+    }
     const name = counterName(limit, scopeValue);
     const before = this.counters.get(name);
     const made: KnownCounter = before
-      ? Object.assign(before, { limit })
+      ? Object.assign(before, { limit, isMet: true })
       : newCounter(this, limit, scopeValue, name);
     this.counters.set(name, made);
     values.set(scopeValue, made);
@@ -158,10 +165,13 @@ export class CustomerDesk {
     return this.counters.get(key.slice(this.key.length + 1));
   }
 
-  /** Forgets counters that nothing is held of. */
-  forgetIdle(): void {
-    for (const [name, { held, heldTold }] of this.counters) {
-      if (held === 0 && heldTold === 0) this.counters.delete(name);
+  /** Forgets counters that nothing is held of and no call met since it was last tidied. */
+  tidy(nowMs: number): void {
+    this.tidiedAtMs = nowMs;
+    for (const [name, counter] of this.counters) {
+      const { held, heldTold, isMet } = counter;
+      counter.isMet = false;
+      if (!isMet && held === 0 && heldTold === 0) this.counters.delete(name);
     }
     this.byLimit = new Map();
   }
@@ -196,6 +206,7 @@ function newCounter(
     told: null,
     held: 0,
     heldTold: 0,
+    isMet: true,
     settled: new SettledSince(),
   };
 }

@@ -26,8 +26,11 @@ export class Desks {
     return this.desks.size;
   }
 
-  /** Forgets what no call met since `beforeMs`, by the monotonic clock. */
-  sweep(beforeMs: number): void {
+  /**
+   * Forgets what no call met for so long, or somewhat longer: also counters of a customer that calls
+   * all the time, whose users come and go.
+   */
+  sweep(nowMs: number, idleMs: number): void {
     for (let seen = 0; seen < SWEEP; seen++) {
       const { value, done } = this.cursor.next();
       if (done) {
@@ -35,9 +38,9 @@ export class Desks {
         return;
       }
       const [key, desk] = value;
-      if (desk.metAtMs >= beforeMs) continue;
-      desk.forgetIdle();
-      if (desk.isIdle) this.desks.delete(key);
+      if (nowMs - desk.tidiedAtMs < idleMs) continue;
+      desk.tidy(nowMs);
+      if (desk.isIdle && nowMs - desk.metAtMs >= idleMs) this.desks.delete(key);
     }
   }
 }

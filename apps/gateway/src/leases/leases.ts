@@ -159,7 +159,7 @@ export class Leases {
       for (const desk of this.waiting.desks) this.toAsk.add(desk);
       const { countedCustomers, idleMs } = this.limits;
       this.outbox.push(...countedHolds(this.own.changed, this.process.id, countedCustomers));
-      this.desks.sweep(now.monotonicMs - idleMs);
+      this.desks.sweep(now.monotonicMs, idleMs);
     }
     this.flush();
   }
