@@ -27,8 +27,8 @@ export class Desks {
   }
 
   /**
-   * Forgets what no call met for so long, or somewhat longer: also counters of a customer that calls
-   * all the time, whose users come and go.
+   * Forgets what no call met for so long, or up to twice that: also counters of a customer that
+   * calls all the time, whose users come and go.
    */
   sweep(nowMs: number, idleMs: number): void {
     for (let seen = 0; seen < SWEEP; seen++) {
