@@ -1,4 +1,10 @@
-import { LIMIT_SCOPES, MAX_EVENT_QUANTITY, ON_LIMIT, UNITS } from '@tallyward/domain';
+import {
+  LIMIT_SCOPES,
+  MAX_EVENT_QUANTITY,
+  ON_LIMIT,
+  TOKEN_NAME_BYTES,
+  UNITS,
+} from '@tallyward/domain';
 import { z } from 'zod';
 import { pageQuery } from './catalogue';
 import { instant, name, projectId, textUpTo, tierReference } from './names';
@@ -47,7 +53,13 @@ export const decisionRequest = z
       .max(HOLD_TTL_S.most)
       .default(HOLD_TTL_S.usual),
   })
-  .meta({ id: 'DecisionRequest' });
+  .meta({
+    id: 'DecisionRequest',
+    description:
+      'The hold’s id carries the names of the customer, workspace, user, role, tier and model ' +
+      `group: ${TOKEN_NAME_BYTES} bytes of them together always fit, on a tier of few limits over ` +
+      'twice as many; more than there is room for is 422 `hold-too-long`, which says by how much.',
+  });
 export type DecisionRequest = z.output<typeof decisionRequest>;
 
 /** What the app is to do. */

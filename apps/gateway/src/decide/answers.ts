@@ -18,7 +18,7 @@ import type { Attempt, DecidedFor } from './attempt';
 import { type CallToDecide, frameOf } from './decide-call';
 import type { DecisionLog } from './decision-log';
 import { isRecorded, recordOf } from './decision-record';
-import { countInFlight, tokenOf } from './hold-id';
+import { countInFlight, tokenOf, tooLongDetail } from './hold-id';
 import { type Known, knownOf, limitState, passes } from './limit-states';
 import { LimitWindows } from './limit-windows';
 import { watchInUse } from './watch-in-use';
@@ -95,7 +95,9 @@ export class Answers {
     const id = token && tokens.sign(token, call.desk.project);
     if (id === null) leases.book.holds.release(taken.id, now);
     else countInFlight(call, found, leases, now);
-    if (isServed && id === null) return tooLong();
+    if (token && id === null) {
+      return gatewayProblem('hold-too-long', { detail: tooLongDetail(token) });
+    }
     return id === null ? null : { id, expiresAt: taken.expiresAt };
   }
 
@@ -149,12 +151,4 @@ function shownLimits(
     if (!inTheWay.some((one) => one.limit === limit)) show(counter, false);
   }
   return { limits, asOf };
-}
-
-function tooLong(): Problem {
-  return gatewayProblem('hold-too-long', {
-    detail:
-      'The names of the customer, workspace, user, role and tier come to more than a hold id ' +
-      'has room for. Use shorter ones, or name fewer.',
-  });
 }

@@ -1,4 +1,11 @@
-import type { ClockReading, Hold, HoldToken, TokenPart } from '@tallyward/domain';
+import {
+  type ClockReading,
+  encodeHold,
+  type Hold,
+  type HoldToken,
+  MAX_TOKEN_BYTES,
+  type TokenPart,
+} from '@tallyward/domain';
 import type { KnownCounter } from '../leases/customer-desk';
 import type { Leases } from '../leases/leases';
 import type { Attempt } from './attempt';
@@ -31,7 +38,24 @@ function tokenParts(held: Hold['parts']): TokenPart[] {
   for (const { leases } of held) {
     for (const { lease, amount } of leases) parts.push({ lease: Number(lease), amount });
   }
-  return parts;
+  // Leases of one grant follow each other, and take less room.
+  return parts.sort((one, other) => one.lease - other.lease);
+}
+
+const LONGEST_BYTES = 8_192;
+
+/** Why a token does not fit, with its figures. */
+export function tooLongDetail(token: HoldToken): string {
+  const { customer, tier, modelGroup, labels, parts } = token;
+  const names = [customer, tier.name, modelGroup, ...Object.values(labels)];
+  const nameBytes = Buffer.byteLength(names.join(''));
+  const bytes = encodeHold(token, new Uint8Array(LONGEST_BYTES)) ?? LONGEST_BYTES;
+  return (
+    `The names of the customer, workspace, user, role, tier and model group come to ${nameBytes} ` +
+    `bytes. With what the call holds of ${parts.length} leases that is ` +
+    `${bytes - MAX_TOKEN_BYTES} bytes more than a hold id has room for. Use shorter names, name ` +
+    'fewer, or let fewer limits of the tier meet one call.'
+  );
 }
 
 /** Counts a call that was admitted as one in flight, also on limits that it takes no lease of. */

@@ -1,3 +1,4 @@
+import { LIMIT_SCOPES, MOST_LIMITS_MET, UNITS } from '@tallyward/domain';
 import { madeKey, projectOf } from '../gateway.builder';
 import { GatewayProcess } from '../leases/gateway-process';
 import { Leases } from '../leases/leases';
@@ -55,6 +56,20 @@ describe('a request that can not be decided', () => {
     expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'forbidden' });
   });
 
+  it('is none where a call meets as many limits as a tier may have meet it', async () => {
+    const limits = LIMIT_SCOPES.flatMap((scope) =>
+      UNITS.flatMap((unit) =>
+        (['day', 'month'] as const).map((window) => aTierLimit({ scope, unit, window })),
+      ),
+    ).slice(0, MOST_LIMITS_MET);
+    const customer = deciding.customer(...limits);
+    const estimate = { inputTokens: 2, maxOutputTokens: 3, images: 4, toolCalls: 5 };
+    const [user, workspace] = ['u'.repeat(36), 'w'.repeat(36)];
+    const answer = await deciding.decide(customer, { user, workspace, role: 'analyst', estimate });
+    expect(answer.limits).toHaveLength(MOST_LIMITS_MET);
+    expect(answer).toMatchObject({ outcome: 'allow', holdId: expect.any(String) });
+  });
+
   it('with names that no hold id has room for holds nothing', async () => {
     const customer = deciding.customer(aTierLimit({ amount: 1_000 }));
     const long = 'x'.repeat(128);
@@ -62,6 +77,9 @@ describe('a request that can not be decided', () => {
     const body = { ...call, customer, ...labels };
     const problem = await problemOf(deciding.post(body));
     expect(problem).toMatchObject({ status: 422, code: 'hold-too-long' });
+    const { length } = `${customer}Tier of ${customer}premium`;
+    expect(problem.detail).toContain(`come to ${length + 384} bytes. With`);
+    expect(problem.detail).toContain('holds of 1 leases that is');
     expect(problem.detail).toContain('shorter');
     expect(await deciding.decide(customer)).toMatchObject({ limits: [{ held: 1 }] });
   });

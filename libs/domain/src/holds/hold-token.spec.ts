@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MOST_LIMITS_MET } from '../tiers/tier-faults';
 import { decodeHold, encodeHold, type HoldToken, MAX_TOKEN_BYTES } from './hold-token';
 
 const START = Date.parse('2026-11-22T10:00:00Z');
@@ -45,7 +46,7 @@ const anyToken = fc
     admittedAt: fc.nat({ max: 8e12 }),
     lasts: fc.nat({ max: 900_000 }),
     parts: fc.array(
-      fc.record({ lease: fc.nat({ max: 2 ** 50 }), amount: fc.oneof(whole, fc.constant(1)) }),
+      fc.record({ lease: fc.nat({ max: 2 ** 48 }), amount: fc.oneof(whole, fc.constant(1)) }),
       { maxLength: 5 },
     ),
   })
@@ -63,6 +64,26 @@ describe('a hold token', () => {
       }),
     );
     expect(said).toBeGreaterThan(50);
+  });
+
+  it('has room for 100 bytes of names beside the leases of as many limits as a tier may have', () => {
+    const leases = fc.uniqueArray(fc.nat({ max: 2 ** 24 }), {
+      minLength: MOST_LIMITS_MET,
+      maxLength: MOST_LIMITS_MET,
+    });
+    const names = { customer: 'c'.repeat(36), modelGroup: 'g', tier: { name: 't', version: 99 } };
+    const labels = { workspace: 'w'.repeat(20), user: 'u'.repeat(36), role: 'r'.repeat(6) };
+    const gateway = 'g'.repeat(53);
+    const most = { inputTokens: 1e9, maxOutputTokens: 1e9, images: 1e9, toolCalls: 1e9 };
+    fc.assert(
+      fc.property(leases, ([...numbers]) => {
+        const parts = numbers
+          .sort((one, other) => one - other)
+          .map((number) => ({ lease: 9e9 + number, amount: 2e9 }));
+        const token = aToken({ ...names, labels, gateway, estimate: most, parts });
+        expect(bytesOf(token)?.length).toBeLessThanOrEqual(MAX_TOKEN_BYTES);
+      }),
+    );
   });
 
   it('is short enough for long names and 24 limits, some of which two leases carry', () => {

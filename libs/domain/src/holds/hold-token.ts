@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter } from './byte-fields';
 
 /** The part of a hold that one lease carries. */
 export interface TokenPart {
-  /** Leases are numbered by Postgres. */
+  /** Leases are numbered by Postgres, from 1; below 2^48. */
   readonly lease: number;
   readonly amount: number;
 }
@@ -40,15 +40,20 @@ export interface HoldToken {
 
 /** The most a token may be before it is signed, so that a signed one has at most 512 characters. */
 export const MAX_TOKEN_BYTES = 368;
+/** Names of so many bytes together fit into the token of a call that meets any number of limits. */
+export const TOKEN_NAME_BYTES = 100;
 const FORMAT = 1;
 
 /** What a part mostly holds: the whole need of one of these. Their order is the token's format. */
 const NEEDS = ['calls', 'tokens', 'inputTokens', 'outputTokens', 'images', 'toolCalls'] as const;
+/** With a lease's distance to the one before it stands which need it holds: more than NEEDS. */
+const CODES = 8;
 
 /**
  * Writes a token's bytes, to be signed, and says how many they are. Null where they do not fit:
  * then the names are too long, or the leases too many – those of one grant, whose numbers follow
- * each other, take two bytes each.
+ * each other, take one byte each, others three or four. Beside MOST_LIMITS_MET leases of four bytes
+ * there is room for names of TOKEN_NAME_BYTES together.
  */
 export function encodeHold(token: HoldToken, into: Uint8Array): number | null {
   const { tier, estimate, labels, admittedAt, parts } = token;
@@ -73,22 +78,20 @@ export function encodeHold(token: HoldToken, into: Uint8Array): number | null {
   const demand = demandOf(estimate);
   let last = 0;
   for (const { lease, amount } of parts) {
-    writer.signed(lease - last);
-    writeAmount(writer, amount, demand);
+    const need = needIn(demand, amount);
+    writer.signed((lease - last - 1) * CODES + need);
+    if (need === 0) writer.whole(amount);
     last = lease;
   }
   return writer.done();
 }
 
-/** 0 and the amount, or which need it is. */
-function writeAmount(writer: ByteWriter, amount: number, demand: Amounts): void {
+/** Which need an amount is, from 1; 0: none of them. */
+function needIn(demand: Amounts, amount: number): number {
   for (let index = 0; index < NEEDS.length; index++) {
-    if (demand[NEEDS[index] as keyof Amounts] === amount) {
-      writer.whole(index + 1);
-      return;
-    }
+    if (demand[NEEDS[index] as keyof Amounts] === amount) return index + 1;
   }
-  writer.whole(0).whole(amount);
+  return 0;
 }
 
 /** Null for bytes that encodeHold did not write; the signature is checked before. */
@@ -135,16 +138,21 @@ function readParts(reader: ByteReader, demand: Amounts): TokenPart[] {
   const parts: TokenPart[] = [];
   let lease = 0;
   for (let left = reader.whole(); left > 0; left -= 1) {
-    lease += reader.signed();
-    parts.push({ lease, amount: readAmount(reader, demand) });
+    const [distance, need] = apart(reader.signed());
+    lease += distance + 1;
+    parts.push({ lease, amount: readAmount(reader, need, demand) });
   }
   return parts;
 }
 
-function readAmount(reader: ByteReader, demand: Amounts): number {
-  const code = reader.whole();
-  if (code === 0) return reader.whole();
-  const unit = NEEDS[code - 1];
+function apart(both: number): [distance: number, need: number] {
+  const distance = Math.floor(both / CODES);
+  return [distance, both - distance * CODES];
+}
+
+function readAmount(reader: ByteReader, need: number, demand: Amounts): number {
+  if (need === 0) return reader.whole();
+  const unit = NEEDS[need - 1];
   if (unit === undefined) throw new RangeError('a part of no known unit');
   return demand[unit];
 }

@@ -1,5 +1,8 @@
 import type { LimitWindow } from '../windows/limit-window';
-import { countsGroup, EVERY_GROUP, type Limit, limitKey } from './limit';
+import { countsGroup, EVERY_GROUP, isHard, isOff, type Limit, limitKey } from './limit';
+
+/** Limits that one call may have to hold of: what it holds of each stands in its hold's id. */
+export const MOST_LIMITS_MET = 40;
 
 const HOUR_MS = 3_600_000;
 /** How long a window usually is; of months, the longest. A lifetime does not end. */
@@ -30,7 +33,8 @@ export interface TierFault {
     | 'lifetime-replenishment'
     | 'drip-amount'
     | 'drip-never-fits'
-    | 'drip-never-falls';
+    | 'drip-never-falls'
+    | 'too-many-meet';
   /** A sentence that says what to do. */
   readonly detail: string;
 }
@@ -44,6 +48,7 @@ export function tierFaults(limits: readonly Limit[]): TierFault[] {
     }),
     ...repeats(limits),
     ...cycles(limits),
+    ...crowds(limits),
   ];
 }
 
@@ -119,6 +124,26 @@ function repeats(limits: readonly Limit[]): TierFault[] {
     const detail = `Limit ${before} counts the same scope, group, unit and window: keep one.`;
     return [{ index, code: 'limit-twice', detail }];
   });
+}
+
+/** More limits that one call may meet than its hold has room for; names the first beyond them. */
+function crowds(limits: readonly Limit[]): TierFault[] {
+  const groups = new Set(limits.map(({ modelGroup }) => modelGroup));
+  return [...groups].flatMap((group) => {
+    const met = limits.flatMap((limit, index) =>
+      countsGroup(limit, group) && isHeldOf(limit) ? [index] : [],
+    );
+    const index = met[MOST_LIMITS_MET];
+    if (index === undefined) return [];
+    const detail =
+      `A call of "${group}" meets ${met.length} limits that are not "allow", and its hold has room ` +
+      `for ${MOST_LIMITS_MET}: leave out ${met.length - MOST_LIMITS_MET}, or let them allow.`;
+    return [{ index, code: 'too-many-meet', detail }];
+  });
+}
+
+function isHeldOf(limit: Limit): boolean {
+  return isHard(limit) && limit.window !== 'request' && !isOff(limit);
 }
 
 /** A reroute that could come back to a group it has left. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { demandOf } from './demand';
-import type { Limit } from './limit';
+import { type Limit, LIMIT_SCOPES } from './limit';
 import { aLimit } from './limit.builder';
 import { tierDiff } from './tier-diff';
-import { tierFaults } from './tier-faults';
+import { UNITS } from '../units';
+import { MOST_LIMITS_MET, tierFaults } from './tier-faults';
 
 const codes = (...limits: Limit[]): string[] => tierFaults(limits).map(({ code }) => code);
 const DRIP = { kind: 'drip', amount: 1, everyMs: 1_000, cap: 9 } as const;
@@ -25,6 +26,23 @@ describe('a tier is refused when its limits contradict each other', () => {
         aLimit({ window: { firstUseMs: 36_000_000 } }),
       ),
     ).toEqual([]);
+  });
+
+  it('names the limit that a call’s hold has no room for, and says how many it has', () => {
+    const all = (more: Partial<Limit>): Limit[] =>
+      LIMIT_SCOPES.flatMap((scope) => UNITS.map((unit) => aLimit({ scope, unit, ...more })));
+    const some = [...all({}), ...all({ modelGroup: '*' })].slice(0, MOST_LIMITS_MET);
+    expect(tierFaults(some)).toEqual([]);
+    const uncounted = { onLimit: 'allow', window: 'day' } as const;
+    const others = all({ modelGroup: 'standard' }).slice(0, 36);
+    expect(tierFaults([...some, ...others, ...all(uncounted)])).toEqual([]);
+    expect(tierFaults([...some, aLimit({ window: 'day' }), aLimit({ window: 'week' })])).toEqual([
+      {
+        index: MOST_LIMITS_MET,
+        code: 'too-many-meet',
+        detail: expect.stringMatching(/"premium" meets 42 limits .* room for 40: leave out 2/),
+      },
+    ]);
   });
 
   it('names the limit that counts the same thing twice', () => {
