@@ -19,7 +19,7 @@ import { type CallToDecide, frameOf } from './decide-call';
 import type { DecisionLog } from './decision-log';
 import { isRecorded, recordOf } from './decision-record';
 import { countInFlight, tokenOf, tooLongDetail } from './hold-id';
-import { type Known, knownOf, limitState, passes } from './limit-states';
+import { type Known, knownOf, limitState, passes, windowOf } from './limit-states';
 import { LimitWindows } from './limit-windows';
 import { watchInUse } from './watch-in-use';
 import { WORDS } from './words';
@@ -52,7 +52,7 @@ export class Answers {
     const isServed = verdict.outcome === 'allow' || verdict.outcome === 'restrict';
     const { know, frame } = this.knowledge(call, found, asked.now);
     const overage = isServed && decision.met.some((one) => passes(one, know));
-    const hold = this.hold(call, found, isServed, asked.now);
+    const hold = this.hold(call, found, { isServed, frame }, asked.now);
     if (hold instanceof Problem) return hold;
     const { tier, customer } = found.for;
     if (hold) watchInUse(call, decision.met, customer.version, this.parts.leases, asked.now);
@@ -85,7 +85,7 @@ export class Answers {
   private hold(
     call: CallToDecide,
     found: Decided,
-    isServed: boolean,
+    { isServed, frame }: { readonly isServed: boolean; readonly frame: WindowFrame },
     now: ClockReading,
   ): AnswerParts['hold'] | Problem {
     const { leases, tokens } = this.parts;
@@ -94,7 +94,11 @@ export class Answers {
     const token = isServed ? tokenOf(call, taken, found, leases.process.id) : null;
     const id = token && tokens.sign(token, call.desk.project);
     if (id === null) leases.book.holds.release(taken.id, now);
-    else countInFlight(call, found, leases, now);
+    else {
+      const instant = this.instant(now);
+      const window = (counter: KnownCounter) => windowOf(counter, this.windows, frame, instant);
+      countInFlight(call, found, leases, window, now);
+    }
     if (token && id === null) {
       return gatewayProblem('hold-too-long', { detail: tooLongDetail(token) });
     }

@@ -4,6 +4,7 @@ import {
   type Hold,
   type HoldToken,
   MAX_TOKEN_BYTES,
+  type Span,
   type TokenPart,
 } from '@tallyward/domain';
 import type { KnownCounter } from '../leases/customer-desk';
@@ -63,14 +64,17 @@ export function countInFlight(
   { number, ttlMs }: CallToDecide,
   { decision }: Extract<Attempt, { kind: 'decided' }>,
   leases: Leases,
+  windowOf: (counter: KnownCounter) => Span,
   now: ClockReading,
 ): void {
   const counters: KnownCounter[] = [];
   const needs: number[] = [];
+  const windows: Span[] = [];
   for (const { limit, counter, need } of decision.met) {
     if (need === 0 || limit.window === 'request') continue;
     counters.push(counter);
     needs.push(need);
+    windows.push(windowOf(counter));
   }
-  leases.own.add(number, { counters, needs, since: now, ttlMs });
+  leases.own.add(number, { counters, needs, windows, since: now, ttlMs });
 }

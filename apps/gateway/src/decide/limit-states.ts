@@ -18,11 +18,14 @@ export interface Known {
 
 /** Entitlement's word, and what this gateway holds and settled since. */
 export function knownOf(
-  { told, held, settled, limit }: KnownCounter,
+  counter: KnownCounter,
   windows: LimitWindows,
   frame: WindowFrame,
   instant: number,
 ): Known {
+  const { told, settled, limit } = counter;
+  const window = windowOf(counter, windows, frame, instant);
+  const held = counter.heldFrom === window.from ? counter.held : 0;
   if (told && instant < told.state.window.to) {
     const { state, at } = told;
     return {
@@ -30,13 +33,23 @@ export function knownOf(
       used: state.used + settled.amount,
       held: held + state.held,
       overrun: state.overrun,
-      window: windows.told(state.window),
+      window,
       toldAt: at,
     };
   }
-  const window = windows.at(instant, limit.window, frame);
   const used = told ? 0 : settled.amount;
   return { amount: openingAmount(limit), used, held, overrun: 0, window, toldAt: null };
+}
+
+/** The window that an instant lies in, as far as this gateway knows. */
+export function windowOf(
+  { told, limit }: KnownCounter,
+  windows: LimitWindows,
+  frame: WindowFrame,
+  instant: number,
+): ShownWindow {
+  if (told && instant < told.state.window.to) return windows.told(told.state.window);
+  return windows.at(instant, limit.window, frame);
 }
 
 /** Whether a call passes a limit that allows it, as far as this gateway knows. */

@@ -24,8 +24,10 @@ export interface KnownCounter {
   readonly key: string;
   /** What entitlement said last, and when by its clock and by ours; null: nothing yet. */
   told: CounterTold | null;
-  /** What calls in flight hold that were admitted here. */
+  /** What calls in flight hold that were admitted here, of the window of the last of them. */
   held: number;
+  /** Where that window starts, epoch ms; null: none, or it is over. */
+  heldFrom: number | null;
   /** Of that, what entitlement was told last. */
   heldTold: number;
   /** A call met it since the desk was last tidied. */
@@ -205,6 +207,7 @@ function newCounter(
     key: bookKey(desk.key, name),
     told: null,
     held: 0,
+    heldFrom: null,
     heldTold: 0,
     isMet: true,
     settled: new SettledSince(),

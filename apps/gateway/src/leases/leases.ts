@@ -150,7 +150,7 @@ export class Leases {
   /** What time has closed; `repeats`: and what had no answer for a second. Call it often. */
   sweep(now: ClockReading, repeats: boolean): void {
     this.returns.add(this.book.sweep(now));
-    this.own.sweep(now);
+    this.own.sweep(now, this.process.issuerNow(now));
     this.returns.sweep(now);
     if (!this.turns.stoodStill(now)) this.waiting.expire(now, this.asks.isSilent(now));
     if (repeats) {

@@ -1,4 +1,10 @@
-import { type Amounts, type ClockReading, countsGroup, elapsedMs } from '@tallyward/domain';
+import {
+  type Amounts,
+  type ClockReading,
+  countsGroup,
+  elapsedMs,
+  type Span,
+} from '@tallyward/domain';
 import { countSettled, type CustomerDesk, type KnownCounter } from './customer-desk';
 
 /** What of each counter a call may use that was admitted here. */
@@ -6,6 +12,8 @@ export interface OwnHold {
   readonly counters: readonly KnownCounter[];
   /** In the order of the counters. */
   readonly needs: readonly number[];
+  /** The windows that it counts in, in that order. */
+  readonly windows: readonly Span[];
   readonly since: ClockReading;
   readonly ttlMs: number;
 }
@@ -48,7 +56,11 @@ export class OwnHolds {
   settled(number: number, used: UsedByCall, place: number): void {
     const hold = this.take(number);
     if (!hold) return;
-    for (const counter of hold.counters) countSettled(counter, usedOf(counter, used), place);
+    hold.counters.forEach((counter, index) => {
+      const { from } = hold.windows[index] as Span;
+      const isOver = counter.told !== null && counter.told.state.window.from > from;
+      if (!isOver) countSettled(counter, usedOf(counter, used), place);
+    });
   }
 
   released(number: number): void {
@@ -66,16 +78,17 @@ export class OwnHolds {
     };
   }
 
-  /** Drops holds that expired. */
-  sweep(now: ClockReading): void {
+  /** Drops holds that expired, and what others hold of windows that are over by `instant`. */
+  sweep(now: ClockReading, instant: number): void {
     for (let seen = 0; seen < SWEEP; seen++) {
       const { value, done } = this.cursor.next();
       if (done) {
         this.cursor = this.holds.entries();
         return;
       }
-      const [number, { since, ttlMs }] = value;
-      if (elapsedMs(since, now) >= ttlMs) this.take(number);
+      const [number, hold] = value;
+      if (elapsedMs(hold.since, now) >= hold.ttlMs) this.take(number);
+      else this.leaveWindows(hold, instant);
     }
   }
 
@@ -87,13 +100,26 @@ export class OwnHolds {
     return hold;
   }
 
-  private move({ counters, needs }: OwnHold, sign: 1 | -1): void {
+  private move({ counters, needs, windows }: OwnHold, sign: 1 | -1): void {
     for (let index = 0; index < counters.length; index++) {
       const counter = counters[index] as KnownCounter;
-      counter.held += sign * (needs[index] as number);
+      const { from } = windows[index] as Span;
+      if (sign === 1 && counter.heldFrom !== from)
+        Object.assign(counter, { held: 0, heldFrom: from });
+      if (counter.heldFrom === from) counter.held += sign * (needs[index] as number);
     }
     // All of one call are of one customer.
     if (counters[0]) this.changed.add(counters[0].desk);
+  }
+
+  private leaveWindows({ counters, windows }: OwnHold, instant: number): void {
+    for (let index = 0; index < counters.length; index++) {
+      const counter = counters[index] as KnownCounter;
+      const { from, to } = windows[index] as Span;
+      if (instant < to || counter.heldFrom !== from) continue;
+      Object.assign(counter, { held: 0, heldFrom: null });
+      this.changed.add(counter.desk);
+    }
   }
 }
 

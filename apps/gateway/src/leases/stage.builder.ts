@@ -1,6 +1,6 @@
 import type { QuotaAsk, QuotaGrant, TierLimit } from '@tallyward/contracts';
 import { limitOf } from '@tallyward/contracts';
-import { amountsOf, type ClockReading, LEASE_TERMS } from '@tallyward/domain';
+import { amountsOf, type ClockReading, LEASE_TERMS, LIFETIME } from '@tallyward/domain';
 import { CustomerSnapshots } from '../access/customer-snapshots';
 import { aTierLimit } from '../decide/decide.builder';
 import { GatewayProcess } from './gateway-process';
@@ -97,7 +97,14 @@ export class Stage {
     const answer = this.leases.book.hold(String(number), needs, 300_000, now);
     if (answer.kind !== 'held') throw new Error(answer.kind);
     const ttlMs = 300_000;
-    this.leases.own.add(number, { counters: [counter], needs: [amount], since: now, ttlMs });
+    const windows = [counter.told?.state.window ?? LIFETIME];
+    this.leases.own.add(number, {
+      counters: [counter],
+      needs: [amount],
+      windows,
+      since: now,
+      ttlMs,
+    });
     return answer;
   }
 

@@ -1,0 +1,58 @@
+import { limitOf } from '@tallyward/contracts';
+import { countedHolds } from '../leases/counted-holds';
+import { CustomerDesk } from '../leases/customer-desk';
+import { OwnHolds } from '../leases/own-holds';
+import { aTierLimit } from './decide.builder';
+import { knownOf, windowOf } from './limit-states';
+import { LimitWindows } from './limit-windows';
+
+const START = Date.parse('2026-11-22T10:00:00Z');
+const FRAME = { timeZone: 'UTC', billingAnchor: 0 };
+const windows = new LimitWindows();
+const limit = limitOf(aTierLimit({ window: 'minute', onLimit: 'allow', amount: 5 }));
+
+/** One gateway's holds of one limit, at instants after START. */
+function holds() {
+  const desk = new CustomerDesk('demo', 'acme');
+  const counter = desk.counter(limit, 'acme');
+  const own = new OwnHolds();
+  const reading = (ms: number) => ({ monotonicMs: ms, wallMs: START + ms });
+  return {
+    own,
+    reading,
+    add: (number: number, ms: number) => {
+      const held = [windowOf(counter, windows, FRAME, START + ms)];
+      const parts = { counters: [counter], needs: [1], windows: held, ttlMs: 300_000 };
+      own.add(number, { ...parts, since: reading(ms) });
+    },
+    held: (ms: number) => knownOf(counter, windows, FRAME, START + ms).held,
+    counted: () => countedHolds(own.changed, 'g', 9).flatMap(({ held }) => held),
+  };
+}
+
+describe('what calls in flight hold of a window', () => {
+  it('is nothing in the next one, also when they end there', () => {
+    const { own, add, held } = holds();
+    for (const number of [1, 2, 3, 4]) add(number, 59_000);
+    expect([held(59_000), held(60_000)]).toEqual([4, 0]);
+    add(5, 60_000);
+    expect(held(60_000)).toBe(1);
+    own.released(1);
+    expect(held(60_000)).toBe(1);
+    own.released(5);
+    expect(held(60_000)).toBe(0);
+  });
+
+  it('is told to entitlement as of now: nothing, once the window is over', () => {
+    const { own, add, counted, reading } = holds();
+    add(1, 59_000);
+    expect(counted()).toMatchObject([{ held: 1 }]);
+    own.sweep(reading(59_900), START + 59_900);
+    expect(counted()).toEqual([]);
+    own.sweep(reading(60_000), START + 60_000);
+    own.sweep(reading(60_000), START + 60_000);
+    expect(counted()).toMatchObject([{ held: 0 }]);
+    own.released(1);
+    expect(counted()).toEqual([]);
+  });
+});
