@@ -1,7 +1,7 @@
 import { HORIZON_MS, isTimeZone } from '@tallyward/domain';
 import { z } from 'zod';
 import { durationMs } from './duration';
-import { instant, name, projectId, tierReference } from './names';
+import { instant, name, projectId, reason, tierReference } from './names';
 import { DEFAULT_TIER } from './tiers';
 
 export const SCOPES = ['ingest', 'decide', 'read', 'admin'] as const;
@@ -69,7 +69,8 @@ export const DEFAULT_SETTINGS: Settings = {
   failOpen: false,
   unknownModels: 'block',
 };
-export const settingsChange = settings.partial();
+/** `reason` is told with the change, and is no setting. */
+export const settingsChange = settings.partial().extend({ reason });
 
 function inHorizon(lateness: number | null): boolean {
   return lateness !== null && lateness > 0 && lateness <= HORIZON_MS;
@@ -77,8 +78,13 @@ function inHorizon(lateness: number | null): boolean {
 
 /** One page of a list. */
 export const PAGE = { default: 50, most: 200 } as const;
-export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(PAGE.most).default(PAGE.default),
+export const pageQuery = z.strictObject({
+  limit: z.coerce
+    .number({ error: `must be a whole number of 1 to ${PAGE.most}` })
+    .int()
+    .min(1)
+    .max(PAGE.most)
+    .default(PAGE.default),
   cursor: z.string().max(1024).optional(),
 });
 export function page<T extends z.ZodType>(item: T) {

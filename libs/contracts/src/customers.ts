@@ -1,11 +1,19 @@
 import { isTimeZone, LIMIT_SCOPES, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { pageQuery } from './catalogue';
-import { instant, name, projectId, reason, tags, textUpTo, tierReference } from './names';
+import {
+  instant,
+  name,
+  projectId,
+  reason,
+  tags,
+  textUpTo,
+  tierReference,
+  versionNumber,
+} from './names';
 import { shownLimit } from './tiers';
 
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome');
-const MOST_VERSION = 2 ** 31 - 1;
 const EFFECTIVE = ['now', 'nextWindow'] as const;
 
 /** What is left out stays as it is; null: as if nobody had said anything. */
@@ -41,10 +49,14 @@ export type Customer = z.output<typeof customer>;
 
 export const customersQuery = pageQuery.extend({
   tier: name.optional().meta({ description: 'Only customers that have this tier now.' }),
-  version: z.coerce.number().int().min(1).max(MOST_VERSION).optional(),
-  near: z.coerce.number().int().min(0).max(100).optional().meta({
-    description: 'Only those that have used this many percent of a limit, at least.',
-  }),
+  version: versionNumber.optional(),
+  near: z.coerce
+    .number({ error: 'must be a whole number of percent, 0 to 100' })
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .meta({ description: 'Only those that have used this many percent of a limit, at least.' }),
   q: textUpTo(128).optional().meta({ description: 'Part of the id or of the name.' }),
 });
 export type CustomersQuery = z.output<typeof customersQuery>;

@@ -160,13 +160,11 @@ export const decisionRecorded = decisionAnswer
 export type DecisionRecorded = z.output<typeof decisionRecorded>;
 
 /** Query of the decision log, newest first; `from` and `to` are about when it was decided. */
-export const decisionsQuery = pageQuery
-  .extend({
-    customer: name.optional(),
-    outcome: z.enum(OUTCOMES).optional(),
-    reason: decisionAnswer.shape.reason.unwrap().optional(),
-    from: instant.optional(),
-    to: instant.optional(),
-  })
-  .strict();
+export const decisionsQuery = pageQuery.extend({
+  customer: name.optional(),
+  outcome: z.enum(OUTCOMES).optional(),
+  reason: decisionAnswer.shape.reason.unwrap().optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+});
 export type DecisionsQuery = z.output<typeof decisionsQuery>;

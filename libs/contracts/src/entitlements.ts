@@ -75,10 +75,19 @@ export const limitNamed = z.strictObject({
 export type LimitNamed = z.output<typeof limitNamed>;
 
 export const replenishRequest = z.strictObject({
-  limits: z.union([z.literal('all'), z.array(limitNamed).min(1).max(MAX_LIMITS)]),
-  amount: z.union([z.literal('reset'), z.number().int().min(1).max(MOST_GIVEN)]).meta({
-    description: 'So much more in the present window; reset: what was used does not count.',
-  }),
+  limits: z.union(
+    [z.literal('all'), z.array(limitNamed).min(1).max(MAX_LIMITS)],
+    `must be "all", or 1 to ${MAX_LIMITS} limits: scope, modelGroup, unit and window of each, ` +
+      'and the scopeValue of a workspace, user or role',
+  ),
+  amount: z
+    .union(
+      [z.literal('reset'), z.number().int().min(1).max(MOST_GIVEN)],
+      `must be "reset", or a whole number of 1 to ${MOST_GIVEN}`,
+    )
+    .meta({
+      description: 'So much more in the present window; reset: what was used does not count.',
+    }),
   reason,
 });
 export type ReplenishRequest = z.output<typeof replenishRequest>;

@@ -34,6 +34,13 @@ export const projectId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 
 /** A tier version. */
 export const tierReference = z.object({ name, version: z.number().int().min(1) });
+const MOST_VERSION = 2 ** 31 - 1;
+/** A version in a path or query. */
+export const versionNumber = z.coerce
+  .number({ error: 'must be the number of a version: 1 or more' })
+  .int()
+  .min(1)
+  .max(MOST_VERSION);
 export type TierReference = z.output<typeof tierReference>;
 
 const REASON_BYTES = 1_000;

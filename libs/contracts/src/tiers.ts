@@ -21,11 +21,16 @@ function duration(leastMs: number, words: string): z.ZodString {
   }, `must be a duration ${words}, such as PT5H`);
 }
 
+const WINDOW_WORDS = ['request', ...REPORT_WINDOWS, 'billingPeriod', 'lifetime'] as const;
+
 const window = z
-  .union([
-    z.enum(['request', ...REPORT_WINDOWS, 'billingPeriod', 'lifetime']),
-    z.strictObject({ firstUse: duration(MINUTE_MS, 'of a minute to 366 days') }),
-  ])
+  .union(
+    [
+      z.enum(WINDOW_WORDS),
+      z.strictObject({ firstUse: duration(MINUTE_MS, 'of a minute to 366 days') }),
+    ],
+    `must be one of ${WINDOW_WORDS.join(', ')}, or {"firstUse":"PT5H"}`,
+  )
   .meta({ description: 'The span a limit counts over; `firstUse` opens with the first use.' });
 
 const replenishment = z
@@ -66,6 +71,9 @@ const limits = z.array(shownLimit);
 
 export const newTier = z.strictObject({ name, limits: given, reason });
 export const tierLimits = z.strictObject({ limits: given, reason });
+
+/** A clone begins with the limits of its version. */
+export const tierClone = z.strictObject({ reason }).prefault({});
 
 export const tierVersion = z
   .object({

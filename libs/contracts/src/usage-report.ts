@@ -91,9 +91,10 @@ export const countedEvent = z.object({
 export type CountedEvent = z.infer<typeof countedEvent>;
 
 /** Query of a customer's trail, newest first; `from` and `to` are about the event's time. */
-export const trailQuery = pageQuery
-  .extend({ from: instant.optional(), to: instant.optional() })
-  .strict();
+export const trailQuery = pageQuery.extend({
+  from: instant.optional(),
+  to: instant.optional(),
+});
 export type TrailQuery = z.infer<typeof trailQuery>;
 
 /** How much of a set-aside entry's value is kept. */

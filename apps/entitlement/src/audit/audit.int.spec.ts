@@ -75,6 +75,16 @@ describe('the audit trail', () => {
   });
 });
 
+it('tells why settings changed', async () => {
+  const { project, ask: asked } = await world.own();
+  const why = { reason: 'Newcomers get Gold' };
+  const { status, body } = await asked('PUT /v1/settings', { defaultTier: GOLD, ...why });
+  expect([status, body.defaultTier, body.reason]).toEqual([200, GOLD, undefined]);
+  const [fact] = await facts(asked, { limit: '1' });
+  expect(fact).toMatchObject({ project, type: 'settings.changed', after: { defaultTier: GOLD } });
+  expect(fact).toMatchObject(why);
+});
+
 const cursorOf = (...place: unknown[]): string =>
   Buffer.from(JSON.stringify(place)).toString('base64url');
 
@@ -101,5 +111,42 @@ describe('what a client may write in a query', () => {
     const { ask: asked } = await world.own();
     const { status, body } = await asked(`GET /v1/${list}?cursor=${cursorOf(...place)}`);
     expect([status, body.errors]).toMatchObject([422, [{ code: 'invalid-cursor' }]]);
+  });
+
+  it.each([
+    'customers?teir=Gold',
+    'tiers?name=Gold',
+    'keys?q=a',
+    'audit?custmer=a',
+    'quarantine?a=1',
+  ])('no parameter that its list does not know: %s', async (query) => {
+    const { ask: asked } = await world.own();
+    const { status, body } = await asked(`GET /v1/${query}`);
+    expect([status, body.errors]).toMatchObject([422, [{ code: 'unrecognized-keys' }]]);
+  });
+
+  it('and is told what to write instead', async () => {
+    const { ask: asked } = await world.own();
+    const told = async (line: string, body?: unknown) => {
+      const answer = await asked(line, body);
+      return (answer.body.errors as { detail: string }[])[0]?.detail;
+    };
+    const gold = { scope: 'customer', modelGroup: 'premium', unit: 'calls', window: 'fortnight' };
+    const limits = [{ ...gold, amount: 1, onLimit: 'block' }];
+    expect(await told('POST /v1/tiers', { name: 'A', limits })).toMatch(/^must be one of request,/);
+    const give = 'POST /v1/customers/acme/replenish';
+    expect(await told(give, { limits: 'some', amount: 1 })).toMatch(/^must be "all", or 1 to 200/);
+    expect(await told(give, { limits: 'all', amount: 'all' })).toMatch(/^must be "reset", or a/);
+    for (const query of ['', '?with=x']) {
+      const diff = `GET /v1/tiers/Gold/versions/1/diff${query}`;
+      expect(await told(diff)).toBe('must be the number of a version: 1 or more');
+    }
+    const poison = JSON.parse('{"tags":{"__proto__":"x"}}') as unknown;
+    const refused = await asked('PUT /v1/customers/acme', poison);
+    expect([refused.status, refused.body.detail]).toEqual([
+      400,
+      expect.stringMatching(/__proto__.*rename/),
+    ]);
+    expect(await told('GET /v1/tiers?limit=x')).toBe('must be a whole number of 1 to 200');
   });
 });

@@ -25,7 +25,8 @@ export class SettingsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const { project } = callerWith(request, 'admin');
-    const change = validated(settingsChange, request.body, 'body');
-    return replyWith(reply, await this.catalog.putSettings(project, change, originOf(request)));
+    const { reason, ...change } = validated(settingsChange, request.body, 'body');
+    const origin = originOf(request, reason);
+    return replyWith(reply, await this.catalog.putSettings(project, change, origin));
   }
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
-import { newTier, pageQuery, tierLimits } from '@tallyward/contracts';
+import { newTier, pageQuery, tierClone, tierLimits, versionNumber } from '@tallyward/contracts';
 import { type Problem, validate, validated } from '@tallyward/platform';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -16,10 +16,10 @@ import { TierReader } from '../storage/tiers/tier-reader';
 import { frozen } from './decide-tiers';
 import { tierAnswer } from './stored-tier';
 import { tierDifferenceOf } from './tier-difference';
-import { tierPlace, versionNumber } from './tier-place';
+import { tierPlace } from './tier-place';
 import { TiersService } from './tiers.service';
 
-const diffQuery = z.object({ with: versionNumber });
+const diffQuery = z.strictObject({ with: versionNumber });
 
 @Controller('v1/tiers')
 export class TiersController {
@@ -82,7 +82,8 @@ export class TiersController {
   ): Promise<unknown> {
     const { project } = callerWith(request, 'admin');
     const { name, n } = tierPlace(params);
-    return replyWith(reply, await this.tiers.clone(project, name, n, originOf(request)));
+    const { reason } = validated(tierClone, request.body ?? undefined, 'body');
+    return replyWith(reply, await this.tiers.clone(project, name, n, originOf(request, reason)));
   }
 
   @Get(':name/versions/:n/diff')

@@ -101,7 +101,15 @@ describe('a tier', () => {
       removed: [limit({ window: 'day' })],
       changed: [{ before: limit(), after: limit({ amount: 7 }) }],
     });
-    expect((await asked(`POST ${path('Gold')}/clone`)).body.version).toBe(3);
+    const why = { reason: 'New prices' };
+    expect((await asked(`POST ${path('Gold')}/clone`, why)).body.version).toBe(3);
+    const [fact] = data(await asked('GET /v1/audit?tier=Gold&limit=1'));
+    expect(fact).toMatchObject({
+      type: 'tier.cloned',
+      actor: expect.stringContaining('Ida') as string,
+      ...why,
+    });
+    expect(code(await asked(`POST ${path('Gold')}/clone`, { why: 'x' }))).toBe('422 invalid');
     const listed = data(await asked('GET /v1/tiers?limit=3'));
     expect(listed.map(({ name, version }) => [name, version])).toEqual([
       [DEFAULT_TIER.name, 1],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { routerPath, ROUTES } from '../routes';
+import { problemsOf, routerPath, ROUTES } from '../routes';
 import { openApiDocument } from './openapi';
 
 const document = openApiDocument('0.1.0');
@@ -46,6 +46,17 @@ describe('the OpenAPI document', () => {
     expect(references.length).toBeGreaterThan(0);
     expect([...new Set(references)].filter((each) => !known.includes(each))).toEqual([]);
   });
+});
+
+it('says of whatever takes an Idempotency-Key that it may be in progress, or used', () => {
+  const taking = ROUTES.filter(({ headers }) => headers && 'idempotency-key' in headers.shape);
+  expect(taking.map(({ method }) => method)).not.toContain('GET');
+  expect(taking.length).toBeGreaterThan(10);
+  for (const route of taking) {
+    expect(problemsOf(route)).toEqual(
+      expect.arrayContaining(['conflict', 'idempotency-key-reused', 'invalid']),
+    );
+  }
 });
 
 describe('the route table', () => {

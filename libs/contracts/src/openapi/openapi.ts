@@ -50,10 +50,19 @@ function operation(route: RouteDeclaration, components: SchemaComponents): JsonS
     ...(route.access === 'open' ? { security: [] } : { 'x-tallyward-scope': route.access }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
-      ? { requestBody: { required: true, content: contents(route.body, 'input', components) } }
+      ? {
+          requestBody: {
+            required: !mayBeLeftOut(route.body),
+            content: contents(route.body, 'input', components),
+          },
+        }
       : {}),
     responses: responses(route, components),
   };
+}
+
+function mayBeLeftOut(bodies: Readonly<Record<string, BodyContent>>): boolean {
+  return Object.values(bodies).some(({ schema }) => schema.safeParse(undefined).success);
 }
 
 function parametersOf(

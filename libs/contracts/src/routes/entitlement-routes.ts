@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IDEMPOTENCY_KEY_HEADER, idempotencyKey, page } from '../catalogue';
+import { page } from '../catalogue';
 import {
   entitlements,
   overage,
@@ -8,10 +8,8 @@ import {
   replenishRequest,
 } from '../entitlements';
 import { name } from '../names';
-import { json, type RouteDeclaration } from './route';
+import { json, once, type RouteDeclaration } from './route';
 
-/** Kept 24 h: the same key and body answer as the first time did. */
-const once = z.object({ [IDEMPOTENCY_KEY_HEADER]: idempotencyKey.optional() });
 const params = z.object({ customer: name });
 
 export const ENTITLEMENT_ROUTES = [
@@ -60,6 +58,6 @@ export const ENTITLEMENT_ROUTES = [
       description: 'The limits as they are.',
       contents: json(replenishAnswer),
     },
-    problems: ['not-found', 'idempotency-key-reused'],
+    problems: ['not-found'],
   },
 ] as const satisfies readonly RouteDeclaration[];

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import {
   DEFAULT_SETTINGS,
-  IDEMPOTENCY_KEY_HEADER,
-  idempotencyKey,
   key,
   keyCreated,
   model,
@@ -19,10 +17,8 @@ import {
   settingsChange,
 } from '../catalogue';
 import { name } from '../names';
-import { json, type RouteDeclaration } from './route';
+import { json, once, type RouteDeclaration } from './route';
 
-/** Kept 24 h: the same key and body answer as the first time did. */
-const once = z.object({ [IDEMPOTENCY_KEY_HEADER]: idempotencyKey.optional() });
 const keyParams = z.object({ id: z.string() });
 const modelParams = z.object({ model: name });
 const groupParams = z.object({ group: name });
@@ -38,7 +34,7 @@ const PROJECT_ROUTES = [
     headers: once,
     body: json(newProject, { name: 'Chat' }),
     answer: { status: 201, description: 'Made.', contents: json(projectCreated) },
-    problems: ['conflict', 'idempotency-key-reused'],
+    problems: ['conflict'],
   },
   {
     id: 'listProjects',
@@ -75,7 +71,7 @@ const KEY_ROUTES = [
     headers: once,
     body: json(newKey, { name: 'chat-app', scopes: ['ingest'] }),
     answer: { status: 201, description: 'Made.', contents: json(keyCreated) },
-    problems: ['conflict', 'idempotency-key-reused'],
+    problems: ['conflict'],
   },
   {
     id: 'rotateKey',
@@ -87,7 +83,7 @@ const KEY_ROUTES = [
     params: keyParams,
     headers: once,
     answer: { status: 201, description: 'Made.', contents: json(keyCreated) },
-    problems: ['not-found', 'conflict', 'idempotency-key-reused'],
+    problems: ['not-found', 'conflict'],
   },
   {
     id: 'revokeKey',
@@ -125,7 +121,7 @@ const MODEL_ROUTES = [
     headers: once,
     body: json(modelAssignment, { group: 'premium' }),
     answer: { status: 200, description: 'The model.', contents: json(model) },
-    problems: ['idempotency-key-reused'],
+    problems: [],
   },
   {
     id: 'readModelGroup',
@@ -149,7 +145,7 @@ const MODEL_ROUTES = [
     headers: once,
     body: json(modelGroupSetting, { defaultModel: 'gpt-4o-mini' }),
     answer: { status: 200, description: 'The group.', contents: json(modelGroup) },
-    problems: ['idempotency-key-reused'],
+    problems: [],
   },
   {
     id: 'readSettings',
@@ -175,7 +171,7 @@ const MODEL_ROUTES = [
     headers: once,
     body: json(settingsChange, { timeZone: 'Europe/Rome' }),
     answer: { status: 200, description: 'The settings.', contents: json(settings) },
-    problems: ['idempotency-key-reused'],
+    problems: [],
   },
 ] as const satisfies readonly RouteDeclaration[];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scope } from '../catalogue';
+import { IDEMPOTENCY_KEY_HEADER, idempotencyKey, type Scope } from '../catalogue';
 import type { ProblemCode } from '../problems';
 
 /** Who answers a route; the gateway passes those of the other two on. */
@@ -56,10 +56,16 @@ export function problemsOf(route: RouteDeclaration): ProblemCode[] {
   if (route.body) {
     codes.add('bad-request').add('body-too-large').add('unsupported-media-type').add('invalid');
   }
+  if (route.headers && IDEMPOTENCY_KEY_HEADER in route.headers.shape) {
+    codes.add('conflict').add('idempotency-key-reused').add('invalid');
+  }
   if (route.query) codes.add('invalid');
   if (route.params) codes.add('bad-request').add('invalid');
   return [...codes.add('internal-error')];
 }
+
+/** Headers of what is kept 24 h: the same key and body answer as the first time did. */
+export const once = z.object({ [IDEMPOTENCY_KEY_HEADER]: idempotencyKey.optional() });
 
 /** A body of plain JSON. */
 export function json(schema: z.ZodType, example?: unknown): Record<string, BodyContent> {

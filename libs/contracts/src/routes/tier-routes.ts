@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { IDEMPOTENCY_KEY_HEADER, idempotencyKey, page, pageQuery } from '../catalogue';
+import { page, pageQuery } from '../catalogue';
 import { migration, migrationAnswer } from '../customers';
-import { name } from '../names';
-import { newTier, tierDifference, tierLimits, tierVersion } from '../tiers';
-import { json, type RouteDeclaration } from './route';
+import { name, versionNumber } from '../names';
+import { newTier, tierClone, tierDifference, tierLimits, tierVersion } from '../tiers';
+import { json, once, type RouteDeclaration } from './route';
 
-/** Kept 24 h: the same key and body answer as the first time did. */
-const once = z.object({ [IDEMPOTENCY_KEY_HEADER]: idempotencyKey.optional() });
-const n = z.coerce.number().int().min(1);
-const params = z.object({ name, n });
+const params = z.object({ name, n: versionNumber });
 
 const limits = [
   {
@@ -43,7 +40,7 @@ export const TIER_ROUTES = [
     headers: once,
     body: json(newTier, { name: 'Professional', limits }),
     answer: { status: 201, description: 'Made.', contents: json(tierVersion) },
-    problems: ['conflict', 'idempotency-key-reused'],
+    problems: ['conflict'],
   },
   {
     id: 'listTiers',
@@ -78,7 +75,7 @@ export const TIER_ROUTES = [
     headers: once,
     body: json(tierLimits, { limits }),
     answer: { status: 200, description: 'The version.', contents: json(tierVersion) },
-    problems: ['not-found', 'tier-version-in-use', 'idempotency-key-reused'],
+    problems: ['not-found', 'tier-version-in-use'],
   },
   {
     id: 'cloneTierVersion',
@@ -89,8 +86,9 @@ export const TIER_ROUTES = [
     summary: 'The next version of the tier, a draft with the limits of this one.',
     params,
     headers: once,
+    body: json(tierClone, { reason: 'New prices' }),
     answer: { status: 201, description: 'Made.', contents: json(tierVersion) },
-    problems: ['not-found', 'conflict', 'idempotency-key-reused'],
+    problems: ['not-found', 'conflict'],
   },
   {
     id: 'diffTierVersions',
@@ -100,7 +98,7 @@ export const TIER_ROUTES = [
     access: 'admin',
     summary: 'What version `with` of the tier has that this one has not, and the other way round.',
     params,
-    query: z.object({ with: n }),
+    query: z.strictObject({ with: versionNumber }),
     answer: { status: 200, description: 'The difference.', contents: json(tierDifference) },
     problems: ['not-found'],
   },
@@ -115,6 +113,6 @@ export const TIER_ROUTES = [
     headers: once,
     body: json(migration, { to: { name: 'Professional', version: 2 }, dryRun: true }),
     answer: { status: 200, description: 'Moved, or looked at.', contents: json(migrationAnswer) },
-    problems: ['not-found', 'idempotency-key-reused'],
+    problems: ['not-found'],
   },
 ] as const satisfies readonly RouteDeclaration[];

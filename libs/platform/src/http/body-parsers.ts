@@ -1,6 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { platformProblem } from './problem';
 
+const NOT_JSON = 'The body is not valid JSON in UTF-8.';
+const POISON =
+  'No field may be called __proto__, and no constructor may hold a prototype: rename them.';
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -22,11 +26,12 @@ export function useBodyParsers(
     (request, body, done) => {
       if (body.length === 0) return done(null, undefined);
       try {
-        parseJson(request, strictUtf8.decode(body as Buffer), (error, value) =>
-          done(error === null ? null : notJson(), value),
+        const text = strictUtf8.decode(body as Buffer);
+        parseJson(request, text, (error, value) =>
+          done(error === null ? null : unreadable(isJson(text) ? POISON : NOT_JSON), value),
         );
       } catch {
-        done(notJson() as never);
+        done(unreadable(NOT_JSON) as never);
       }
     },
   );
@@ -36,8 +41,16 @@ export function useBodyParsers(
     );
 }
 
+/** Asked of what was refused: it was its names then. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A Problem goes through Fastify's error handler like an error, and is answered as it is. */
-const notJson = (): Error =>
-  platformProblem('bad-request', {
-    detail: 'The body is not valid JSON in UTF-8.',
-  }) as unknown as Error;
+const unreadable = (detail: string): Error =>
+  platformProblem('bad-request', { detail }) as unknown as Error;

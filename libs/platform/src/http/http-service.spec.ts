@@ -120,7 +120,7 @@ describe('every error is a problem', () => {
     [
       'JSON that poisons prototypes',
       '/v1/things',
-      post('{"__proto__":{"x":1}}'),
+      post('{"tags":{"__proto__":{"x":1}}}'),
       400,
       'bad-request',
     ],
