@@ -100,7 +100,9 @@ export const limitState = z
     }),
     timeZone: z.string(),
     onLimit: z.enum(ON_LIMIT),
-    exceeded: z.boolean().meta({ description: 'It stood in the way.' }),
+    exceeded: z.boolean().meta({
+      description: 'It stood in the way, or lets calls pass and the call passed it.',
+    }),
   })
   .meta({ id: 'LimitState' });
 export type LimitState = z.output<typeof limitState>;

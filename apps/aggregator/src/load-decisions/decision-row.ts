@@ -66,7 +66,7 @@ function decisionRow(decision: DecisionRecorded, partition: number, offset: bigi
     hold: decision.hold,
     expires_at: epochMs(decision.expiresAt),
     as_of: epochMs(decision.asOf),
-    ...limitColumns(limitInTheWay(decision)),
+    ...limitColumns(limitTold(decision)),
     limits: JSON.stringify(decision.limits),
     partition,
     offset: offset.toString(),
@@ -74,12 +74,13 @@ function decisionRow(decision: DecisionRecorded, partition: number, offset: bigi
 }
 
 /**
- * The limit whose reason the answer gives: those in the way stand in the order in which they were
- * met, a reroute is told with the first of them, and what refused at last with the last.
+ * The limit that the answer is about: those in the way stand in the order in which they were met, a
+ * reroute is told with the first of them, and what refused at last with the last. Of those that let
+ * a call pass, the first that it passed.
  */
-function limitInTheWay({ outcome, limits }: DecisionRecorded): LimitState | undefined {
-  const inTheWay = limits.filter(({ exceeded }) => exceeded);
-  return outcome === 'restrict' ? inTheWay[0] : inTheWay.at(-1);
+function limitTold({ outcome, limits }: DecisionRecorded): LimitState | undefined {
+  const told = limits.filter(({ exceeded }) => exceeded);
+  return outcome === 'restrict' || outcome === 'allow' ? told[0] : told.at(-1);
 }
 
 function limitColumns(limit: LimitState | undefined) {

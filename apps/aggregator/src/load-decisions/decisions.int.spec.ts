@@ -115,15 +115,16 @@ describe('the decision log', () => {
     expect(body.data).toEqual([full]);
   });
 
-  it('names the limit that refused at last, where a reroute had passed others', async () => {
+  it('names the limit that refused at last, where a reroute had passed others, and what an overage passed', async () => {
     const [first, last] = [limitState(), limitState({ modelGroup: 'standard' })];
     const refused = decided({ customer: 'chain', limits: [first, last] });
     const allowed = decided({ customer: 'chain', outcome: 'allow', reason: null, overage: true });
-    await land([refused, { ...allowed, limits: [limitState({ exceeded: false })] }]);
+    const passed = limitState({ onLimit: 'allow', modelGroup: 'reasoning' });
+    await land([refused, { ...allowed, limits: [passed, limitState({ exceeded: false })] }]);
     const rows = (await decisionsView(bed)).filter((row) => row['customer'] === 'chain');
     const named = new Map(rows.map((row) => [row['decision_id'], row['limit_model_group']]));
     expect(named.get(refused.decisionId)).toBe('standard');
-    expect(named.get(allowed.decisionId)).toBe('');
+    expect(named.get(allowed.decisionId)).toBe('reasoning');
   });
 
   it('holds a decision once that a gateway appended twice, and the first of two under one id', async () => {

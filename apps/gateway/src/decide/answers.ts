@@ -51,12 +51,13 @@ export class Answers {
     const verdict = verdictOf(call, found);
     const isServed = verdict.outcome === 'allow' || verdict.outcome === 'restrict';
     const { know, frame } = this.knowledge(call, found, asked.now);
-    const overage = isServed && decision.met.some((one) => passes(one, know));
+    const passed = decision.met.filter((one) => isServed && passes(one, know));
     const hold = this.hold(call, found, { isServed, frame }, asked.now);
     if (hold instanceof Problem) return hold;
     const { tier, customer } = found.for;
     if (hold) watchInUse(call, decision.met, customer.version, this.parts.leases, asked.now);
-    const { limits, asOf } = shownLimits(call, found, know, frame);
+    const { limits, asOf } = shownLimits(call, found, passed, know, frame);
+    const overage = passed.length > 0;
     const parts = { hold, tier, overage, limits, asOf: asOf ?? this.instant(asked.now) };
     return this.tell(call, verdict, parts, asked);
   }
@@ -135,10 +136,14 @@ export class Answers {
   }
 }
 
-/** What stood in the way, in its order, then what the call meets where it ends. */
+/**
+ * What stood in the way, in its order, then what the call meets where it ends: first of that what
+ * it passes.
+ */
 function shownLimits(
   { counterOf }: CallToDecide,
   { decision }: Decided,
+  passed: Decided['decision']['met'],
   know: Know,
   { timeZone }: WindowFrame,
 ) {
@@ -151,8 +156,10 @@ function shownLimits(
     if (known.toldAt !== null) asOf = Math.min(asOf ?? Infinity, known.toldAt);
   };
   for (const { limit, scopeValue } of inTheWay) show(counterOf(limit, scopeValue), true);
-  for (const { limit, counter } of decision.met) {
-    if (!inTheWay.some((one) => one.limit === limit)) show(counter, false);
+  for (const { counter } of passed) show(counter, true);
+  for (const met of decision.met) {
+    const isShown = passed.includes(met) || inTheWay.some(({ limit }) => limit === met.limit);
+    if (!isShown) show(met.counter, false);
   }
   return { limits, asOf };
 }

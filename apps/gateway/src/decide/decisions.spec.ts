@@ -191,6 +191,18 @@ describe('at a limit', () => {
     const answer = await decide(customer);
     expect(answer).toMatchObject({ overage: true, limits: [{ used: 5, overage: 3, held: 1 }] });
   });
+
+  it('names first the limit that the call passes, and says that it is exceeded', async () => {
+    const roomy = aTierLimit({ onLimit: 'allow', amount: 50 });
+    const passed = aTierLimit({ onLimit: 'allow', amount: 2, window: 'day' });
+    const customer = on(roomy, passed);
+    used(customer, passed, 5);
+    const shown = (await decide(customer)).limits.map(({ window, exceeded }) => [window, exceeded]);
+    expect(shown).toEqual([
+      ['day', true],
+      [roomy.window, false],
+    ]);
+  });
 });
 
 describe('a call of a workspace and a user', () => {

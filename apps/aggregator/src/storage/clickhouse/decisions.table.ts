@@ -75,8 +75,23 @@ PARTITION BY toYYYYMM(decided_at)
 ORDER BY (project, decided_at, partition, offset)
 SETTINGS non_replicated_deduplication_window = ${REMEMBERED_INSERTS}`;
 
-const CREATE_VIEW = `${createView(DECISIONS_VIEW, DECISION_COLUMNS)}
-AS SELECT ${DECISION_COLUMNS.map(({ name }) => quoted(name)).join(', ')} FROM ${DECISIONS}`;
+const viewOf = (columns: readonly WarehouseColumn[]): string =>
+  `${createView(DECISIONS_VIEW, columns)}
+AS SELECT ${columns.map(({ name }) => quoted(name)).join(', ')} FROM ${DECISIONS}`;
 
 /** The table and its public view. */
-export const createDecisions = (): string[] => [CREATE_TABLE, CREATE_VIEW];
+export const createDecisions = (): string[] => [CREATE_TABLE, viewOf(DECISION_COLUMNS)];
+
+/** What columns hold, where it was told wrongly as they were made. */
+const RETOLD: Readonly<Record<string, string>> = {
+  message: 'What people are told, by the tier or else by Tallyward; empty where nothing is',
+  limit_scope: 'Scope of the limit that stood in the way, or that was passed; empty where none',
+};
+
+/** Tells it anew, in the table and in its view. */
+export const retellDecisions = (): string[] => [
+  ...Object.entries(RETOLD).map(
+    ([name, comment]) => `ALTER TABLE ${DECISIONS} COMMENT COLUMN ${quoted(name)} '${comment}'`,
+  ),
+  viewOf(DECISION_COLUMNS.map((one) => ({ ...one, comment: RETOLD[one.name] ?? one.comment }))),
+];

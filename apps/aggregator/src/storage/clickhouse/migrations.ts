@@ -1,5 +1,5 @@
 import type { ClickHouseMigration } from '@tallyward/platform';
-import { createDecisions } from './decisions.table';
+import { createDecisions, retellDecisions } from './decisions.table';
 import { alterUsageEvents, createUsageEvents, USAGE_EVENTS } from './usage-events.table';
 import { createViews } from './views';
 
@@ -9,4 +9,5 @@ export const CLICKHOUSE_MIGRATIONS: readonly ClickHouseMigration[] = [
   { id: '0002-usage-views', statements: createViews() },
   { id: '0003-find-by-place', statements: alterUsageEvents(USAGE_EVENTS) },
   { id: '0004-decisions', statements: createDecisions() },
+  { id: '0005-decisions-retold', statements: retellDecisions() },
 ];

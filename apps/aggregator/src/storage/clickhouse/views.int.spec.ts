@@ -80,6 +80,15 @@ describe('the views', () => {
     expect(events.filter(({ type }) => type.includes('Nullable'))).toEqual([]);
   });
 
+  it('say of a decision what its message and its limit are', async () => {
+    for (const table of ['decisions', 'decisions_v1']) {
+      const columns = await columnsOf(table);
+      const told = (of: string) => columns.find(({ name }) => name === of)?.comment;
+      expect([table, told('message')]).toEqual([table, expect.stringContaining('Tallyward')]);
+      expect([table, told('limit_scope')]).toEqual([table, expect.stringContaining('passed')]);
+    }
+  });
+
   it.each([
     ['minute', "toStartOfMinute(time, 'UTC')"],
     ['hour', "toStartOfHour(time, 'UTC')"],
