@@ -104,8 +104,11 @@ function isSame(limit: TierLimit, named: LimitNamed): boolean {
 /** Every limit that can be refilled, for each value of its scope that has used it. */
 export function everyTarget(
   present: readonly PresentCounter[],
-  used: readonly { readonly limit: TierLimit; readonly scopeValue: string }[],
-  windowOf: (rule: Limit) => Span | null,
+  used: readonly {
+    readonly limit: TierLimit;
+    readonly scopeValue: string;
+    readonly window: Span;
+  }[],
 ): Target[] {
   const targets = new Map<string, Target>();
   const add = (limit: TierLimit, scopeValue: string, window: Span | null): void => {
@@ -114,6 +117,6 @@ export function everyTarget(
     targets.set(limitKey(rule) + scopeValue, { limit, rule, scopeValue, window });
   };
   for (const { limit, scopeValue, window } of present) add(limit, scopeValue, window);
-  for (const { limit, scopeValue } of used) add(limit, scopeValue, windowOf(limitOf(limit)));
+  for (const { limit, scopeValue, window } of used) add(limit, scopeValue, window);
   return [...targets.values()];
 }

@@ -65,7 +65,7 @@ export class ReplenishService {
     const found =
       named === 'all'
         ? await everyOne(inside, id, holder.frame, limits, now).then((used) => {
-            return { kind: 'targets' as const, targets: everyTarget(present, used, cut) };
+            return { kind: 'targets' as const, targets: everyTarget(present, used) };
           })
         : namedTargets(id, named, limits, present, cut);
     if (found.kind === 'faults') return faulty(found.faults);

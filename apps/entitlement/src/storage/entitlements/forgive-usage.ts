@@ -4,13 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { CustomerChanged } from '../../customers/decide-customers';
 import { usedOf } from '../customers/used-amounts';
 import { loadTierVersion } from '../tiers/tier-reader';
-import {
-  countersTouching,
-  holderOf,
-  isOnQuarters,
-  presentCounters,
-  windowOf,
-} from './present-counters';
+import { countersTouching, holderOf, isOnQuarters, presentCounters } from './present-counters';
 import { type RaisedCounter, raiseCounters } from './raise-counters';
 
 /** A counter, and since when what was used before does not count, epoch ms. */
@@ -51,9 +45,8 @@ export async function forgiveUsage(
     for (const used of await usedOf(manager, project)(measured, limits)) {
       const limit = limitOf(used.limit);
       const of = holders.get(used.customer);
-      const window = of && windowOf(limit, of.holder, now);
-      if (!of || !window || used.used === 0) continue;
-      const { customer, scopeValue } = used;
+      if (!of || used.used === 0) continue;
+      const { customer, scopeValue, window } = used;
       wanted.push({ project, customer, ...of, limit, scopeValue, window });
     }
     const span = { from: now, to: now + 1 };

@@ -64,7 +64,8 @@ export async function overagePage(
 ): Promise<OveragePage> {
   const after = cursor === undefined ? null : decodeCursor(place, cursor);
   if (cursor !== undefined && after === null) return { kind: 'not-a-cursor' };
-  const rows = await countersTouching(manager, project, [customer], span);
+  const open = await countersTouching(manager, project, [customer], span);
+  const rows = new Map(open.map((row) => [textOf(row), row]));
   const lines: OverageLine[] = [];
   for (const tier of known.holder.tiers.filter(({ from }) => from <= known.now)) {
     const stored = await loadTierVersion(manager, project, tier.name, tier.version);
@@ -97,20 +98,23 @@ interface At {
 }
 
 /** Null: too many. */
-async function linesOf(at: At, rows: readonly CounterRow[]): Promise<OverageLine[] | null> {
+async function linesOf(
+  at: At,
+  stored: ReadonlyMap<string, CounterRow>,
+): Promise<OverageLine[] | null> {
   const { known, rule, limit, tier } = at;
   const { holder, now } = known;
   if (rule.window === 'request') return [];
   const decides = ({ to }: Span) => tierAt(holder.tiers, Math.min(to - 1, now)) === tier;
   const used = isOnQuarters(rule)
     ? await usedByWindow(at, rule.window as ComputedWindow)
-    : usedByRows(rule, rows);
+    : usedByRows(rule, [...stored.values()]);
   if (used === null) return null;
   const deciding = used.filter(({ window }) => decides(window) && window.from <= now);
   const held = deciding.map(({ scopeValue, window, used: sum }): Held => {
     const { name, amount, isHard } = newCounter(at.project, at.customer, rule, scopeValue, window);
-    const open = rows.find((row) => row.name === name && row.windowStart === window.from);
     const key = { project: at.project, customer: at.customer, name, windowStart: window.from };
+    const open = stored.get(textOf(key));
     const none = { leased: 0, amount, extra: 0, overrun: 0, isHard };
     return {
       row: { ...key, ...none, windowEnd: window.to, ...open, used: sum },
@@ -119,10 +123,9 @@ async function linesOf(at: At, rows: readonly CounterRow[]): Promise<OverageLine
     };
   });
   const lines: OverageLine[] = [];
-  for (const [n, one] of held.entries()) {
+  const rows = await atTheirEnds(at, held);
+  for (const [n, row] of rows.entries()) {
     const { scopeValue, window } = deciding[n] as UsedInWindow;
-    const [grown] = await asReplenished(at.manager, [one], Math.min(window.to - 1, now));
-    const row = grown?.row ?? one.row;
     const amount = row.amount + row.extra;
     const overrun = isHard(rule) ? Math.max(row.overrun, row.used - amount, 0) : 0;
     if (isHard(rule) ? overrun === 0 : row.used === 0) continue;
@@ -133,6 +136,30 @@ async function linesOf(at: At, rows: readonly CounterRow[]): Promise<OverageLine
   }
   return lines;
 }
+
+/** As windows were when they ended, those of one instant together; the present ones as now. */
+async function atTheirEnds(
+  { manager, known: { now } }: At,
+  held: readonly Held[],
+): Promise<CounterRow[]> {
+  const byInstant = new Map<number, number[]>();
+  for (const [n, { row }] of held.entries()) {
+    const instant = Math.min(row.windowEnd - 1, now);
+    const places = byInstant.get(instant);
+    if (places) places.push(n);
+    else byInstant.set(instant, [n]);
+  }
+  const rows = held.map(({ row }) => row);
+  for (const [instant, places] of byInstant) {
+    const those = places.map((n) => held[n] as Held);
+    const grown = await asReplenished(manager, those, instant);
+    for (const [at, n] of places.entries()) rows[n] = grown[at]?.row ?? (rows[n] as CounterRow);
+  }
+  return rows;
+}
+
+const textOf = ({ name, windowStart }: Pick<CounterRow, 'name' | 'windowStart'>): string =>
+  `${windowStart} ${name}`;
 
 interface UsedInWindow {
   readonly scopeValue: string;
@@ -153,7 +180,13 @@ function usedByRows(rule: Limit, rows: readonly CounterRow[]): UsedInWindow[] {
 /** Windows that touch the span and in which something was used, whole. Null: too many quarters. */
 async function usedByWindow(at: At, window: ComputedWindow): Promise<UsedInWindow[] | null> {
   const { manager, project, customer, rule, span, known } = at;
-  const cut = (instant: number): Span => computedWindow(instant, window, known.holder.frame);
+  const windows = new Map<number, Span>();
+  // Cutting a calendar takes a fraction of a millisecond, and thousands may share an instant.
+  const cut = (instant: number): Span => {
+    const found = windows.get(instant) ?? computedWindow(instant, window, known.holder.frame);
+    windows.set(instant, found);
+    return found;
+  };
   const value = rule.scope === 'customer' ? 't.customer' : `t."${rule.scope}"`;
   const group = rule.modelGroup === EVERY_GROUP ? '$5::text IS NOT NULL' : 't.model_group = $5';
   const quarter = window === 'lifetime' ? '0::bigint' : 't.quarter';
