@@ -119,6 +119,6 @@ export const PUBLISHING = [
     test: snapshots(
       'the published snapshot too large to be sent refuses the change that makes it so',
     ),
-    red: 'Expected: 409\nReceived: 201',
+    red: 'Expected: 409\nReceived: 422',
   },
 ];
