@@ -138,4 +138,30 @@ export const HOLD_GUARDS = [
     },
     red: '+     "opensAt": ',
   },
+  {
+    name: 'unknown-size-needs-one',
+    keeps: 'I3',
+    file: 'libs/domain/src/tiers/demand.ts',
+    find: 'tokens: Math.max(1, inputTokens + maxOutputTokens),',
+    put: 'tokens: inputTokens + maxOutputTokens,',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/decide/decisions.spec.ts',
+      name: 'at a limit a call of unknown size does not pass a limit of tokens that is off or used up',
+    },
+    red: '+     "held": 0,',
+  },
+  {
+    name: 'held-in-its-window',
+    keeps: 'CONTRACT: held, and overage exact with one gateway',
+    file: 'apps/gateway/src/decide/limit-states.ts',
+    find: 'counter.heldFrom === window.from ? counter.held : 0',
+    put: 'counter.held',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/decide/held-in-window.spec.ts',
+      name: 'what calls in flight hold of a window is nothing in the next one, also when they end there',
+    },
+    red: '-   0,\n+   4,',
+  },
 ];
