@@ -115,6 +115,17 @@ describe('an ask', () => {
     expect(await world.counters(project)).toMatchObject([{ leased: '5' }]);
   });
 
+  it('for nothing makes the customer all the same', async () => {
+    const project = await world.project([CALLS]);
+    const [answer] = await world.said(world.instance(), world.ask(project, []));
+    expect(granted(answer)).toMatchObject({ leases: [], customer: { customer: 'acme' } });
+    const customers = await world.dataSource.query(
+      'SELECT customer FROM entitlement.customer WHERE project = $1',
+      [project],
+    );
+    expect(customers).toEqual([{ customer: 'acme' }]);
+  });
+
   it('that only looks leases nothing, and makes no customer', async () => {
     const project = await world.project([CALLS]);
     const looking = world.ask(project, wantCalls(1), { watches: [calls], looks: true });
