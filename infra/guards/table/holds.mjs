@@ -35,6 +35,19 @@ export const HOLD_GUARDS = [
     red: '-     "eventId": "gateway-1.',
   },
   {
+    name: 'leases-are-paid-in-one-order',
+    keeps: 'I3, PROTOCOL 13',
+    file: 'apps/gateway/src/decide/hold-id.ts',
+    find: '  return parts;\n',
+    put: '  return parts.sort((one, other) => one.lease - other.lease);\n',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/decide/hold-id.spec.ts',
+      name: 'what a hold’s id says of its leases keeps those of one limit in the order in which the gateway pays them',
+    },
+    red: '+   12,',
+  },
+  {
     name: 'settled-counts-until-folded',
     keeps: 'CONTRACT: overage is exact with one gateway',
     file: 'apps/gateway/src/leases/settled-since.ts',

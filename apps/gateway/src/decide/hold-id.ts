@@ -3,6 +3,7 @@ import {
   encodeHold,
   type Hold,
   type HoldToken,
+  type LimitHold,
   MAX_TOKEN_BYTES,
   type Span,
   type TokenPart,
@@ -34,13 +35,17 @@ export function tokenOf(
   };
 }
 
-function tokenParts(held: Hold['parts']): TokenPart[] {
+/**
+ * Limits in the order of their leases: those of one grant follow each other, and take less room.
+ * The leases of one limit stay in the hold's order, in which the fold and this gateway pay them.
+ */
+export function tokenParts(held: Hold['parts']): TokenPart[] {
+  const first = ({ leases }: LimitHold): number => Number(leases[0]?.lease ?? 0);
   const parts: TokenPart[] = [];
-  for (const { leases } of held) {
+  for (const { leases } of [...held].sort((one, other) => first(one) - first(other))) {
     for (const { lease, amount } of leases) parts.push({ lease: Number(lease), amount });
   }
-  // Leases of one grant follow each other, and take less room.
-  return parts.sort((one, other) => one.lease - other.lease);
+  return parts;
 }
 
 const LONGEST_BYTES = 8_192;
