@@ -13,6 +13,7 @@ import { HOLD_GUARDS } from './table/holds.mjs';
 import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
 import { LEASES } from './table/leases.mjs';
+import { QUOTA } from './table/quota.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
 import { WAREHOUSE } from './table/warehouse.mjs';
@@ -24,6 +25,7 @@ export const GUARDS = [
   ...PUBLISHING,
   ...TIERS,
   ...LEASES,
+  ...QUOTA,
   ...HOLD_GUARDS,
   ...TOTALS,
   ...WAREHOUSE,

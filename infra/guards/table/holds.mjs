@@ -55,7 +55,7 @@ export const HOLD_GUARDS = [
     put: 'continue;',
     test: {
       project: 'unit',
-      path: 'apps/gateway/src/leases/leases.spec.ts',
+      path: 'apps/gateway/src/leases/settled-since.spec.ts',
       name: 'what was settled here counts until entitlement’s word holds it, however long the fold takes',
     },
     red: 'Received: 10',
@@ -68,7 +68,7 @@ export const HOLD_GUARDS = [
     put: 'settled.add(amount, place);',
     test: {
       project: 'unit',
-      path: 'apps/gateway/src/leases/leases.spec.ts',
+      path: 'apps/gateway/src/leases/settled-since.spec.ts',
       name: 'what was settled here counts once where the word comes before the ack',
     },
     red: 'Received: 20',
@@ -168,7 +168,7 @@ export const HOLD_GUARDS = [
     name: 'held-in-its-window',
     keeps: 'CONTRACT: held, and overage exact with one gateway',
     file: 'apps/gateway/src/decide/limit-states.ts',
-    find: 'counter.heldFrom === window.from ? counter.held : 0',
+    find: 'isHeldIn(counter, window) ? counter.held : 0',
     put: 'counter.held',
     test: {
       project: 'unit',

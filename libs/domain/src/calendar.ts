@@ -10,6 +10,11 @@ export interface Span {
   readonly to: number;
 }
 
+/** Whether they have an instant in common. */
+export function overlaps(one: Span, other: Span): boolean {
+  return one.from < other.to && other.from < one.to;
+}
+
 const REGULAR_MS = {
   minute: 60_000,
   hour: 3_600_000,

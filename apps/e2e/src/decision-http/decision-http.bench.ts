@@ -10,7 +10,7 @@ import {
 } from '@tallyward/testing';
 import { Stack } from '../stack.builder';
 import { Lanes, named, NARROW, prepare, WIDE } from './bench-lanes.builder';
-import { RouteProcess, routeProgram } from './route-process.builder';
+import { RouteProcess } from './route-process.builder';
 
 const ROUNDS = 5;
 const LEASED = { customers: 200, calls: 10_000, quick: 200 };
@@ -71,7 +71,7 @@ async function coldAndLast(run: BenchRun, stack: Stack, bare: BareAsk): Promise<
 }
 
 async function leased(run: BenchRun, stack: Stack): Promise<Figure[]> {
-  const route = await RouteProcess.start(routeProgram('bare-route'), { signal: run.brokenOff });
+  const route = await RouteProcess.serve({ how: 'constant' }, run.brokenOff);
   try {
     return await leasedAgainst(run, stack, route);
   } finally {

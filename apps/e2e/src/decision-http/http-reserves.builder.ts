@@ -5,10 +5,10 @@ import {
   type Reserve,
 } from '@tallyward/testing';
 import type { Stack } from '../stack.builder';
-import type { BareTask } from './bare-admissions';
+import type { BareTask } from './bare-route';
 import { named, newcomersHave, WIDE } from './bench-lanes.builder';
 import { DecisionCaller } from './decision-caller.builder';
-import { RouteProcess, routeProgram } from './route-process.builder';
+import { RouteProcess } from './route-process.builder';
 
 /** The process that serves the route in the turn of the side that opened last. */
 export interface Serving {
@@ -117,10 +117,7 @@ export class BareReserve extends HttpReserve {
   async open(customers: number, amount: number): Promise<void> {
     this.names = named('customer', customers);
     await this.limits.reset(this.names, amount);
-    this.route ??= await RouteProcess.start(routeProgram('bare-admissions'), {
-      signal: this.brokenOff,
-      task: this.limits.task(amount),
-    });
+    this.route ??= await RouteProcess.serve(this.limits.task(amount), this.brokenOff);
     this.serving.pid = this.route.pid;
     await this.call(this.route.url, this.names);
   }

@@ -2,13 +2,12 @@ import { CHECKOUT } from '@tallyward/local';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { BareTask } from './bare-route';
 
 /** A busy machine takes seconds to load the program; one that takes longer never tells. */
 const TOLD_WITHIN_MS = 30_000;
 
-/** A program beside this file, as it is built. */
-export const routeProgram = (name: string): string =>
-  join(CHECKOUT, 'apps/e2e/dist/decision-http', `${name}.js`);
+const PROGRAM = join(CHECKOUT, 'apps/e2e/dist/decision-http/bare-route.js');
 
 export interface RouteOptions {
   /** Ends the process when it is aborted. */
@@ -24,6 +23,10 @@ export class RouteProcess {
     readonly url: string,
     private readonly child: ChildProcess,
   ) {}
+
+  static serve(task: BareTask, signal: AbortSignal): Promise<RouteProcess> {
+    return RouteProcess.start(PROGRAM, { signal, task });
+  }
 
   /**
    * Resolves when the program has told its address. Rejects, with the process gone, when it ends

@@ -1,5 +1,11 @@
 import type { CounterState } from '@tallyward/contracts';
-import { type CounterLine, firstUseWindow, type Span, windowAmount } from '@tallyward/domain';
+import {
+  type CounterLine,
+  firstUseWindow,
+  overlaps,
+  type Span,
+  windowAmount,
+} from '@tallyward/domain';
 import type { FoundCounter } from '../storage/leases/asks';
 import type { CounterKey, CounterRow, NewCounter } from '../storage/leases/counters';
 import { counterOf } from '../storage/leases/leases';
@@ -113,10 +119,11 @@ function booked(
   return { key, rule, window, used, leased, extra, overrun, amount, risesAt, isOpen };
 }
 
-function leasedIn(rows: readonly CounterRow[], { from, to }: Span): number {
+function leasedIn(rows: readonly CounterRow[], window: Span): number {
   let leased = 0;
-  for (const { windowStart, windowEnd, ...row } of rows) {
-    if (windowStart !== from && windowStart < to && windowEnd > from) leased += row.leased;
+  for (const row of rows) {
+    const its = { from: row.windowStart, to: row.windowEnd };
+    if (its.from !== window.from && overlaps(its, window)) leased += row.leased;
   }
   return leased;
 }

@@ -238,21 +238,3 @@ describe('a model that nobody registered', () => {
     expect(allowed.limits).toMatchObject([{ modelGroup: '*', held: 1 }]);
   });
 });
-
-describe('a look', () => {
-  it('holds nothing, is in no log, and makes no customer', async () => {
-    const answer = await decide('only looked at', { hold: false });
-    expect(answer).toMatchObject({ outcome: 'allow', holdId: null, tier: NEWCOMERS });
-    expect(answer.limits).toMatchObject([{ amount: 3, used: 0, held: 0 }]);
-    expect(asksOf('only looked at').every(({ looks }) => looks)).toBe(true);
-    expect(deciding.entitlement.customers.has('only looked at')).toBe(false);
-  });
-
-  it('says no as a call would, with fresh numbers', async () => {
-    const customer = on(calls);
-    used(customer, calls, 100);
-    const answer = await decide(customer, { hold: false });
-    expect(answer).toMatchObject({ outcome: 'block', reason: 'used-up', limits: [{ used: 100 }] });
-    expect(deciding.recorded(customer)).toEqual([]);
-  });
-});

@@ -1,4 +1,5 @@
 import { limitOf } from '@tallyward/contracts';
+import type { Span } from '@tallyward/domain';
 import { countedHolds } from '../leases/counted-holds';
 import { CustomerDesk } from '../leases/customer-desk';
 import { OwnHolds } from '../leases/own-holds';
@@ -7,6 +8,7 @@ import { knownOf, windowOf } from './limit-states';
 import { LimitWindows } from './limit-windows';
 
 const START = Date.parse('2026-11-22T10:00:00Z');
+const HOUR_MS = 3_600_000;
 const FRAME = { timeZone: 'UTC', billingAnchor: 0 };
 const windows = new LimitWindows();
 const limit = limitOf(aTierLimit({ window: 'minute', onLimit: 'allow', amount: 5 }));
@@ -17,14 +19,17 @@ function holds() {
   const counter = desk.counter(limit, 'acme');
   const own = new OwnHolds();
   const reading = (ms: number) => ({ monotonicMs: ms, wallMs: START + ms });
+  const addIn = (number: number, window: Span, ms = 0) => {
+    const held = { counters: [counter], needs: [1], windows: [window], ttlMs: 300_000 };
+    own.add(number, { ...held, since: reading(ms) });
+  };
   return {
     own,
     reading,
-    add: (number: number, ms: number) => {
-      const held = [windowOf(counter, windows, FRAME, START + ms)];
-      const parts = { counters: [counter], needs: [1], windows: held, ttlMs: 300_000 };
-      own.add(number, { ...parts, since: reading(ms) });
-    },
+    counter,
+    addIn,
+    add: (number: number, ms: number) =>
+      addIn(number, windowOf(counter, windows, FRAME, START + ms), ms),
     held: (ms: number) => knownOf(counter, windows, FRAME, START + ms).held,
     counted: () => countedHolds(own.changed, 'g', 9).flatMap(({ held }) => held),
   };
@@ -41,6 +46,20 @@ describe('what calls in flight hold of a window', () => {
     expect(held(60_000)).toBe(1);
     own.released(5);
     expect(held(60_000)).toBe(0);
+  });
+
+  it('counts on in a window that overlaps it, when the zone has moved', () => {
+    const { own, addIn, counter } = holds();
+    const day = (from: number) => ({ from, to: from + 24 * HOUR_MS });
+    for (const number of [1, 2]) addIn(number, day(0));
+    addIn(3, day(11 * HOUR_MS));
+    expect(counter.held).toBe(3);
+    own.released(1);
+    own.released(3);
+    expect(counter.held).toBe(1);
+    addIn(4, day(48 * HOUR_MS));
+    own.released(2);
+    expect(counter.held).toBe(1);
   });
 
   it('is told to entitlement as of now: nothing, once the window is over', () => {

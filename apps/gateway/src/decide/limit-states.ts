@@ -2,6 +2,7 @@ import type { LimitState } from '@tallyward/contracts';
 import { durationText } from '@tallyward/contracts';
 import { isHard, type Limit, type WindowFrame } from '@tallyward/domain';
 import type { KnownCounter } from '../leases/customer-desk';
+import { isHeldIn } from '../leases/own-holds';
 import type { MetHere } from './decide-call';
 import type { LimitWindows, ShownWindow } from './limit-windows';
 
@@ -25,7 +26,7 @@ export function knownOf(
 ): Known {
   const { told, settled, limit } = counter;
   const window = windowOf(counter, windows, frame, instant);
-  const held = counter.heldFrom === window.from ? counter.held : 0;
+  const held = isHeldIn(counter, window) ? counter.held : 0;
   if (told && instant < told.state.window.to) {
     const { state, at } = told;
     return {

@@ -5,6 +5,7 @@ import {
   LEASE_TERMS,
   type Limit,
   partitionKey,
+  type Span,
   type WindowFrame,
 } from '@tallyward/domain';
 import type { KnownTier } from '../access/tier-snapshots';
@@ -24,12 +25,12 @@ export interface KnownCounter {
   readonly key: string;
   /** What entitlement said last, and when by its clock and by ours; null: nothing yet. */
   told: CounterTold | null;
-  /** What calls in flight hold that were admitted here, of the window of the last of them. */
+  /** What calls in flight hold that were admitted here, in the window of the last of them. */
   held: number;
-  /** Where that window starts, epoch ms; null: none, or it is over. */
-  heldFrom: number | null;
   /** Of that, what entitlement was told last. */
   heldTold: number;
+  /** The window of the last of them, or one before it that it overlaps; null: it is over. */
+  heldIn: Span | null;
   /** A call met it since the desk was last tidied. */
   isMet: boolean;
   /** Settled of what was admitted here, and not in what was told. */
@@ -207,8 +208,8 @@ function newCounter(
     key: bookKey(desk.key, name),
     told: null,
     held: 0,
-    heldFrom: null,
     heldTold: 0,
+    heldIn: null,
     isMet: true,
     settled: new SettledSince(),
   };

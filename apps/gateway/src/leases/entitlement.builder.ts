@@ -1,5 +1,4 @@
 import {
-  type CounterState,
   type CustomerSnapshot,
   limitOf,
   quotaAsk,
@@ -11,32 +10,22 @@ import {
   TOPICS,
 } from '@tallyward/contracts';
 import {
-  computedWindow,
-  type CounterLine,
   deadlinesOf,
   decideGrant,
   drawnAt,
   LEASE_TERMS,
   type LeaseReturn,
   type Limit,
-  limitKey,
   returnLease,
   type Lease,
-  type Span,
 } from '@tallyward/domain';
 import type { Entry } from '@tallyward/platform';
 import type { FakeLog } from '../fake-log.builder';
+import { type Counter, FakeCounters, found } from './fake-counters.builder';
 
 type Asked = Extract<QuotaAsk, { type: 'lease.asked' }>;
 type Refused = Extract<QuotaGrant, { type: 'lease.refused' }>;
 type Granted = Extract<QuotaGrant, { type: 'lease.granted' }>['leases'];
-
-interface Counter extends CounterLine {
-  used: number;
-  leased: number;
-  amount: number;
-  readonly heldBy: Map<string, number>;
-}
 
 const PROJECT = 'demo';
 
@@ -46,7 +35,7 @@ export class FakeEntitlement {
   readonly sent: QuotaAsk[] = [];
   /** Asks are read and left unanswered. */
   isAway = false;
-  readonly counters = new Map<string, Counter>();
+  readonly counters = new FakeCounters();
   readonly leases = new Map<string, Lease>();
   readonly customers = new Map<string, CustomerSnapshot>();
   private readonly tiers = new Map<string, readonly Limit[]>();
@@ -78,7 +67,7 @@ export class FakeEntitlement {
 
   /** The counter of a limit now. */
   counter(customer: string, limit: TierLimit, scopeValue = customer): Counter {
-    return this.counterOf(customer, limitOf(limit), scopeValue, Date.now());
+    return this.counters.at(customer, limitOf(limit), scopeValue, Date.now());
   }
 
   /** Tells a gateway process something. */
@@ -137,7 +126,7 @@ export class FakeEntitlement {
       ask,
       at,
       foldedTo: 0,
-      counters: names.flatMap((limit) => this.stateOf(name, limits, limit, from, gateway)),
+      counters: names.flatMap((limit) => this.counters.stateOf(name, limits, limit, from, gateway)),
       customer: customer.version > customerVersion ? customer : null,
     });
     const strangers = asked.wants.filter(({ limit }) => !found(limits, limit));
@@ -148,7 +137,9 @@ export class FakeEntitlement {
       });
       return { type: 'lease.refused', ...told(), shortages };
     }
-    const counters = asked.wants.map(({ limit }) => this.lineOf(name, limits, limit, from));
+    const counters = asked.wants.map(({ limit }) =>
+      this.counters.lineOf(name, limits, limit, from),
+    );
     const decision = decideGrant({ ...asked, id: ask }, counters, LEASE_TERMS);
     if (decision.kind === 'refused') {
       return { type: 'lease.refused', ...told(), shortages: [...decision.shortages] };
@@ -191,7 +182,7 @@ export class FakeEntitlement {
       if (!lease) throw new Error(`${id} is no lease`);
       const change = returnLease(lease, total);
       this.leases.set(id, change.lease);
-      const counter = this.counters.get(lease.counter) as Counter;
+      const counter = this.counters.byId(lease.counter);
       counter.leased -= change.freed;
     }
   }
@@ -233,46 +224,4 @@ export class FakeEntitlement {
     const { name, version } = tiers[tiers.length - 1] as TierReference;
     return this.tiers.get(`${name}@${version}`) ?? [];
   }
-
-  private lineOf(customer: string, limits: readonly Limit[], name: string, at: number): Counter {
-    const limit = found(limits, name) as Limit;
-    return this.counterOf(customer, limit, name.slice(limitKey(limit).length), at);
-  }
-
-  private stateOf(
-    customer: string,
-    limits: readonly Limit[],
-    name: string,
-    at: number,
-    gateway: string,
-  ): CounterState[] {
-    if (!found(limits, name)) return [];
-    const { limit, window, used, leased, amount, heldBy } = this.lineOf(customer, limits, name, at);
-    let held = 0;
-    for (const [by, count] of heldBy) if (by !== gateway) held += count;
-    return [{ limit, window, used, leased, amount, held, overrun: 0 }];
-  }
-
-  private counterOf(customer: string, limit: Limit, scopeValue: string, at: number): Counter {
-    const name = `${limitKey(limit)}${scopeValue}`;
-    const window = windowOf(limit, at);
-    // Here a window that opened with its first use stays.
-    const id = `${customer} ${name} ${typeof limit.window === 'string' ? window.from : ''}`;
-    const known = this.counters.get(id);
-    if (known) return known;
-    const { amount } = limit;
-    const made = { id, limit: name, window, used: 0, leased: 0, amount, heldBy: new Map() };
-    this.counters.set(id, made);
-    return made;
-  }
-}
-
-function found(limits: readonly Limit[], name: string): Limit | undefined {
-  return limits.find((limit) => name.startsWith(limitKey(limit)));
-}
-
-function windowOf({ window }: Limit, at: number): Span {
-  if (typeof window !== 'string') return { from: at, to: at + window.firstUseMs };
-  if (window === 'request') throw new Error('one call has no counter');
-  return computedWindow(at, window, { timeZone: 'UTC', billingAnchor: 0 });
 }

@@ -1,7 +1,6 @@
 import type { QuotaGrant } from '@tallyward/contracts';
 import { LEASE_TERMS } from '@tallyward/domain';
-import { ASK_LASTS_MS } from './asks';
-import { LEASE_LIMITS, SILENT_AFTER_MS } from './lease-limits';
+import { LEASE_LIMITS } from './lease-limits';
 import type { Lack } from './waiting-calls';
 import { START, HOUR_MS, HOUR, Stage, tokens, used } from './stage.builder';
 
@@ -99,95 +98,6 @@ describe('what calls in flight hold', () => {
     stage.hold(1, tokens, 30);
     stage.sweep();
     expect(stage.ofType('hold.counted')).toMatchObject([{ lastsMs: 900_000 }]);
-  });
-});
-
-describe('an ask that nobody answers', () => {
-  const ask = () =>
-    void stage.leases.askAlone(
-      {
-        desk: stage.desk,
-        wants: [{ counter: stage.counter(tokens), need: 10, want: 10 }],
-        watches: [],
-        longestMs: 60_000,
-        opensAt: null,
-        looks: false,
-        customerVersion: 1,
-      },
-      stage.now,
-    );
-
-  it('does not stand in the way of others, whose asks are answered', () => {
-    ask();
-    stage.passes(SILENT_AFTER_MS);
-    expect(stage.leases.asks.isSilent(stage.now)).toBe(true);
-    expect(stage.leases.asks.isHopeless(stage.now)).toBe(true);
-    stage.passes(1_000);
-    expect(stage.leases.asks.isHopeless(stage.now)).toBe(false);
-    expect(stage.leases.asks.isHopeless(stage.now)).toBe(true);
-    stage.lend(tokens, 100);
-    expect(stage.leases.asks.isSilent(stage.now)).toBe(false);
-    stage.passes(SILENT_AFTER_MS);
-    expect(stage.leases.asks.isSilent(stage.now)).toBe(false);
-  });
-
-  it('is given up after a while, and what it is granted then goes back', async () => {
-    ask();
-    stage.sweep();
-    const [asked] = stage.ofType('lease.asked');
-    stage.passes(ASK_LASTS_MS);
-    stage.sweep();
-    expect(stage.leases.asks.size).toBe(0);
-    for (let times = 0; times < 2; times += 1) stage.grant(asked?.ask ?? '', tokens, 10);
-    stage.sweep();
-    const returned = stage.ofType('lease.returned').flatMap(({ leases }) => leases);
-    expect(returned).toEqual([{ lease: '1', total: 10 }]);
-  });
-});
-
-describe('what was settled here', () => {
-  const usedNow = () => {
-    const { told, settled } = stage.counter(tokens);
-    return (told?.state.used ?? 0) + settled.amount;
-  };
-  /** Entitlement's word after the fold of all before this place. */
-  const tell = (folded: number, foldedTo: number) => {
-    const { name: limit } = stage.counter(tokens);
-    const state = { limit, window: HOUR, used: folded, leased: 0, held: 0, amount: 1, overrun: 0 };
-    stage.desk.told({ counters: [state], at: START, foldedTo }, stage.now);
-  };
-  const settle = (hold: number, amount: number, place: number) => {
-    stage.hold(hold, tokens, amount);
-    stage.leases.own.settled(hold, used(amount), place);
-  };
-
-  it('counts until entitlement’s word holds it, however long the fold takes', () => {
-    stage.lend(tokens, 100);
-    settle(1, 10, 4);
-    settle(2, 20, 7);
-    expect(usedNow()).toBe(30);
-    stage.passes(HOUR_MS / 2);
-    tell(10, 5);
-    expect(usedNow()).toBe(30);
-    tell(30, 8);
-    expect(usedNow()).toBe(30);
-  });
-
-  it('counts once where the word comes before the ack', () => {
-    stage.lend(tokens, 100);
-    tell(10, 5);
-    settle(1, 10, 4);
-    expect(usedNow()).toBe(10);
-  });
-
-  it('counts whole, of however many calls', () => {
-    stage.lend(tokens, 1_000);
-    for (let call = 0; call < 100; call += 1) settle(call, 10, call);
-    expect(usedNow()).toBe(1_000);
-    tell(990, 99);
-    expect(usedNow()).toBe(1_000);
-    tell(1_000, 100);
-    expect(usedNow()).toBe(1_000);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   type ClockReading,
   countsGroup,
   elapsedMs,
+  overlaps,
   type Span,
 } from '@tallyward/domain';
 import { countSettled, type CustomerDesk, type KnownCounter } from './customer-desk';
@@ -103,24 +104,32 @@ export class OwnHolds {
   private move({ counters, needs, windows }: OwnHold, sign: 1 | -1): void {
     for (let index = 0; index < counters.length; index++) {
       const counter = counters[index] as KnownCounter;
-      const { from } = windows[index] as Span;
-      if (sign === 1 && counter.heldFrom !== from)
-        Object.assign(counter, { held: 0, heldFrom: from });
-      if (counter.heldFrom === from) counter.held += sign * (needs[index] as number);
+      const window = windows[index] as Span;
+      if (sign === 1) enter(counter, window);
+      if (isHeldIn(counter, window)) counter.held += sign * (needs[index] as number);
     }
     // All of one call are of one customer.
     if (counters[0]) this.changed.add(counters[0].desk);
   }
 
-  private leaveWindows({ counters, windows }: OwnHold, instant: number): void {
-    for (let index = 0; index < counters.length; index++) {
-      const counter = counters[index] as KnownCounter;
-      const { from, to } = windows[index] as Span;
-      if (instant < to || counter.heldFrom !== from) continue;
-      Object.assign(counter, { held: 0, heldFrom: null });
+  private leaveWindows({ counters }: OwnHold, instant: number): void {
+    for (const counter of counters) {
+      if (counter.heldIn === null || instant < counter.heldIn.to) continue;
+      Object.assign(counter, { held: 0, heldIn: null });
       this.changed.add(counter.desk);
     }
   }
+}
+
+/** What is held of an earlier window counts on in one that overlaps it: its zone has moved. */
+function enter(counter: KnownCounter, window: Span): void {
+  if (!isHeldIn(counter, window)) counter.held = 0;
+  counter.heldIn = window;
+}
+
+/** Whether what is held of a counter is held of this window. */
+export function isHeldIn({ heldIn }: KnownCounter, window: Span): boolean {
+  return heldIn !== null && overlaps(heldIn, window);
 }
 
 /** A settlement counts where its own group and labels count (PROTOCOL 13). */

@@ -4,6 +4,7 @@ import {
   type EndedWindow,
   type Limit,
   limitKey,
+  overlaps,
   type Span,
   tierAt,
   windowAmount,
@@ -103,7 +104,7 @@ async function beforeOf(
 
 function endedWindow(span: Span, limit: Limit, rows: readonly Row[], summed: number): EndedWindow {
   const same = rows.find(({ window }) => isSame(window, span));
-  const overlapping = rows.filter(({ window }) => window.from < span.to && window.to > span.from);
+  const overlapping = rows.filter(({ window }) => overlaps(window, span));
   const begun = overlapping.filter(({ window }) => window.from >= span.from);
   const added = begun.reduce((sum, { parts }) => sum + parts.given + parts.forgiven, 0);
   return {
