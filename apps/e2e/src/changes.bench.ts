@@ -1,6 +1,12 @@
-import { digits, Latencies, type Bench, type BenchRun, type Figure } from '@tallyward/testing';
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Answer, Stack } from './stack.builder';
+import {
+  digits,
+  Latencies,
+  until,
+  type Bench,
+  type BenchRun,
+  type Figure,
+} from '@tallyward/testing';
+import { Stack } from './stack.builder';
 
 const ROUNDS = 200;
 const QUICK_ROUNDS = 3;
@@ -17,19 +23,13 @@ const TIERS = ['Before', 'After'] as const;
 /** One thing that changes: made ready, changed, and seen at a gateway. */
 interface Change {
   readonly what: string;
-  /** What `change` and `isSeen` are told: a name, or a key. */
+  /** `name`: of a customer or key of its own. */
   ready(name: string): Promise<Ready>;
 }
 
 interface Ready {
   change(): Promise<unknown>;
   isSeen(gateway: number): Promise<boolean>;
-}
-
-async function must<T>(asked: Promise<Answer<T>>): Promise<T> {
-  const { status, text, body } = await asked;
-  if (status >= 300) throw new Error(`a change could not be made: ${status} ${text}`);
-  return body;
 }
 
 class Changes {
@@ -75,7 +75,7 @@ class Changes {
       (await this.stack.ask('/v1/customers/nobody', { gateway, key: made.key })).status;
     for (let at = 0; at < GATEWAYS; at += 1) await seen(async () => (await statusAt(at)) !== 401);
     return {
-      change: () => must(this.stack.ask(`/v1/keys/${made.id}`, { method: 'DELETE' })),
+      change: () => this.stack.done(`/v1/keys/${made.id}`, { method: 'DELETE' }),
       isSeen: async (at) => (await statusAt(at)) === 401,
     };
   }
@@ -88,23 +88,21 @@ class Changes {
   private decide(customer: string, gateway: number) {
     const body = { customer, model: MODEL, estimate: { inputTokens: 1 } };
     type Decided = { reason: string | null; tier: { name: string } | null };
-    return must(this.stack.ask<Decided>('/v1/decisions', { method: 'POST', body, gateway }));
+    return this.stack.done<Decided>('/v1/decisions', { method: 'POST', body, gateway });
   }
 
   private put(path: string, body: object) {
-    return must(this.stack.ask(path, { method: 'PUT', body }));
+    return this.stack.done(path, { method: 'PUT', body });
   }
 
   private post<T>(path: string, body: object) {
-    return must(this.stack.ask<T>(path, { method: 'POST', body }));
+    return this.stack.done<T>(path, { method: 'POST', body });
   }
 }
 
-/** Resolves as soon as it is true; looks on until then. */
-async function seen(look: () => Promise<boolean>): Promise<void> {
-  for (const startedAt = performance.now(); !(await look()); await pause(LOOK_EVERY_MS)) {
-    if (performance.now() - startedAt > LOST_MS) throw new Error('a change was never seen');
-  }
+/** Looks on until it is true. */
+function seen(look: () => Promise<boolean>): Promise<boolean> {
+  return until(look, { what: 'a change', withinMs: LOST_MS, everyMs: LOOK_EVERY_MS });
 }
 
 /** From the answer to who changes it until the last gateway decides by it, ms. */

@@ -112,6 +112,13 @@ export class Stack {
     return stack;
   }
 
+  /** What is answered to a request that nothing speaks against; throws where something does. */
+  async done<T = Record<string, unknown>>(path: string, asked: Asked = {}): Promise<T> {
+    const { status, text, body } = await this.ask<T>(path, asked);
+    if (status >= 300) throw new Error(`${asked.method ?? 'GET'} ${path}: ${status} ${text}`);
+    return body;
+  }
+
   async ask<T = Record<string, unknown>>(path: string, asked: Asked = {}): Promise<Answer<T>> {
     const { method = 'GET', body, headers = {}, key = this.operatorKey, gateway = 0 } = asked;
     const answer = await fetch(`${this.gateways[gateway]?.url}${path}`, {

@@ -38,11 +38,6 @@ export class Lanes {
   }
 }
 
-async function must(stack: Stack, method: string, path: string, body: object): Promise<void> {
-  const { status, text } = await stack.ask(path, { method, body });
-  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
-}
-
 /** Newcomers are on a tier with a wide group and a narrow one. */
 export async function prepare(stack: Stack): Promise<void> {
   const limit = { scope: 'customer', window: 'month', onLimit: 'block' };
@@ -52,8 +47,8 @@ export async function prepare(stack: Stack): Promise<void> {
     { ...wide, unit: 'tokens', amount: 1_000_000_000_000 },
     { ...limit, modelGroup: 'premium', unit: 'calls', amount: 2 },
   ];
-  await must(stack, 'PUT', `/v1/models/${WIDE}`, { group: 'standard' });
-  await must(stack, 'PUT', `/v1/models/${NARROW}`, { group: 'premium' });
+  await stack.done(`/v1/models/${WIDE}`, { method: 'PUT', body: { group: 'standard' } });
+  await stack.done(`/v1/models/${NARROW}`, { method: 'PUT', body: { group: 'premium' } });
   await newcomersHave(stack, 'Bench', limits);
 }
 
@@ -63,8 +58,8 @@ export async function newcomersHave(
   name: string,
   limits: readonly object[],
 ): Promise<void> {
-  await must(stack, 'POST', '/v1/tiers', { name, limits });
-  await must(stack, 'PUT', '/v1/settings', { defaultTier: { name, version: 1 } });
+  await stack.done('/v1/tiers', { method: 'POST', body: { name, limits } });
+  await stack.done('/v1/settings', { method: 'PUT', body: { defaultTier: { name, version: 1 } } });
 }
 
 export const named = (what: string, count: number): string[] =>
