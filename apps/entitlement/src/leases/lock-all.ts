@@ -36,6 +36,7 @@ export async function lockAll(
   now: number,
 ): Promise<Locked> {
   const ids = [...new Set(returned.flatMap(({ leases }) => leases.map(({ lease }) => lease)))];
+  // Those alone are locked: no lease without its counter before it.
   const named = await transaction.findLeases(ids);
   const drawn = drawnBy(planned, now);
   const all = await transaction.findCounters(drawn.map(({ sought }) => sought));
@@ -50,7 +51,8 @@ export async function lockAll(
   const keys: CounterKey[] = [...all, ...opened, ...named];
   const unique = new Map(keys.map((key) => [counterOf(key), key]));
   const counters = await transaction.lockCounters([...unique.values()]);
-  return { found, counters, drawn, leases: await transaction.lockLeases(ids) };
+  const leases = await transaction.lockLeases(named.map(({ id }) => id));
+  return { found, counters, drawn, leases };
 }
 
 /** Each counter once; of customers that nobody has met there is none. */
