@@ -11,7 +11,7 @@ export const HOLD_GUARDS = [
     name: 'hold-is-signed',
     keeps: 'PROTOCOL 9',
     file: TOKENS,
-    find: 'if (!timingSafeEqual(all.subarray(end), signature)) return null;',
+    find: 'if (!timingSafeEqual(all.subarray(end), signature.subarray(0, SIGNATURE_BYTES))) return null;',
     put: '',
     test: token('is none with any bit changed, cut short or made longer'),
     red: 'Received: {"admittedAt"',

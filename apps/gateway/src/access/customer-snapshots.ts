@@ -17,6 +17,8 @@ export class CustomerSnapshots {
   /** Told of every customer that is new here, or another than before. */
   onKept: ((kept: CustomerSnapshot) => void) | undefined;
   private readonly customers: LRUCache<string, CustomerSnapshot>;
+  /** Counts whatever changes what is known. */
+  private changed = 0;
 
   constructor(most: number = MOST_CUSTOMERS) {
     this.customers = new LRUCache({ max: most });
@@ -27,6 +29,7 @@ export class CustomerSnapshots {
     if (!key?.startsWith(PREFIX)) return 'not-a-customer';
     if (value === null) {
       this.customers.delete(key);
+      this.changed += 1;
       return 'taken';
     }
     const snapshot = readSnapshot(customerSnapshot, value);
@@ -39,12 +42,17 @@ export class CustomerSnapshots {
     const key = keyOf(snapshot.project, snapshot.customer);
     if ((this.customers.get(key)?.version ?? 0) >= snapshot.version) return false;
     this.customers.set(key, snapshot);
+    this.changed += 1;
     this.onKept?.(snapshot);
     return true;
   }
 
   customer(project: string, customer: string): CustomerSnapshot | undefined {
     return this.customers.get(keyOf(project, customer));
+  }
+
+  get changes(): number {
+    return this.changed;
   }
 
   get size(): number {

@@ -4,7 +4,7 @@ import { Problem } from '@tallyward/platform';
 import type { GatewayEvents } from '../events';
 import { gatewayProblem } from '../gateway-problem';
 import type { HoldTokens } from '../holds/hold-tokens';
-import type { KnownCounter } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 import type { Leases } from '../leases/leases';
 import {
   answerOf,
@@ -141,7 +141,7 @@ export class Answers {
  * it passes.
  */
 function shownLimits(
-  { counterOf }: CallToDecide,
+  { desk }: CallToDecide,
   { decision }: Decided,
   passed: Decided['decision']['met'],
   know: Know,
@@ -155,7 +155,7 @@ function shownLimits(
     limits.push(limitState(counter, known, timeZone, exceeded));
     if (known.toldAt !== null) asOf = Math.min(asOf ?? Infinity, known.toldAt);
   };
-  for (const { limit, scopeValue } of inTheWay) show(counterOf(limit, scopeValue), true);
+  for (const { limit, scopeValue } of inTheWay) show(desk.counter(limit, scopeValue), true);
   for (const { counter } of passed) show(counter, true);
   for (const met of decision.met) {
     const isShown = passed.includes(met) || inTheWay.some(({ limit }) => limit === met.limit);

@@ -5,14 +5,13 @@ import {
   type Decision,
   isLeased,
   isOff,
-  limitsMet,
   tierAt,
 } from '@tallyward/domain';
 import type { Snapshots } from '../access/snapshots';
 import type { KnownTier } from '../access/tier-snapshots';
 import type { Leases } from '../leases/leases';
 import type { Lack } from '../leases/waiting-calls';
-import type { KnownCounter } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 import { type CallToDecide, frameOf, type MetHere } from './decide-call';
 import { LeaseSpender, type Taken } from './lease-spender';
 
@@ -47,9 +46,9 @@ export function attempt(
   const { desk, look } = call;
   desk.meets(call.ttlMs, now.monotonicMs);
   const issuerNow = leases.process.issuerNow(now);
-  const known = snapshots.customers.customer(desk.project, desk.customer) ?? look?.newcomer;
+  const known = desk.view.customer(snapshots) ?? look?.newcomer;
   if (!known) return introduce(call, snapshots);
-  const tier = snapshots.tiers.tier(desk.project, tierAt(known.tiers, issuerNow));
+  const tier = desk.view.tier(tierAt(known.tiers, issuerNow), snapshots);
   if (!tier) return { kind: 'no-tier' };
   const decidedFor = { customer: known, tier };
   if (known.disabled) return { kind: 'off', for: decidedFor };
@@ -57,7 +56,8 @@ export function attempt(
   if (desk.useTier(tier) || isOtherFrame) leases.giveUp(desk);
   if (isOtherFrame) desk.forgetTold();
   const spender = new LeaseSpender(leases.book, call, now, issuerNow);
-  const decision = decide(tier.limits, call.call, spender, call.counterOf);
+  const metIn = (modelGroup: string) => metBy(call, modelGroup);
+  const decision = decide(call.call.modelGroup, metIn, spender);
   if (decision.kind === 'ask') {
     return { kind: 'lacks', lack: lackOf(decision.met, spender.short), met: decision.met };
   }
@@ -76,17 +76,25 @@ export function attempt(
  * Nobody told this process of the customer. What it would need on the project's default tier is
  * asked for with the question who it is: mostly that is the answer, and one ask is enough.
  */
-function introduce(
-  { desk, call, counterOf, project }: CallToDecide,
-  snapshots: Snapshots,
-): Attempt {
+function introduce(call: CallToDecide, snapshots: Snapshots): Attempt {
+  const { desk, project } = call;
   const tier = snapshots.tiers.tier(desk.project, project.defaultTier);
   if (tier) desk.useTier(tier);
-  const met = limitsMet(tier?.limits ?? [], call, call.modelGroup, counterOf);
+  const met = tier ? metBy(call, call.call.modelGroup) : [];
   const wants = met
     .filter((one) => isLeased(one) && !isOff(one.limit))
     .map(({ counter, need }) => ({ counter, need }));
   return { kind: 'lacks', lack: { wants, watches: [], isStranger: true }, met };
+}
+
+/** What a call meets in a model group, by the customer's tier. */
+function metBy({ desk, call }: CallToDecide, modelGroup: string): MetHere[] {
+  const met: MetHere[] = [];
+  for (const counter of desk.countersMet(call, modelGroup)) {
+    const { limit, scopeValue } = counter;
+    met.push({ limit, scopeValue, counter, need: call.demand[limit.unit] });
+  }
+  return met;
 }
 
 function lackOf(met: readonly MetHere[], short: readonly string[]): Lack {

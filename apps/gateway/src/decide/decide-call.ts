@@ -1,14 +1,8 @@
 import type { CustomerSnapshot, DecisionRequest } from '@tallyward/contracts';
-import {
-  type Call,
-  type CounterOf,
-  demandOf,
-  type Met,
-  UNCLASSIFIED,
-  type WindowFrame,
-} from '@tallyward/domain';
+import { type Call, demandOf, type Met, UNCLASSIFIED, type WindowFrame } from '@tallyward/domain';
 import type { KnownProject } from '../access/project-snapshots';
-import type { CustomerDesk, KnownCounter } from '../leases/customer-desk';
+import type { CustomerDesk } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 
 /** A call that is to be decided, with what does not change while it waits. */
 export interface CallToDecide {
@@ -19,7 +13,6 @@ export interface CallToDecide {
   /** Its number at this process; its hold's too. */
   readonly number: number;
   readonly ttlMs: number;
-  readonly counterOf: CounterOf<KnownCounter>;
   /** What a look found out; null: it is no look. */
   readonly look: Look | null;
 }
@@ -61,7 +54,6 @@ export function callToDecide(
     },
     number,
     ttlMs: request.ttlSeconds * 1_000,
-    counterOf: (limit, scopeValue) => desk.counter(limit, scopeValue),
     look: request.hold ? null : { fits: new Set(), newcomer: null },
   };
 }

@@ -3,12 +3,12 @@ import {
   encodeHold,
   type Hold,
   type HoldToken,
-  type LimitHold,
+  type LimitInHand,
   MAX_TOKEN_BYTES,
   type Span,
   type TokenPart,
 } from '@tallyward/domain';
-import type { KnownCounter } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 import type { Leases } from '../leases/leases';
 import type { Attempt } from './attempt';
 import type { CallToDecide } from './decide-call';
@@ -40,12 +40,17 @@ export function tokenOf(
  * The leases of one limit stay in the hold's order, in which the fold and this gateway pay them.
  */
 export function tokenParts(held: Hold['parts']): TokenPart[] {
-  const first = ({ leases }: LimitHold): number => Number(leases[0]?.lease ?? 0);
-  const parts: TokenPart[] = [];
-  for (const { leases } of [...held].sort((one, other) => first(one) - first(other))) {
-    for (const { lease, amount } of leases) parts.push({ lease: Number(lease), amount });
+  const parts = held.map(({ lease, amount }) => ({ lease: Number(lease.granted.id), amount }));
+  if (parts.every(({ lease }, at) => at === 0 || lease > (parts[at - 1] as TokenPart).lease)) {
+    return parts;
   }
-  return parts;
+  const ofLimit = new Map<LimitInHand, TokenPart[]>();
+  held.forEach(({ lease: { limit } }, at) => {
+    const own = ofLimit.get(limit) ?? [];
+    ofLimit.set(limit, [...own, parts[at] as TokenPart]);
+  });
+  const first = ([part]: TokenPart[]): number => part?.lease ?? 0;
+  return [...ofLimit.values()].sort((one, other) => first(one) - first(other)).flat();
 }
 
 const LONGEST_BYTES = 8_192;

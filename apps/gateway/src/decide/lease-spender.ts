@@ -3,13 +3,13 @@ import {
   type ClockReading,
   type Hold,
   type LeaseBook,
-  type Need,
+  type NeedInHand,
   type Shortage,
   type Spender,
   type Word,
   wordOf,
 } from '@tallyward/domain';
-import type { KnownCounter } from '../leases/customer-desk';
+import { type KnownCounter, limitInHand } from '../leases/known-counter';
 import type { CallToDecide, MetHere } from './decide-call';
 
 /** What a call took: a hold, or nothing where it only looks. */
@@ -35,9 +35,9 @@ export class LeaseSpender implements Spender<Taken, KnownCounter> {
   ) {}
 
   take(met: readonly MetHere[]): Taken | null {
-    const needs = met.map(({ counter, need }) => ({ limit: counter.key, amount: need }));
     const { number, ttlMs, look } = this.call;
-    if (look) return this.look(needs, look.fits);
+    if (look) return this.look(met.filter(({ counter }) => !look.fits.has(counter.key)));
+    const needs = this.inHand(met);
     if (needs.length === 0) return this.holdNothing();
     const answer = this.book.hold(String(number), needs, ttlMs, this.now);
     if (answer.kind === 'held') return answer;
@@ -49,10 +49,15 @@ export class LeaseSpender implements Spender<Taken, KnownCounter> {
     return shortage ? wordOf(limit, shortage, need, this.issuerNow) : null;
   }
 
-  private look(needs: readonly Need[], fits: ReadonlySet<string>): Taken | null {
-    const unknown = needs.filter(({ limit }) => !fits.has(limit));
-    const answer = this.book.look(unknown, this.call.ttlMs, this.now);
+  private look(unknown: readonly MetHere[]): Taken | null {
+    const answer = this.book.look(this.inHand(unknown), this.call.ttlMs, this.now);
     return answer === null || answer.kind === 'held' ? LOOKED : this.lacks(answer);
+  }
+
+  private inHand(met: readonly MetHere[]): NeedInHand[] {
+    return met.map(({ counter, need }) => {
+      return { limit: limitInHand(counter, this.book, this.now), amount: need };
+    });
   }
 
   private lacks(

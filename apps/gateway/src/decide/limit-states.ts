@@ -1,7 +1,7 @@
 import type { LimitState } from '@tallyward/contracts';
 import { durationText } from '@tallyward/contracts';
 import { isHard, type Limit, type WindowFrame } from '@tallyward/domain';
-import type { KnownCounter } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 import { isHeldIn } from '../leases/own-holds';
 import type { MetHere } from './decide-call';
 import type { LimitWindows, ShownWindow } from './limit-windows';
@@ -27,15 +27,14 @@ export function knownOf(
   const { told, settled, limit } = counter;
   const window = windowOf(counter, windows, frame, instant);
   const held = isHeldIn(counter, window) ? counter.held : 0;
-  if (told && instant < told.state.window.to) {
-    const { state, at } = told;
+  if (told && instant < told.window.to) {
     return {
-      amount: state.amount,
-      used: state.used + settled.amount,
-      held: held + state.held,
-      overrun: state.overrun,
+      amount: told.amount,
+      used: told.used + settled.amount,
+      held: held + told.held,
+      overrun: told.overrun,
       window,
-      toldAt: at,
+      toldAt: told.at,
     };
   }
   const used = told ? 0 : settled.amount;
@@ -49,7 +48,7 @@ export function windowOf(
   frame: WindowFrame,
   instant: number,
 ): ShownWindow {
-  if (told && instant < told.state.window.to) return windows.told(told.state.window);
+  if (told && instant < told.window.to) return windows.told(told.window);
   return windows.at(instant, limit.window, frame);
 }
 

@@ -1,7 +1,7 @@
 import type { CustomerSnapshot } from '@tallyward/contracts';
 import { type ClockReading, elapsedMs, LEASE_TERMS } from '@tallyward/domain';
 import type { Snapshots } from '../access/snapshots';
-import type { KnownCounter } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 import type { Leases } from '../leases/leases';
 import { attempt, type Attempt } from './attempt';
 import type { CallToDecide, MetHere } from './decide-call';

@@ -1,5 +1,5 @@
 import { type ClockReading, elapsedMs, isHard, LEASE_TERMS } from '@tallyward/domain';
-import type { KnownCounter } from '../leases/customer-desk';
+import type { KnownCounter } from '../leases/known-counter';
 import type { Leases } from '../leases/leases';
 import type { CallToDecide, MetHere } from './decide-call';
 

@@ -9,10 +9,11 @@ import {
   type Shortage,
 } from '@tallyward/domain';
 import { LRUCache } from 'lru-cache';
-import type { CustomerDesk, KnownCounter } from './customer-desk';
-import { bookKey } from './customer-desk';
+import type { CustomerDesk } from './customer-desk';
 import type { GatewayProcess } from './gateway-process';
+import { bookKey, type KnownCounter } from './known-counter';
 import { SILENT_AFTER_MS } from './lease-limits';
+import { sharedSpan } from './shared-spans';
 
 type Asked = Extract<QuotaAsk, { type: 'lease.asked' }>;
 type Answered = Extract<QuotaGrant, { type: 'lease.granted' | 'lease.refused' }>;
@@ -171,6 +172,7 @@ export function answerOf(grant: Answered, desk: CustomerDesk): AskAnswer {
     const leases = grant.leases.map((lease) => ({
       ...lease,
       limit: bookKey(desk.key, lease.limit),
+      window: sharedSpan(lease.window),
     }));
     return { kind: 'granted', leases };
   }

@@ -1,48 +1,25 @@
-import type { CounterState, QuotaGrant, TierReference } from '@tallyward/contracts';
+import type { QuotaGrant, TierReference } from '@tallyward/contracts';
 import {
+  type Call,
   type ClockReading,
   counterName,
   LEASE_TERMS,
   type Limit,
+  limitsMet,
   partitionKey,
-  type Span,
   type WindowFrame,
 } from '@tallyward/domain';
+import { CustomerView } from '../access/customer-view';
 import type { KnownTier } from '../access/tier-snapshots';
-import { SettledSince } from './settled-since';
+import { type KnownCounter, newCounter } from './known-counter';
+import { sharedSpan } from './shared-spans';
 import type { WaitingCall } from './waiting-calls';
 
 type Told = Pick<Extract<QuotaGrant, { type: 'lease.granted' }>, 'counters' | 'at' | 'foldedTo'>;
 
-/** A limit's counter without its window, for one value of its scope, as this gateway knows it. */
-export interface KnownCounter {
-  readonly desk: CustomerDesk;
-  readonly limit: Limit;
-  readonly scopeValue: string;
-  /** On the wire. */
-  readonly name: string;
-  /** In the lease book, which has those of all customers. */
-  readonly key: string;
-  /** What entitlement said last, and when by its clock and by ours; null: nothing yet. */
-  told: CounterTold | null;
-  /** What calls in flight hold that were admitted here, in the window of the last of them. */
-  held: number;
-  /** Of that, what entitlement was told last. */
-  heldTold: number;
-  /** The window of the last of them, or one before it that it overlaps; null: it is over. */
-  heldIn: Span | null;
-  /** A call met it since the desk was last tidied. */
-  isMet: boolean;
-  /** Settled of what was admitted here, and not in what was told. */
-  readonly settled: SettledSince;
-}
-
-interface CounterTold {
-  readonly state: CounterState;
-  readonly at: number;
-  readonly since: ClockReading;
-  /** Its numbers have all that is before this place of the customer's usage. */
-  readonly foldedTo: number;
+interface LastMet {
+  readonly scopes: Call['scopes'];
+  readonly counters: readonly KnownCounter[];
 }
 
 /** How long it is remembered for how long calls held. */
@@ -51,6 +28,7 @@ const HOLDS_REMEMBERED_MS = 600_000;
 /** All that this process keeps of one customer beside its leases; no method waits. */
 export class CustomerDesk {
   readonly key: string;
+  readonly view: CustomerView;
   /** By their names on the wire. */
   readonly counters = new Map<string, KnownCounter>();
   waiting: WaitingCall[] = [];
@@ -69,12 +47,15 @@ export class CustomerDesk {
   private tier: KnownTier | null = null;
   private frame: WindowFrame | null = null;
   private byLimit = new Map<Limit, Map<string, KnownCounter>>();
+  /** By model group: what the last call of it met. */
+  private lastMet = new Map<string, LastMet>();
 
   constructor(
     readonly project: string,
     readonly customer: string,
   ) {
     this.key = partitionKey(project, customer);
+    this.view = new CustomerView(project, customer);
   }
 
   /** A call is decided that holds for so long. */
@@ -104,7 +85,7 @@ export class CustomerDesk {
     if (this.tier === tier) return false;
     const isOther = this.isOnOther(tier);
     this.tier = tier;
-    this.byLimit = new Map();
+    this.forgetMet();
     return isOther;
   }
 
@@ -125,6 +106,18 @@ export class CustomerDesk {
   /** The customer is another by now: what entitlement said of its counters may be wrong. */
   forgetTold(): void {
     for (const counter of this.counters.values()) counter.told = null;
+  }
+
+  /** The counters that a call meets in a model group, in the order of the tier. */
+  countersMet(call: Call, modelGroup: string): readonly KnownCounter[] {
+    const { scopes } = call;
+    const last = this.lastMet.get(modelGroup);
+    if (last && isSame(last.scopes, scopes)) return last.counters;
+    const counterOf = (limit: Limit, value: string) => this.counter(limit, value);
+    const met = limitsMet(this.tier?.limits ?? [], call, modelGroup, counterOf);
+    const counters = met.map(({ counter }) => counter);
+    this.lastMet.set(modelGroup, { scopes, counters });
+    return counters;
   }
 
   counter(limit: Limit, scopeValue: string): KnownCounter {
@@ -150,7 +143,9 @@ export class CustomerDesk {
     for (const state of counters) {
       const counter = this.counters.get(state.limit);
       if (!counter || at < state.window.from || at < (counter.told?.at ?? 0)) continue;
-      counter.told = { state, at, since, foldedTo };
+      const { used, leased, held, amount, overrun } = state;
+      const window = sharedSpan(state.window);
+      counter.told = { window, used, leased, held, amount, overrun, at, since, foldedTo };
       counter.settled.folded(foldedTo);
     }
   }
@@ -160,7 +155,7 @@ export class CustomerDesk {
     for (const { limit, held: now } of held) {
       const counter = this.counters.get(limit);
       if (!counter?.told) continue;
-      counter.told = { ...counter.told, state: { ...counter.told.state, held: now } };
+      counter.told.held = now;
     }
   }
 
@@ -176,7 +171,12 @@ export class CustomerDesk {
       counter.isMet = false;
       if (!isMet && held === 0 && heldTold === 0) this.counters.delete(name);
     }
+    this.forgetMet();
+  }
+
+  private forgetMet(): void {
     this.byLimit = new Map();
+    this.lastMet = new Map();
   }
 
   get isIdle(): boolean {
@@ -184,33 +184,7 @@ export class CustomerDesk {
   }
 }
 
-/** NUL stands in no name, so a key is one-to-one. */
-export function bookKey(deskKey: string, name: string): string {
-  return `${deskKey}\0${name}`;
-}
-
-/** The log has a settlement at this place, which entitlement's last word may hold already. */
-export function countSettled({ settled, told }: KnownCounter, amount: number, place: number): void {
-  if (place >= (told?.foldedTo ?? 0)) settled.add(amount, place);
-}
-
-function newCounter(
-  desk: CustomerDesk,
-  limit: Limit,
-  scopeValue: string,
-  name: string,
-): KnownCounter {
-  return {
-    desk,
-    limit,
-    scopeValue,
-    name,
-    key: bookKey(desk.key, name),
-    told: null,
-    held: 0,
-    heldTold: 0,
-    heldIn: null,
-    isMet: true,
-    settled: new SettledSince(),
-  };
+/** Of one customer. */
+function isSame(one: Call['scopes'], other: Call['scopes']): boolean {
+  return one.user === other.user && one.workspace === other.workspace && one.role === other.role;
 }

@@ -9,7 +9,8 @@ import {
 import type { CustomerSnapshots } from '../access/customer-snapshots';
 import { answerOf, type AskedCounter, Asks, type Heard, type NewAsk } from './asks';
 import { countedHolds } from './counted-holds';
-import { bookKey, type CustomerDesk } from './customer-desk';
+import type { CustomerDesk } from './customer-desk';
+import { bookKey } from './known-counter';
 import { Desks } from './desks';
 import type { GatewayProcess } from './gateway-process';
 import type { LeaseLimits } from './lease-limits';

@@ -5,8 +5,10 @@ import {
   elapsedMs,
   overlaps,
   type Span,
+  type UsedOf,
 } from '@tallyward/domain';
-import { countSettled, type CustomerDesk, type KnownCounter } from './customer-desk';
+import type { CustomerDesk } from './customer-desk';
+import { countSettled, type KnownCounter } from './known-counter';
 
 /** What of each counter a call may use that was admitted here. */
 export interface OwnHold {
@@ -57,24 +59,24 @@ export class OwnHolds {
   settled(number: number, used: UsedByCall, place: number): void {
     const hold = this.take(number);
     if (!hold) return;
-    hold.counters.forEach((counter, index) => {
+    for (let index = 0; index < hold.counters.length; index++) {
+      const counter = hold.counters[index] as KnownCounter;
       const { from } = hold.windows[index] as Span;
-      const isOver = counter.told !== null && counter.told.state.window.from > from;
+      const isOver = counter.told !== null && counter.told.window.from > from;
       if (!isOver) countSettled(counter, usedOf(counter, used), place);
-    });
+    }
   }
 
   released(number: number): void {
     this.take(number);
   }
 
-  /** What a settlement counts on each limit that its hold carries, by the lease book's names. */
-  usedBy(number: number, used: UsedByCall): (limit: string) => number {
+  usedBy(number: number, used: UsedByCall): UsedOf {
     const counters = this.holds.get(number)?.counters;
     // Not known any more: all of it, since what is given back by mistake would be sold twice.
     if (!counters) return () => Infinity;
     return (limit) => {
-      const counter = counters.find(({ key }) => key === limit);
+      const counter = counters.find(({ inHand }) => inHand === limit);
       return counter ? usedOf(counter, used) : 0;
     };
   }

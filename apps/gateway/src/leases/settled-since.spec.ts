@@ -8,7 +8,7 @@ beforeEach(() => {
 describe('what was settled here', () => {
   const usedNow = () => {
     const { told, settled } = stage.counter(tokens);
-    return (told?.state.used ?? 0) + settled.amount;
+    return (told?.used ?? 0) + settled.amount;
   };
   /** Entitlement's word after the fold of all before this place. */
   const tell = (folded: number, foldedTo: number) => {

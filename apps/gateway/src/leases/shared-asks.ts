@@ -1,7 +1,8 @@
 import type { QuotaAsk } from '@tallyward/contracts';
 import { type ClockReading, LEASE_TERMS, type LeaseBook } from '@tallyward/domain';
 import type { AskedCounter, Asks } from './asks';
-import type { CustomerDesk, KnownCounter } from './customer-desk';
+import type { CustomerDesk } from './customer-desk';
+import type { KnownCounter } from './known-counter';
 import type { Lack } from './waiting-calls';
 
 /**
@@ -76,7 +77,7 @@ function neededBy(desk: CustomerDesk): Map<KnownCounter, number> {
  */
 function neededAtOnce(desk: CustomerDesk, first: Lack['wants']): Lack['wants'] {
   const left = first.map(({ counter: { told } }) =>
-    told ? told.state.amount - told.state.used - told.state.leased : 0,
+    told ? told.amount - told.used - told.leased : 0,
   );
   if (left.every((units) => units <= 0)) return first;
   const needs = first.map(({ counter, need }) => ({ counter, need, sum: 0 }));

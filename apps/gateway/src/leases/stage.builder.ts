@@ -4,6 +4,7 @@ import { amountsOf, type ClockReading, LEASE_TERMS, LIFETIME } from '@tallyward/
 import { CustomerSnapshots } from '../access/customer-snapshots';
 import { aTierLimit } from '../decide/decide.builder';
 import { GatewayProcess } from './gateway-process';
+import { limitInHand } from './known-counter';
 import { LEASE_LIMITS } from './lease-limits';
 import { Leases } from './leases';
 
@@ -93,11 +94,12 @@ export class Stage {
   hold(number: number, limit: TierLimit, amount: number) {
     const counter = this.counter(limit);
     const { now } = this;
-    const needs = [{ limit: counter.key, amount }];
-    const answer = this.leases.book.hold(String(number), needs, 300_000, now);
+    const { book } = this.leases;
+    const needs = [{ limit: limitInHand(counter, book, now), amount }];
+    const answer = book.hold(String(number), needs, 300_000, now);
     if (answer.kind !== 'held') throw new Error(answer.kind);
     const ttlMs = 300_000;
-    const windows = [counter.told?.state.window ?? LIFETIME];
+    const windows = [counter.told?.window ?? LIFETIME];
     this.leases.own.add(number, {
       counters: [counter],
       needs: [amount],

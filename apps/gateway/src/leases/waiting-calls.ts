@@ -1,5 +1,6 @@
 import { type ClockReading, elapsedMs } from '@tallyward/domain';
-import type { CustomerDesk, KnownCounter } from './customer-desk';
+import type { CustomerDesk } from './customer-desk';
+import type { KnownCounter } from './known-counter';
 import type { LeaseLimits } from './lease-limits';
 
 /** What a call lacks: leases, a word on limits that allow, or the customer itself. */

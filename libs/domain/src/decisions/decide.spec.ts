@@ -3,7 +3,7 @@ import { aLimit } from '../tiers/limit.builder';
 import type { Limit } from '../tiers/limit';
 import { tierFaults } from '../tiers/tier-faults';
 import { amountsOf } from '../units';
-import { type Call, counterName, decide, type Met, type Spender } from './decide';
+import { type Call, counterName, decide, limitsMet, type Met, type Spender } from './decide';
 import { effectOf, type ObstacleReason } from './obstacle';
 
 const NONE = { cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0, images: 0 };
@@ -36,9 +36,14 @@ class Purse implements Spender<readonly Met[]> {
   }
 }
 
+const decideBy = <H>(limits: Limit[], call: Call, spender: Spender<H>) => {
+  const metIn = (group: string) => limitsMet(limits, call, group, counterName);
+  return decide(call.modelGroup, metIn, spender);
+};
+
 const decided = (limits: Limit[], words: [Limit, ObstacleReason][], call = aCall()) => {
   const purse = new Purse(new Map(words));
-  return { purse, decision: decide(limits, call, purse, counterName) };
+  return { purse, decision: decideBy(limits, call, purse) };
 };
 
 describe('what a call meets', () => {
@@ -157,7 +162,7 @@ describe('at a limit', () => {
       take: () => 'taken',
       refusal: () => ({ reason: 'used-up', retryAt: 1 }),
     };
-    expect(decide([aLimit()], aCall(), spender, counterName)).toMatchObject({
+    expect(decideBy([aLimit()], aCall(), spender)).toMatchObject({
       kind: 'serve',
       hold: 'taken',
     });
@@ -186,7 +191,7 @@ describe('at a limit', () => {
       take: () => null,
       refusal: ({ limit }) => ({ reason: 'used-up', retryAt: limit === month ? 9 : 5 }),
     };
-    expect(decide([day, month], aCall(), spender, counterName)).toMatchObject({
+    expect(decideBy([day, month], aCall(), spender)).toMatchObject({
       by: { limit: month },
     });
   });
@@ -197,7 +202,7 @@ describe('without a word of entitlement', () => {
     const limit = aLimit({ onLimit: 'restrict', restrictTo: 'standard' });
     const last = aLimit({ modelGroup: 'standard' });
     const ask = (words: [Limit, ObstacleReason][], short: Limit[]) =>
-      decide([limit, last], aCall(), new Purse(new Map(words), short), counterName);
+      decideBy([limit, last], aCall(), new Purse(new Map(words), short));
     expect(ask([], [limit])).toMatchObject({ kind: 'ask', modelGroup: 'premium' });
     expect(ask([[limit, 'used-up']], [last])).toMatchObject({
       kind: 'ask',

@@ -62,17 +62,16 @@ export type Decision<H, C = string> =
 
 /**
  * The requested group, then the groups that its limits reroute to, all in one synchronous section.
- * Ends, since a tier whose reroutes go in a circle is never saved.
+ * Ends, since a tier whose reroutes go in a circle is never saved. `metIn`: see {@link limitsMet}.
  */
 export function decide<H, C>(
-  limits: readonly Limit[],
-  call: Call,
+  requestedGroup: string,
+  metIn: (modelGroup: string) => readonly Met<C>[],
   spender: Spender<H, C>,
-  counterOf: CounterOf<C>,
 ): Decision<H, C> {
   const passed: Obstacle[] = [];
-  for (let modelGroup = call.modelGroup; ;) {
-    const met = limitsMet(limits, call, modelGroup, counterOf);
+  for (let modelGroup = requestedGroup; ;) {
+    const met = metIn(modelGroup);
     const leased: Met<C>[] = [];
     const obstacles: Obstacle[] = [];
     for (const one of met) {

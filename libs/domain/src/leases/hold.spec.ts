@@ -1,9 +1,9 @@
 import type { Need } from './hold';
 import type { SimulatedGateway } from './simulator/gateway';
+import { namedParts } from './simulator/log';
 import { HOUR_END, hourOf, Scene, TOKENS } from './scene.builder';
 
-const held = (gateway: SimulatedGateway, needs: Need[]) =>
-  gateway.book.hold('many', needs, 10_000, gateway.clocks);
+const held = (gateway: SimulatedGateway, needs: Need[]) => gateway.hold('many', needs, 10_000);
 const free = ({ book }: SimulatedGateway): number =>
   [...book.inHand()].reduce((sum, lease) => sum + lease.free, 0);
 
@@ -47,8 +47,8 @@ describe('PROTOCOL 8: a hold', () => {
     const a = scene.gateway();
     scene.lease(a, 10);
     const large = scene.lease(a, 20);
-    const leases = [{ lease: large.id, amount: 15 }];
-    expect(scene.hold(a, 15).parts).toEqual([{ limit: TOKENS, leases }]);
+    const part = { limit: TOKENS, lease: large.id, amount: 15 };
+    expect(namedParts(scene.hold(a, 15))).toEqual([part]);
   });
 
   it('spans several leases of one limit, and gives back to each what it had of it', () => {
@@ -56,11 +56,10 @@ describe('PROTOCOL 8: a hold', () => {
     const a = scene.gateway();
     const [one, other] = [scene.lease(a, 10), scene.lease(a, 10)];
     const hold = scene.hold(a, 15);
-    const leases = [
-      { lease: one.id, amount: 10 },
-      { lease: other.id, amount: 5 },
-    ];
-    expect(hold.parts).toEqual([{ limit: TOKENS, leases }]);
+    expect(namedParts(hold)).toEqual([
+      { limit: TOKENS, lease: one.id, amount: 10 },
+      { limit: TOKENS, lease: other.id, amount: 5 },
+    ]);
     scene.fold(scene.settle(hold, a, 12));
     expect([...a.book.inHand()].map((lease) => lease.free)).toEqual([0, 8]);
     expect(scene.postgres.leaseOf(one.id)?.settled).toBe(10);

@@ -1,5 +1,6 @@
 import type { Shortage } from './ask';
-import type { LimitHold } from './lease';
+import type { LeaseInHand } from './lease-in-hand';
+import type { LimitInHand } from './limit-in-hand';
 
 /**
  * What a call needs of one limit, in whichever window it is admitted: 1 at least, as what it does
@@ -11,13 +12,25 @@ export interface Need {
   readonly amount: number;
 }
 
+/** The same, of a limit as its gateway has it in hand. */
+export interface NeedInHand {
+  readonly limit: LimitInHand;
+  readonly amount: number;
+}
+
+/** What a hold has of one lease. */
+export interface PartInHand {
+  readonly lease: LeaseInHand;
+  readonly amount: number;
+}
+
 export interface Hold {
   readonly id: string;
   /** The issuer's clock, epoch ms: lies in the windows of all its leases (PROTOCOL 9). */
   readonly admittedAt: number;
   readonly expiresAt: number;
-  /** In the order of the needs. */
-  readonly parts: readonly LimitHold[];
+  /** In the order of the needs: those of one limit follow each other. */
+  readonly parts: readonly PartInHand[];
 }
 
 /** Limits whose windows end soon: demand asks ahead for the next. */

@@ -1,10 +1,11 @@
 import { type ClockReading, elapsedMs } from './elapsed';
-import type { Hold, ReleaseAnswer } from './hold';
-import { type HoldPart, type LimitHold, spread } from './lease';
+import type { Hold, PartInHand, ReleaseAnswer } from './hold';
+import { Spread } from './lease';
+import type { LimitInHand } from './limit-in-hand';
 
 interface HoldInHand {
   readonly id: string;
-  readonly parts: readonly LimitHold[];
+  readonly parts: readonly PartInHand[];
   readonly since: ClockReading;
   readonly ttlMs: number;
   state: HoldState;
@@ -16,6 +17,9 @@ interface HoldInHand {
  */
 type HoldState = 'open' | 'settling' | 'unknown';
 type Done = 'settled' | 'released';
+
+/** What a settlement counts on a limit that its hold carries. */
+export type UsedOf = (limit: LimitInHand) => number;
 
 /** Holds looked at in one sweep, at most: a sweep is one synchronous section. */
 const SWEEP = 1_000;
@@ -31,9 +35,6 @@ export class HoldsInHand {
   private done = new Map<string, Done>();
   private doneBefore = new Map<string, Done>();
   private cursor = this.holds.entries();
-
-  /** `giveBack`: so much of a lease is held no more. */
-  constructor(private readonly giveBack: (lease: string, amount: number) => void) {}
 
   add({ id, parts }: Hold, ttlMs: number, now: ClockReading): void {
     this.holds.set(id, { id, parts, since: now, ttlMs, state: 'open' });
@@ -70,11 +71,7 @@ export class HoldsInHand {
    * The log answered that append. `acked` gives back the rest, once; without an answer the whole
    * hold is kept, whatever a later try says (PROTOCOL 11). `failed`: it is not in the log.
    */
-  appended(
-    id: string,
-    outcome: 'acked' | 'unknown' | 'failed',
-    usedOf: (limit: string) => number,
-  ): void {
+  appended(id: string, outcome: 'acked' | 'unknown' | 'failed', usedOf: UsedOf): void {
     const found = this.holds.get(id);
     if (found?.state !== 'settling') return;
     if (outcome === 'acked') this.close(found, 'settled', usedOf);
@@ -82,7 +79,7 @@ export class HoldsInHand {
   }
 
   /** The fold saw this hold settled by another gateway: its rest comes back, once (PROTOCOL 14). */
-  settledElsewhere(id: string, usedOf: (limit: string) => number): void {
+  settledElsewhere(id: string, usedOf: UsedOf): void {
     const found = this.holds.get(id);
     if (found) this.close(found, 'settled', usedOf);
   }
@@ -99,19 +96,18 @@ export class HoldsInHand {
     }
   }
 
-  private close({ id, parts }: HoldInHand, as: Done, usedOf: (limit: string) => number): void {
+  private close({ id, parts }: HoldInHand, as: Done, usedOf: UsedOf): void {
     this.holds.delete(id);
     if (this.done.size >= MOST_DONE) {
       this.doneBefore = this.done;
       this.done = new Map();
     }
     this.done.set(id, as);
-    for (const { limit, leases } of parts) {
-      const paid = spread(usedOf(limit), leases);
-      for (let at = 0; at < leases.length; at++) {
-        const { lease, amount } = leases[at] as HoldPart;
-        this.giveBack(lease, amount - (paid[at] as number));
-      }
+    let limit: LimitInHand | null = null;
+    let spread = new Spread(0);
+    for (const { lease, amount } of parts) {
+      if (lease.limit !== limit) spread = new Spread(usedOf((limit = lease.limit)));
+      lease.free += amount - spread.pays(amount);
     }
   }
 }

@@ -4,5 +4,8 @@ export * from './ask';
 export * from './grant';
 export * from './ledger';
 export * from './hold';
+export type { UsedOf } from './holds-in-hand';
+export type { LeaseInHand } from './lease-in-hand';
+export type { LimitInHand } from './limit-in-hand';
 export * from './pending-asks';
 export * from './lease-book';

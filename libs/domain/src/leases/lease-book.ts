@@ -1,15 +1,15 @@
 import type { Ask, AskAnswer } from './ask';
 import type { ClockReading } from './elapsed';
-import type { AheadNeed, HoldAnswer, Need } from './hold';
+import type { AheadNeed, HoldAnswer, NeedInHand, PartInHand } from './hold';
 import { HoldsInHand } from './holds-in-hand';
-import type { LeaseGranted, LeaseReturn, LimitHold } from './lease';
+import type { LeaseGranted, LeaseReturn } from './lease';
 import {
   admissionOf,
   isOver,
   isSpent,
   type LeaseInHand,
+  leaseInHand,
   returnFree,
-  returnUnspendable,
   takeFrom,
 } from './lease-in-hand';
 import {
@@ -19,6 +19,7 @@ import {
   newLimit,
   nextWindowOf,
   shortageTo,
+  setEndedApart,
   shortIn,
   refusalFrom,
   wantOf,
@@ -33,10 +34,7 @@ const SWEEP = 1_000;
  * crosses a process is its caller's to send: asks, and the returns that methods answer.
  */
 export class LeaseBook {
-  readonly holds = new HoldsInHand((lease, amount) => {
-    const found = this.leases.get(lease);
-    if (found) found.free += amount;
-  });
+  readonly holds = new HoldsInHand();
   readonly asks = new PendingAsks();
   private readonly limits = new Map<string, LimitInHand>();
   private readonly leases = new Map<string, LeaseInHand>();
@@ -45,20 +43,28 @@ export class LeaseBook {
   /** `aheadMs`: the next window is asked for so long before its start. */
   constructor(private readonly aheadMs: number) {}
 
+  /**
+   * A limit by its name. Who keeps it looks at `isForgotten` before each use, and asks again then.
+   */
+  limit(name: string, now: ClockReading): LimitInHand {
+    const found = this.limits.get(name);
+    if (found) return found;
+    const made = newLimit(name, now);
+    this.limits.set(name, made);
+    return made;
+  }
+
   /** All limits are checked, then all are taken (PROTOCOL 8). Each limit is named once. */
-  hold(id: string, needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer {
-    const limits = needs.map(({ limit }) => this.limits.get(limit));
-    const admittedAt = admissionOf(limits, ttlMs, now);
-    const short = shortIn(limits, needs, ttlMs, now, admittedAt);
-    if (short.length > 0) return this.shortOf(short, now);
-    const [ahead, parts]: [AheadNeed[], LimitHold[]] = [[], []];
-    for (let at = 0; at < needs.length; at++) {
-      const [need, limit] = [needs[at] as Need, limits[at] as LimitInHand];
-      countDemand(limit, need.amount, now);
+  hold(id: string, needs: readonly NeedInHand[], ttlMs: number, now: ClockReading): HoldAnswer {
+    const admittedAt = admissionOf(needs, ttlMs, now);
+    const short = shortIn(needs, ttlMs, now, admittedAt);
+    if (short.length > 0) return shortOf(short, now);
+    const [ahead, parts]: [AheadNeed[], PartInHand[]] = [[], []];
+    for (const { limit, amount } of needs) {
+      countDemand(limit, amount, now);
       const opensAt = nextWindowOf(limit, admittedAt, this.aheadMs);
-      if (opensAt !== null) ahead.push({ ...need, opensAt });
-      const taken = takeFrom(limit.leases, need.amount, ttlMs, now, admittedAt);
-      parts.push({ limit: need.limit, leases: taken });
+      if (opensAt !== null) ahead.push({ limit: limit.name, amount, opensAt });
+      takeFrom(limit.leases, amount, ttlMs, now, admittedAt, parts);
     }
     const hold = { id, admittedAt, expiresAt: admittedAt + ttlMs, parts };
     this.holds.add(hold, ttlMs, now);
@@ -66,15 +72,14 @@ export class LeaseBook {
   }
 
   /** What `hold` would answer; takes nothing. Null: the leases in hand do. */
-  look(needs: readonly Need[], ttlMs: number, now: ClockReading): HoldAnswer | null {
-    const limits = needs.map(({ limit }) => this.limits.get(limit));
-    const short = shortIn(limits, needs, ttlMs, now, admissionOf(limits, ttlMs, now));
-    return short.length > 0 ? this.shortOf(short, now) : null;
+  look(needs: readonly NeedInHand[], ttlMs: number, now: ClockReading): HoldAnswer | null {
+    const short = shortIn(needs, ttlMs, now, admissionOf(needs, ttlMs, now));
+    return short.length > 0 ? shortOf(short, now) : null;
   }
 
   /** What an ask for `need` of a limit should want, to last for `forMs`. */
   want(limit: string, need: number, forMs: number, now: ClockReading): number {
-    return wantOf(this.limits.get(limit) ?? newLimit(now), need, forMs, now);
+    return wantOf(this.limits.get(limit) ?? newLimit(limit, now), need, forMs, now);
   }
 
   /** A call that finds this may wait for the answer instead of asking too. */
@@ -86,7 +91,7 @@ export class LeaseBook {
   asked(ask: Ask, now: ClockReading): void {
     if (!this.asks.add(ask, now)) return;
     for (const { limit } of ask.wants) {
-      const found = this.limitOf(limit, now);
+      const found = this.limit(limit, now);
       if (ask.opensAt === null) found.asks += 1;
       else found.askedAhead = ask.opensAt;
     }
@@ -101,13 +106,13 @@ export class LeaseBook {
     if (!pending) return null;
     const { ask, since } = pending;
     const isNow = ask.opensAt === null;
-    for (const { limit } of ask.wants) if (isNow) this.limitOf(limit, now).asks -= 1;
+    for (const { limit } of ask.wants) if (isNow) this.limit(limit, now).asks -= 1;
     if (answer.kind === 'granted') {
       return answer.leases.flatMap((lease) => this.take(lease, since, now));
     }
     for (const shortage of answer.shortages) {
       if (!isNow) continue; // of the next window: it says nothing of this one
-      this.limitOf(shortage.limit, now).refusal = refusalFrom(shortage, answer.at, since);
+      this.limit(shortage.limit, now).refusal = refusalFrom(shortage, answer.at, since);
     }
     return [];
   }
@@ -139,7 +144,8 @@ export class LeaseBook {
     return this.recalled(
       names.flatMap((name) => {
         this.freed([name]);
-        return (this.limits.get(name)?.leases ?? []).map(({ granted }) => granted.id);
+        const { leases = [], ended = [] } = this.limits.get(name) ?? {};
+        return [...leases, ...ended].map(({ granted }) => granted.id);
       }),
     );
   }
@@ -155,12 +161,15 @@ export class LeaseBook {
         break;
       }
       const [name, limit] = value;
-      for (const lease of limit.leases) {
-        returns.push(...returnUnspendable(lease, now));
+      setEndedApart(limit, now);
+      for (const lease of limit.ended) {
+        returns.push(...returnFree(lease));
         if (isOver(lease, now)) this.leases.delete(lease.granted.id);
       }
-      limit.leases = limit.leases.filter(({ granted }) => this.leases.has(granted.id));
-      if (isIdle(limit, now)) this.limits.delete(name);
+      limit.ended = limit.ended.filter((lease) => !isOver(lease, now));
+      if (!isIdle(limit, now)) continue;
+      limit.isForgotten = true;
+      this.limits.delete(name);
     }
     return returns;
   }
@@ -174,30 +183,21 @@ export class LeaseBook {
     return this.limits.size;
   }
 
-  private shortOf(short: readonly Need[], now: ClockReading): HoldAnswer {
-    const shortages = short.flatMap(({ limit, amount }) => {
-      return shortageTo(this.limits.get(limit), amount, now) ?? [];
-    });
-    if (shortages.length > 0) return { kind: 'refused', shortages };
-    return { kind: 'short', limits: short.map(({ limit }) => limit) };
-  }
-
   private take(granted: LeaseGranted, since: ClockReading, now: ClockReading): LeaseReturn[] {
-    const { id, limit, amount } = granted;
-    const lease = { granted, since, free: amount, returned: 0, isRecalled: false };
+    const { id, amount } = granted;
+    const limit = this.limit(granted.limit, now);
+    const lease = leaseInHand(granted, limit, since);
     if (isSpent(lease, now)) return [{ lease: id, total: amount }];
     this.leases.set(id, lease);
-    const found = this.limitOf(limit, now);
-    found.leases.push(lease);
-    found.refusal = null;
+    setEndedApart(limit, now);
+    limit.leases.push(lease);
+    limit.refusal = null;
     return [];
   }
+}
 
-  private limitOf(name: string, now: ClockReading): LimitInHand {
-    const found = this.limits.get(name);
-    if (found) return found;
-    const made = newLimit(now);
-    this.limits.set(name, made);
-    return made;
-  }
+function shortOf(short: readonly NeedInHand[], now: ClockReading): HoldAnswer {
+  const shortages = short.flatMap(({ limit, amount }) => shortageTo(limit, amount, now) ?? []);
+  if (shortages.length > 0) return { kind: 'refused', shortages };
+  return { kind: 'short', limits: short.map(({ limit: { name } }) => name) };
 }

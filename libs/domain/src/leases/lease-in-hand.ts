@@ -1,9 +1,18 @@
 import { type ClockReading, elapsedMs } from './elapsed';
-import type { HoldPart, LeaseGranted, LeaseReturn } from './lease';
+import type { NeedInHand, PartInHand } from './hold';
+import type { LeaseGranted, LeaseReturn } from './lease';
+import type { LimitInHand } from './limit-in-hand';
 
 /** A lease in the memory of the gateway that it was granted to. */
 export interface LeaseInHand {
   readonly granted: LeaseGranted;
+  readonly limit: LimitInHand;
+  /** No new hold when so long has passed; ms, as the next two. */
+  readonly spendsForMs: number;
+  /** The longest hold that it may carry. */
+  readonly carriesMs: number;
+  /** No hold of it is open when so long has passed. */
+  readonly endsAfterMs: number;
   /** When its ask was first sent, by this process' clocks. */
   readonly since: ClockReading;
   /** In no hold, and not given back. */
@@ -13,19 +22,38 @@ export interface LeaseInHand {
   isRecalled: boolean;
 }
 
+export function leaseInHand(
+  granted: LeaseGranted,
+  limit: LimitInHand,
+  since: ClockReading,
+): LeaseInHand {
+  const { amount, issuedAt, spendUntil, settleUntil } = granted;
+  return {
+    granted,
+    limit,
+    spendsForMs: spendUntil - issuedAt,
+    carriesMs: settleUntil - spendUntil,
+    endsAfterMs: settleUntil - issuedAt,
+    since,
+    free: amount,
+    returned: 0,
+    isRecalled: false,
+  };
+}
+
 /** Every deadline counts from the first sending of the ask (PROTOCOL 3). */
-export function isSpent({ granted, since }: LeaseInHand, now: ClockReading): boolean {
-  return elapsedMs(since, now) >= granted.spendUntil - granted.issuedAt;
+export function isSpent({ spendsForMs, since }: LeaseInHand, now: ClockReading): boolean {
+  return elapsedMs(since, now) >= spendsForMs;
 }
 
 /** No hold of it is open any more. */
-export function isOver({ granted, since }: LeaseInHand, now: ClockReading): boolean {
-  return elapsedMs(since, now) >= granted.settleUntil - granted.issuedAt;
+export function isOver({ endsAfterMs, since }: LeaseInHand, now: ClockReading): boolean {
+  return elapsedMs(since, now) >= endsAfterMs;
 }
 
 /** A call that wants longer than a lease may carry gets a lease of its own (PROTOCOL 4). */
-function carries({ granted }: LeaseInHand, ttlMs: number): boolean {
-  return ttlMs <= granted.settleUntil - granted.spendUntil;
+function carries({ carriesMs }: LeaseInHand, ttlMs: number): boolean {
+  return ttlMs <= carriesMs;
 }
 
 /**
@@ -34,18 +62,17 @@ function carries({ granted }: LeaseInHand, ttlMs: number): boolean {
  * lease was issued has passed for certain, which a slow clock may not know yet. Infinity: none.
  */
 export function admissionOf(
-  limits: readonly ({ readonly leases: readonly LeaseInHand[] } | undefined)[],
+  needs: readonly NeedInHand[],
   ttlMs: number,
   now: ClockReading,
 ): number {
   let nearest = Infinity;
   let latestIssue = -Infinity;
-  for (const limit of limits) {
-    if (limit === undefined) continue;
+  for (const { limit } of needs) {
     for (const lease of limit.leases) {
-      const { issuedAt, spendUntil } = lease.granted;
+      const { issuedAt } = lease.granted;
       const elapsed = elapsedMs(lease.since, now);
-      if (elapsed >= spendUntil - issuedAt || !carries(lease, ttlMs)) continue;
+      if (elapsed >= lease.spendsForMs || !carries(lease, ttlMs)) continue;
       nearest = Math.min(nearest, issuedAt + elapsed);
       latestIssue = Math.max(latestIssue, issuedAt);
     }
@@ -88,8 +115,8 @@ export function hasUsable(
 }
 
 /**
- * Takes `amount`, which {@link hasUsable} found: from one lease if one has enough, as every lease
- * that a hold names makes its token longer; else from several in their order.
+ * Takes `amount`, which {@link hasUsable} found, into `parts`: from one lease if one has enough, as
+ * every lease that a hold names makes its token longer; else from several in their order.
  */
 export function takeFrom(
   leases: readonly LeaseInHand[],
@@ -97,12 +124,13 @@ export function takeFrom(
   ttlMs: number,
   now: ClockReading,
   at: number,
-): HoldPart[] {
+  parts: PartInHand[],
+): void {
   for (const lease of leases) {
     if (lease.free < amount || !isUsable(lease, ttlMs, now, at)) continue;
-    return [takePart(lease, amount)];
+    parts.push(takePart(lease, amount));
+    return;
   }
-  const parts: HoldPart[] = [];
   let left = amount;
   for (const lease of leases) {
     if (left === 0) break;
@@ -111,12 +139,11 @@ export function takeFrom(
     left -= part.amount;
     parts.push(part);
   }
-  return parts;
 }
 
-function takePart(lease: LeaseInHand, amount: number): HoldPart {
+function takePart(lease: LeaseInHand, amount: number): PartInHand {
   lease.free -= amount;
-  return { lease: lease.granted.id, amount };
+  return { lease, amount };
 }
 
 /** Gives back what is not held. */
@@ -127,7 +154,7 @@ export function returnFree(lease: LeaseInHand): LeaseReturn[] {
   return [{ lease: lease.granted.id, total: lease.returned }];
 }
 
-/** Gives back what nobody may hold any more. */
-export function returnUnspendable(lease: LeaseInHand, now: ClockReading): LeaseReturn[] {
-  return lease.isRecalled || isSpent(lease, now) ? returnFree(lease) : [];
+/** Nobody may hold any of it any more. */
+export function isEnded(lease: LeaseInHand, now: ClockReading): boolean {
+  return lease.isRecalled || isSpent(lease, now);
 }

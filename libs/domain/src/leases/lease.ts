@@ -50,21 +50,17 @@ export interface HoldPart {
   readonly amount: number;
 }
 
-/** What a hold carries of one limit. */
-export interface LimitHold {
-  readonly limit: string;
-  readonly leases: readonly HoldPart[];
-}
-
 /**
- * What each part of a hold pays of what the call really used: in their order, none more than it
- * holds. The fold and the gateway that gives back the rest must agree, so both ask here.
+ * What each part of a hold pays of what the call really used, asked part by part: in their order,
+ * none more than it holds. The fold and the gateway that gives back the rest must agree, so both
+ * ask here.
  */
-export function spread(actual: number, parts: readonly HoldPart[]): number[] {
-  let left = actual;
-  return parts.map(({ amount }) => {
-    const paid = Math.min(left, amount);
-    left -= paid;
+export class Spread {
+  constructor(private left: number) {}
+
+  pays(amount: number): number {
+    const paid = Math.min(this.left, amount);
+    this.left -= paid;
     return paid;
-  });
+  }
 }

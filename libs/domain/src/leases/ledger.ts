@@ -1,4 +1,4 @@
-import { type HoldPart, type Lease, outstanding, spread } from './lease';
+import { type HoldPart, type Lease, outstanding, Spread } from './lease';
 
 /** A change of one lease and what it takes off its counter's `leased`. */
 export interface LeaseChange {
@@ -37,11 +37,12 @@ export function payFromLeases(
   leaseOf: (id: string) => Lease | undefined,
 ): Payment {
   let uncovered = actual;
-  const paid = spread(actual, parts);
-  const changes = parts.flatMap((part, index) => {
+  const spread = new Spread(actual);
+  const changes = parts.flatMap((part) => {
+    const paid = spread.pays(part.amount);
     const lease = leaseOf(part.lease);
     if (!lease) return [];
-    const change = settleLease(lease, paid[index] as number);
+    const change = settleLease(lease, paid);
     uncovered -= change.freed;
     return [change];
   });

@@ -1,17 +1,24 @@
 import type { Shortage } from './ask';
 import { type ClockReading, elapsedMs } from './elapsed';
-import type { Need } from './hold';
-import { hasUsable, type LeaseInHand } from './lease-in-hand';
+import type { NeedInHand } from './hold';
+import { hasUsable, isEnded, type LeaseInHand } from './lease-in-hand';
 
 /** What one gateway knows of one limit of one customer. */
 export interface LimitInHand {
+  /** The counter's name without its window. */
+  readonly name: string;
+  /** Those that may be spent, as far as was looked: calls look through them one by one. */
   leases: LeaseInHand[];
+  /** Those that may not, until they are over: of some there are holds. */
+  ended: LeaseInHand[];
   /** The pending asks that name it. */
   asks: number;
   /** The latest window that was asked for ahead: its start, epoch ms. */
   askedAhead: number;
   refusal: Refusal | null;
   readonly demand: Demand;
+  /** The book has dropped it: whoever has it asks for the limit again, by its name. */
+  isForgotten: boolean;
 }
 
 /** Entitlement's no, kept for a while so that not every call asks again. */
@@ -39,11 +46,12 @@ const FIRST_CALLS = 8;
 const DEMAND_HALVES_MS = 600_000;
 /** A shorter time says nothing of a rate. */
 const DEMAND_LEAST_MS = 1_000;
-const NONE: readonly Need[] = [];
+const NONE: readonly NeedInHand[] = [];
 
-export function newLimit(now: ClockReading): LimitInHand {
+export function newLimit(name: string, now: ClockReading): LimitInHand {
   const demand = { since: now, taken: 0 };
-  return { leases: [], asks: 0, askedAhead: -Infinity, refusal: null, demand };
+  const nothing = { leases: [], ended: [], asks: 0, askedAhead: -Infinity, refusal: null };
+  return { name, ...nothing, demand, isForgotten: false };
 }
 
 /** `at`: when entitlement said so, by its clock. */
@@ -54,27 +62,24 @@ export function refusalFrom(shortage: Shortage, at: number, since: ClockReading)
 
 /** The cached no for a need, if it still stands. */
 export function shortageTo(
-  limit: LimitInHand | undefined,
+  { refusal }: LimitInHand,
   need: number,
   now: ClockReading,
 ): Shortage | null {
-  const refusal = limit?.refusal;
   if (!refusal || need < refusal.shortage.need) return null;
   return elapsedMs(refusal.since, now) < refusal.lastsMs ? refusal.shortage : null;
 }
 
 /** The needs that the leases in hand do not do, for a hold that is admitted at `admittedAt`. */
 export function shortIn(
-  limits: readonly (LimitInHand | undefined)[],
-  needs: readonly Need[],
+  needs: readonly NeedInHand[],
   ttlMs: number,
   now: ClockReading,
   admittedAt: number,
-): readonly Need[] {
-  let short: Need[] | null = null;
-  for (let at = 0; at < needs.length; at++) {
-    const [need, limit] = [needs[at] as Need, limits[at]];
-    if (limit && hasUsable(limit.leases, need.amount, ttlMs, now, admittedAt)) continue;
+): readonly NeedInHand[] {
+  let short: NeedInHand[] | null = null;
+  for (const need of needs) {
+    if (hasUsable(need.limit.leases, need.amount, ttlMs, now, admittedAt)) continue;
     short = short ?? [];
     short.push(need);
   }
@@ -114,10 +119,18 @@ export function nextWindowOf(
   return null;
 }
 
+/** Sets apart the leases that have ended. */
+export function setEndedApart(limit: LimitInHand, now: ClockReading): void {
+  const { leases, ended } = limit;
+  if (!leases.some((lease) => isEnded(lease, now))) return;
+  ended.push(...leases.filter((lease) => isEnded(lease, now)));
+  limit.leases = leases.filter((lease) => !isEnded(lease, now));
+}
+
 /** Nothing of it is worth keeping. */
 export function isIdle(limit: LimitInHand, now: ClockReading): boolean {
-  const { leases, asks, refusal, demand } = limit;
-  if (leases.length > 0 || asks > 0) return false;
+  const { leases, ended, asks, refusal, demand } = limit;
+  if (leases.length + ended.length + asks > 0) return false;
   if (refusal && elapsedMs(refusal.since, now) < refusal.lastsMs) return false;
   return elapsedMs(demand.since, now) >= 2 * DEMAND_HALVES_MS;
 }

@@ -4,7 +4,7 @@ import type { LeaseTerms } from './grant';
 import type { Hold, HoldAnswer } from './hold';
 import type { LeaseGranted, LeaseReturn } from './lease';
 import { SimulatedGateway } from './simulator/gateway';
-import type { Settled } from './simulator/log';
+import { namedParts, type Settled } from './simulator/log';
 import { type SimulatedCounter, SimulatedPostgres } from './simulator/postgres';
 
 export const TOKENS = 'tokens';
@@ -90,7 +90,7 @@ export class Scene {
   }
 
   tryHold(gateway: SimulatedGateway, amount: number, ttlMs = 10_000, limit = TOKENS): HoldAnswer {
-    return gateway.book.hold(this.newId('hold'), [{ limit, amount }], ttlMs, gateway.clocks);
+    return gateway.hold(this.newId('hold'), [{ limit, amount }], ttlMs);
   }
 
   hold(gateway: SimulatedGateway, amount: number, ttlMs = 10_000, limit = TOKENS): Hold {
@@ -100,7 +100,9 @@ export class Scene {
   }
 
   /** The event that a settlement appends. */
-  settlement({ id, admittedAt, parts }: Hold, by: SimulatedGateway, actual: number): Settled {
+  settlement(hold: Hold, by: SimulatedGateway, actual: number): Settled {
+    const { id, admittedAt } = hold;
+    const parts = namedParts(hold);
     const used = new Map([[parts[0]?.limit ?? TOKENS, actual]]);
     return { hold: id, admittedAt, by: by.id, used, parts };
   }
@@ -117,7 +119,7 @@ export class Scene {
     const folded = this.postgres.fold(entry);
     for (const { id, book } of this.gateways) {
       if (folded?.owners.has(id)) {
-        book.holds.settledElsewhere(entry.hold, (limit) => entry.used.get(limit) ?? 0);
+        book.holds.settledElsewhere(entry.hold, ({ name }) => entry.used.get(name) ?? 0);
       }
     }
   }

@@ -37,9 +37,9 @@ function tryCall(
   gateway: SimulatedGateway,
   { needs, ttlMs }: WaitingCall,
 ): HoldAnswer['kind'] {
-  const { book, clocks } = gateway;
+  const { book } = gateway;
   const longestMs = Math.max(ttlMs, world.setting.terms.usualHoldMs);
-  const found = book.hold(world.newId('hold'), needs, ttlMs, clocks);
+  const found = gateway.hold(world.newId('hold'), needs, ttlMs);
   if (found.kind === 'short' && !found.limits.some((limit) => book.isAsking(limit))) {
     const short = needs.filter(({ limit }) => found.limits.includes(limit));
     ask(world, gateway, short, longestMs, null, chance);

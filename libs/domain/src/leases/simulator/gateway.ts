@@ -1,5 +1,5 @@
 import type { ClockReading } from '../elapsed';
-import type { Need } from '../hold';
+import type { HoldAnswer, Need } from '../hold';
 import { LeaseBook } from '../lease-book';
 
 /** What a call needs, and how long it may last. */
@@ -42,6 +42,12 @@ export class SimulatedGateway {
 
   get isAwake(): boolean {
     return !this.isStalled && !this.isSuspended;
+  }
+
+  hold(id: string, needs: readonly Need[], ttlMs: number): HoldAnswer {
+    const { book, clocks } = this;
+    const inHand = needs.map(({ limit, amount }) => ({ limit: book.limit(limit, clocks), amount }));
+    return book.hold(id, inHand, ttlMs, clocks);
   }
 
   /** The monotonic clock stands still while the machine is suspended. */

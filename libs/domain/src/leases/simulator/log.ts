@@ -1,4 +1,5 @@
-import type { LimitHold } from '../lease';
+import type { Hold } from '../hold';
+import type { HoldPart } from '../lease';
 import type { SimulatedGateway } from './gateway';
 import type { KnownHold } from './known-hold';
 
@@ -10,7 +11,18 @@ export interface Settled {
   readonly by: string;
   /** What it counts, by limit. */
   readonly used: ReadonlyMap<string, number>;
-  readonly parts: readonly LimitHold[];
+  readonly parts: readonly NamedPart[];
+}
+
+/** A part of a hold as its settlement names it. */
+export interface NamedPart extends HoldPart {
+  readonly limit: string;
+}
+
+export function namedParts({ parts }: Hold): NamedPart[] {
+  return parts.map(({ lease: { granted }, amount }) => {
+    return { limit: granted.limit, lease: granted.id, amount };
+  });
 }
 
 export interface LogEntry extends Settled {

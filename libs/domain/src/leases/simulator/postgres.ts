@@ -123,11 +123,11 @@ export class SimulatedPostgres {
     for (const { name } of this.limits) {
       const actual = used.get(name) ?? 0;
       if (actual > 0) this.counter(name, admittedAt).used += actual;
-      const leases = parts.find(({ limit }) => limit === name)?.leases ?? [];
+      const leases = parts.filter(({ limit }) => limit === name);
       const { changes } = payFromLeases(actual, leases, (id) => this.leaseOf(id));
       for (const change of changes) this.apply(change);
     }
-    const named = parts.flatMap(({ leases }) => leases.map(({ lease }) => this.leaseOf(lease)));
+    const named = parts.map(({ lease }) => this.leaseOf(lease));
     const owners = new Set(named.flatMap((lease) => (lease ? [lease.gateway] : [])));
     owners.delete(by);
     return { owners, isLate: named.some((lease) => lease?.open === false) };

@@ -1,7 +1,8 @@
+import type { UsedOf } from '../holds-in-hand';
 import type { Chance } from './chance';
 import type { SimulatedGateway } from './gateway';
 import { isInDeadline, isRunning, type KnownHold } from './known-hold';
-import type { Settled } from './log';
+import { namedParts, type Settled } from './log';
 import { CALLS, TOKENS, USERS } from './setting';
 import type { World } from './world';
 
@@ -16,7 +17,7 @@ export function settle(world: World, chance: Chance): void {
 export function settleLate(world: World, chance: Chance): void {
   const late = knownHolds(world, (known) => !known.entry && !isRunning(known, world.now));
   const closed = late.filter(({ hold }) => {
-    return hold.parts.some(({ leases }) => world.postgres.closed.has(leases[0]?.lease ?? ''));
+    return hold.parts.some(({ lease }) => world.postgres.closed.has(lease.granted.id));
   });
   append(world, chance, chance.of(closed.length > 0 ? closed : late));
 }
@@ -60,8 +61,8 @@ export function timeout(world: World, chance: Chance): void {
   if (chance.happens(0.4)) world.log.drop(flight);
 }
 
-export function usedOf({ used }: Settled): (limit: string) => number {
-  return (limit) => used.get(limit) ?? 0;
+export function usedOf({ used }: Settled): UsedOf {
+  return ({ name }) => used.get(name) ?? 0;
 }
 
 function knownHolds(world: World, which: (known: KnownHold) => boolean): KnownHold[] {
@@ -74,7 +75,8 @@ function append(world: World, chance: Chance, known: KnownHold | undefined): voi
   const gateway = elsewhere || !owner || owner.isDead ? world.anyAwake(chance) : owner;
   if (!known || !gateway?.isAwake) return;
   const used = reportOf(world, chance, known);
-  const { id, admittedAt, parts } = known.hold;
+  const { id, admittedAt } = known.hold;
+  const parts = namedParts(known.hold);
   const entry = { hold: id, admittedAt, by: gateway.id, used, parts };
   const beganInTime = isInDeadline(known, world.now) && !known.entry;
   gateway.book.holds.settling(id, gateway.clocks);

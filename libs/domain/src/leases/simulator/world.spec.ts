@@ -3,6 +3,7 @@ import { ask } from './call-steps';
 import { Chance } from './chance';
 import { deliver, reclaim } from './entitlement-steps';
 import { foldOne, rebuild } from './log-steps';
+import { namedParts } from './log';
 import { type Setting, settingOf, TOKENS } from './setting';
 import { World } from './world';
 
@@ -58,17 +59,17 @@ it('a rebuild folds use from the log and leaves every lease as it was', () => {
   leased(world);
   deliver(world, new Chance(1));
   const [gateway] = world.gateways;
-  for (const { id, book, clocks } of world.gateways) {
-    const taken = book.hold(`by ${id}`, [{ limit: TOKENS, amount: 1 }], 1_000, clocks);
+  for (const one of world.gateways) {
+    const taken = one.hold(`by ${one.id}`, [{ limit: TOKENS, amount: 1 }], 1_000);
     if (taken.kind !== 'held') continue;
-    const { id: hold, admittedAt, parts } = taken.hold;
+    const { id: hold, admittedAt } = taken.hold;
     const used = new Map([[TOKENS, 1]]);
     world.log.entries.push({
       hold,
       admittedAt,
       by: gateway?.id ?? '',
       used,
-      parts,
+      parts: namedParts(taken.hold),
       isTimely: true,
     });
     foldOne(world);
