@@ -51,8 +51,8 @@ export const HOLD_GUARDS = [
     name: 'settled-counts-until-folded',
     keeps: 'CONTRACT: overage is exact with one gateway',
     file: 'apps/gateway/src/leases/settled-since.ts',
-    find: 'if (one.place < to) continue;',
-    put: 'continue;',
+    find: '(this.places[at] as number) >= to;',
+    put: 'false;',
     test: {
       project: 'unit',
       path: 'apps/gateway/src/leases/settled-since.spec.ts',
@@ -63,7 +63,7 @@ export const HOLD_GUARDS = [
   {
     name: 'folded-counts-once',
     keeps: 'CONTRACT: overage is exact with one gateway',
-    file: 'apps/gateway/src/leases/customer-desk.ts',
+    file: 'apps/gateway/src/leases/known-counter.ts',
     find: 'if (place >= (told?.foldedTo ?? 0)) settled.add(amount, place);',
     put: 'settled.add(amount, place);',
     test: {

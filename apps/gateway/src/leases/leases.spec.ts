@@ -42,6 +42,24 @@ describe('what is not held goes back', () => {
   });
 });
 
+it('leases are found by a customer who comes back after all was forgotten', () => {
+  const day = { from: START, to: START + 24 * HOUR_MS };
+  stage.lend(tokens, 100, day);
+  stage.hold(1, tokens, 100);
+  for (let quarter = 0; quarter < 12; quarter += 1) {
+    stage.passes(HOUR_MS / 4);
+    // Its calls meet the limit, and are refused by another one.
+    stage.counter(tokens);
+    stage.sweep();
+    stage.sweep();
+  }
+  expect(stage.leases.book.knownLimits).toBe(0);
+  const lease = stage.lend(tokens, 50, day);
+  expect(stage.hold(2, tokens, 50).hold.parts).toMatchObject([
+    { lease: { granted: { id: lease } } },
+  ]);
+});
+
 describe('a hold that another gateway', () => {
   it('settled gives its rest back to its lease, once, and counts as used', () => {
     stage.lend(tokens, 100);
