@@ -7,9 +7,10 @@ import {
   limit,
 } from '../customers/customers-world.builder';
 
-const USERS = 8_000;
+const USERS = 12_000;
 /** Rows of one fold. */
 const ROWS = 1_000;
+const callsOf = (n: number): number => 101 + (n % 7);
 
 let world: CustomersWorld;
 beforeAll(async () => {
@@ -17,20 +18,20 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-describe('a customer with 8,000 users that have a limit each', () => {
+describe('a customer with 12,000 users that have a limit each', () => {
+  let project: string;
   let ask: Awaited<ReturnType<CustomersWorld['own']>>['ask'];
 
   beforeAll(async () => {
-    const own = await world.own();
-    ({ ask } = own);
+    ({ project, ask } = await world.own());
     const limits = [limit({ scope: 'user', onLimit: 'allow' })];
     await ask('POST /v1/tiers', { name: 'Users', limits });
     await ask('PUT /v1/customers/acme/tier', { name: 'Users', version: 1 });
     const quarter = Math.floor(Date.now() / 900_000) * 900_000;
     const labels = { workspace: '', role: '', model: 'm', modelGroup: 'premium' };
     const rowOf = (n: number) => {
-      const key = { project: own.project, customer: 'acme', quarter, ...labels, user: `u-${n}` };
-      return { key, amounts: { ...zeroAmounts(), calls: 101 }, proof: 0n };
+      const key = { project, customer: 'acme', quarter, ...labels, user: `u-${n}` };
+      return { key, amounts: { ...zeroAmounts(), calls: callsOf(n) }, proof: 0n };
     };
     await world.totals.fold(async (transaction) => {
       for (let from = 0; from < USERS; from += ROWS) {
@@ -54,5 +55,22 @@ describe('a customer with 8,000 users that have a limit each', () => {
       '422 invalid',
       expect.stringContaining('name the limits'),
     ]);
+  }, 30_000);
+
+  it('begins a tier without usage, each of its users with the whole amount', async () => {
+    const limits = [limit({ scope: 'user' })];
+    await ask('POST /v1/tiers', { name: 'Anew', limits });
+    const anew = { name: 'Anew', version: 1, carryUsage: false };
+    expect(code(await ask('PUT /v1/customers/acme/tier', anew))).toBe('200');
+    const rows = await world.dataSource.query<{ user: string; used: string; left: string }[]>(
+      `SELECT scope_value AS user, used, amount + extra - used AS left
+       FROM entitlement.counter WHERE project = $1 ORDER BY length(scope_value), scope_value`,
+      [project],
+    );
+    expect(rows).toEqual(
+      Array.from({ length: USERS }, (_, n) => {
+        return { user: `u-${n}`, used: String(callsOf(n)), left: '100' };
+      }),
+    );
   }, 30_000);
 });

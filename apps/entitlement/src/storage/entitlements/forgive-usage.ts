@@ -42,10 +42,11 @@ export async function forgiveUsage(
         return { customer, frame, at: now };
       },
     );
+    const rules = new Map(limits.map((limit) => [limit, limitOf(limit)]));
     for (const used of await usedOf(manager, project)(measured, limits)) {
-      const limit = limitOf(used.limit);
+      const limit = rules.get(used.limit);
       const of = holders.get(used.customer);
-      if (!of || used.used === 0) continue;
+      if (!limit || !of || used.used === 0) continue;
       const { customer, scopeValue, window } = used;
       wanted.push({ project, customer, ...of, limit, scopeValue, window });
     }

@@ -67,7 +67,7 @@ export async function asOpened(
     manager,
     missing.map(({ rule: { scope, modelGroup, unit }, scopeValue, window }) => ({
       ...{ project, customer, scope, scopeValue, modelGroup, unit },
-      span: window as Span,
+      window: window as Span,
     })),
   );
   return present.map((one) => {

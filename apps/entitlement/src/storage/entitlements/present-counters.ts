@@ -99,10 +99,18 @@ export function newCounter(
 ): NewCounter {
   const { scope, modelGroup, unit } = rule;
   return {
-    ...{ project, customer, name: counterName(rule, scopeValue) },
-    ...{ scope, scopeValue, modelGroup, unit, window },
-    ...{ amount: windowAmount(rule), extra: 0 },
-    ...{ isHard: isHard(rule), isOnQuarters: isOnQuarters(rule) },
+    project,
+    customer,
+    name: counterName(rule, scopeValue),
+    scope,
+    scopeValue,
+    modelGroup,
+    unit,
+    window,
+    amount: windowAmount(rule),
+    extra: 0,
+    isHard: isHard(rule),
+    isOnQuarters: isOnQuarters(rule),
   };
 }
 

@@ -1,9 +1,16 @@
-import { type CounterParts, extraOf, forgive, type Limit, type Span } from '@tallyward/domain';
+import {
+  counterName,
+  type CounterParts,
+  extraOf,
+  forgive,
+  type Limit,
+  type Span,
+} from '@tallyward/domain';
 import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { type CounterKey, type CounterRow, lockCounters, openCounters } from '../leases/counters';
 import { saveParts } from '../leases/counter-parts';
-import { type CounterHolder, type Held, replenishCounters } from '../leases/replenishment';
+import { type CounterHolder, type Held, toBeReplenished } from '../leases/replenishment';
 import { newCounter, usagePlaceOf } from './present-counters';
 
 /** A counter that is to be raised: opened if it is not, but for a first-use window. */
@@ -35,13 +42,14 @@ export async function raiseCounters(
   rule: (parts: CounterParts, row: CounterRow, of: RaisedCounter) => CounterParts,
 ): Promise<Raised[]> {
   await openAll(manager, wanted);
-  const rows = await lockCounters(manager, wanted.map(keyOf));
+  const keys = wanted.map(keyOf);
+  const rows = await lockCounters(manager, keys);
   const byKey = new Map(rows.map((row) => [textOf(row), row]));
-  const held = wanted.flatMap((of): (Held & { readonly of: RaisedCounter })[] => {
-    const row = byKey.get(textOf(keyOf(of)));
+  const held = wanted.flatMap((of, at): (Held & { readonly of: RaisedCounter })[] => {
+    const row = byKey.get(textOf(keys[at] as CounterKey));
     return row ? [{ of, row, limit: of.limit, holder: of.holder }] : [];
   });
-  const grown = await replenishCounters(manager, held, now);
+  const grown = await toBeReplenished(manager, held, now);
   crashPoint('counters.after-grown');
   const changed = grown.map(({ row, parts }, at) => {
     const { of } = held[at] as { of: RaisedCounter };
@@ -64,7 +72,10 @@ export function replenished(by: number | 'reset') {
 async function openAll(manager: EntityManager, wanted: readonly RaisedCounter[]): Promise<void> {
   const byPlace = new Map<number, RaisedCounter[]>();
   for (const one of wanted.filter(isComputed)) {
-    byPlace.set(placeOf(one), [...(byPlace.get(placeOf(one)) ?? []), one]);
+    const place = placeOf(one);
+    const those = byPlace.get(place);
+    if (those) those.push(one);
+    else byPlace.set(place, [one]);
   }
   for (const [, counters] of [...byPlace].sort(([a], [b]) => a - b)) {
     const [first] = counters;
@@ -88,8 +99,7 @@ const placeOf = ({ project, customer }: RaisedCounter): number =>
 const isComputed = ({ limit }: RaisedCounter): boolean => typeof limit.window === 'string';
 
 function keyOf({ project, customer, limit, scopeValue, window }: RaisedCounter): CounterKey {
-  const { name } = newCounter(project, customer, limit, scopeValue, window);
-  return { project, customer, name, windowStart: window.from };
+  return { project, customer, name: counterName(limit, scopeValue), windowStart: window.from };
 }
 
 const textOf = ({ project, customer, name, windowStart }: CounterKey): string =>

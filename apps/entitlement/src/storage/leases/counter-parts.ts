@@ -65,35 +65,45 @@ export interface WrittenParts {
   readonly limit: Limit;
 }
 
-/** Writes the parts of counters that the caller has locked, and what their limits say of them. */
+/**
+ * Writes the parts of counters that the caller has locked, and what their limits say of them. As
+ * columns: of these Postgres knows how many there are, and joins thousands well.
+ */
 export async function saveParts(
   manager: EntityManager,
   written: readonly WrittenParts[],
 ): Promise<void> {
   if (written.length === 0) return;
-  const rows = written.map(({ key: { project, customer, name, windowStart }, parts, limit }) => {
-    const { given: _, ...columns } = parts;
-    const { replenishment: refill, amount } = limit;
-    const drip = refill.kind === 'drip' && amount > 0 ? refill : null;
-    const key = { project, customer, name, windowStart, extra: extraOf(parts) };
-    return {
-      ...{ ...key, ...columns, dripAmount: drip?.amount, dripEvery: drip?.everyMs },
-      dripCap: drip?.cap,
-      hard: isHard(limit),
-    };
+  const parts = written.map((each) => each.parts);
+  const drips = written.map(({ limit: { replenishment: refill, amount } }) => {
+    return refill.kind === 'drip' && amount > 0 ? refill : null;
   });
   await manager.query(
-    `UPDATE ${COUNTER_TABLE} c SET amount = g.amount, extra = g.extra, carried = g.carried,
-       dripped = g.dripped, drips = g.drips, forgiven = g.forgiven, fresh_from = g."freshFrom",
-       drip_amount = g."dripAmount", drip_every = g."dripEvery", drip_cap = g."dripCap",
-       hard = g.hard
-     FROM jsonb_to_recordset($1) AS g (project text, customer text, name text,
-       "windowStart" bigint, amount bigint, extra bigint, carried bigint[], dripped bigint,
-       drips bigint, forgiven bigint, "freshFrom" bigint, "dripAmount" bigint,
-       "dripEvery" bigint, "dripCap" bigint, hard boolean)
+    `UPDATE ${COUNTER_TABLE} c SET amount = g.amount, extra = g.extra,
+       carried = g.carried::bigint[], dripped = g.dripped, drips = g.drips,
+       forgiven = g.forgiven, fresh_from = g.fresh_from, drip_amount = g.drip_amount,
+       drip_every = g.drip_every, drip_cap = g.drip_cap, hard = g.hard
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+       $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+       $13::bigint[], $14::bigint[], $15::boolean[])
+       AS g (project, customer, name, window_start, amount, extra, carried, dripped, drips,
+         forgiven, fresh_from, drip_amount, drip_every, drip_cap, hard)
      WHERE c.project = g.project AND c.customer = g.customer AND c.name = g.name
-       AND c.window_start = g."windowStart"`,
-    [JSON.stringify(rows)],
+       AND c.window_start = g.window_start`,
+    [
+      ...keyColumns(written.map(({ key }) => key)),
+      parts.map(({ amount }) => amount),
+      parts.map(extraOf),
+      parts.map(({ carried }) => `{${carried.join()}}`),
+      parts.map(({ dripped }) => dripped),
+      parts.map((each) => each.drips),
+      parts.map(({ forgiven }) => forgiven),
+      parts.map(({ freshFrom }) => freshFrom),
+      drips.map((drip) => drip?.amount ?? null),
+      drips.map((drip) => drip?.everyMs ?? null),
+      drips.map((drip) => drip?.cap ?? null),
+      written.map(({ limit }) => isHard(limit)),
+    ],
   );
 }
 

@@ -1,9 +1,10 @@
-import { type LimitScope, type Span, type Unit, UNITS } from '@tallyward/domain';
+import type { LimitScope, Span, Unit } from '@tallyward/domain';
 import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
-import { LIVE_TABLES, PROGRESS_TABLE, unitColumn } from '../totals/tables';
+import { PROGRESS_TABLE } from '../totals/tables';
 import { COUNTER_TABLE } from './leases.migration';
+import { USED_IN_WINDOW, usedByMany } from './used-by-many';
 
 /** Which counter: its window's start is epoch ms. */
 export interface CounterKey {
@@ -114,17 +115,6 @@ export async function lockCounters(
   return rows.map(counterRow);
 }
 
-const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN t.${unitColumn(unit)}`).join(' ');
-const USED_SO_FAR = `
-  SELECT coalesce(sum(CASE c.unit ${OF_UNIT} END), 0)
-  FROM ${LIVE_TABLES.totals} t
-  WHERE c.on_quarters AND t.project = c.project AND t.customer = c.customer
-    AND t.quarter >= c.window_start AND t.quarter < c.window_end
-    AND c.model_group IN ('*', t.model_group)
-    AND CASE c.scope WHEN 'workspace' THEN t.workspace = c.scope_value
-      WHEN 'user' THEN t."user" = c.scope_value WHEN 'role' THEN t.role = c.scope_value
-      ELSE true END`;
-
 /**
  * Keeps the fold's next batch of the partition waiting until the commit. To be taken before any
  * lock that the fold takes behind its fence: customers, counters, leases.
@@ -151,22 +141,28 @@ export async function openCounters(
   counters: readonly NewCounter[],
 ): Promise<void> {
   await holdFold(manager, place);
+  const used = await usedByMany(manager, counters);
   await manager.query(
     `INSERT INTO ${COUNTER_TABLE} (project, customer, name, scope, scope_value, model_group, unit,
        window_start, window_end, amount, extra, on_quarters, hard, used)
      SELECT c.project, c.customer, c.name, c.scope, c.scope_value, c.model_group, c.unit,
-       c.window_start, c.window_end, c.amount, c.extra, c.on_quarters, c.hard, (${USED_SO_FAR})
+       c.window_start, c.window_end, c.amount, c.extra, c.on_quarters, c.hard,
+       CASE WHEN c.on_quarters THEN coalesce(c.used, (${USED_IN_WINDOW})) ELSE 0 END
      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
        $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[],
-       $13::boolean[])
+       $13::boolean[], $14::bigint[])
        AS c (project, customer, name, window_start, scope, scope_value, model_group, unit,
-         window_end, amount, extra, on_quarters, hard)
+         window_end, amount, extra, on_quarters, hard, used)
      ORDER BY c.project, c.customer, c.name, c.window_start
      ON CONFLICT (project, customer, name, window_start) DO UPDATE
        SET window_end = EXCLUDED.window_end, used = EXCLUDED.used
        WHERE counter.on_quarters AND counter.window_end <> EXCLUDED.window_end`,
     [
-      ...keyColumns(counters.map((counter) => ({ ...counter, windowStart: counter.window.from }))),
+      ...keyColumns(
+        counters.map(({ project, customer, name, window }) => {
+          return { project, customer, name, windowStart: window.from };
+        }),
+      ),
       counters.map(({ scope }) => scope),
       counters.map(({ scopeValue }) => scopeValue),
       counters.map(({ modelGroup }) => modelGroup),
@@ -176,6 +172,7 @@ export async function openCounters(
       counters.map(({ extra }) => extra),
       counters.map(({ isOnQuarters }) => isOnQuarters),
       counters.map(({ isHard }) => isHard),
+      used,
     ],
   );
   crashPoint('leases.after-counters');

@@ -98,6 +98,37 @@ describe('a counter opens with what was used in its window', () => {
     ]);
   });
 
+  it('of many values of a scope at once as of each alone', async () => {
+    const users = Array.from({ length: 12 }, (_, n) => `u-${n}`);
+    await addTotals(dataSource.manager, LIVE_TABLES.totals, 3, [
+      usage({ user: 'u-1', quarter: DAY.from - QUARTER_MS }, 1),
+      usage({ user: 'u-1' }, 2),
+      usage({ user: 'u-1', modelGroup: 'standard', quarter: DAY.to - QUARTER_MS }, 4),
+      usage({ user: 'u-2', workspace: 'u-1', role: 'u-1' }, 8),
+      usage({ user: 'u-1', quarter: DAY.to }, 16),
+      usage({ workspace: 'u-3' }, 32),
+    ]);
+    const kinds: Partial<NewCounter>[] = [
+      { scope: 'user' },
+      { scope: 'user', modelGroup: 'premium', unit: 'tokens' },
+      { scope: 'workspace', window: { from: DAY.from, to: DAY.to - QUARTER_MS } },
+      { scope: 'user', isOnQuarters: false },
+    ];
+    const counters = kinds.flatMap((kind, n) =>
+      users.map((scopeValue) => aCounter({ ...kind, scopeValue, name: `${n} ${scopeValue}` })),
+    );
+    const used = (await opened(counters)).map((row) => [row.name, row.used]);
+    expect(used.filter(([, of]) => of !== 0)).toEqual([
+      ['0 u-1', 6],
+      ['0 u-2', 8],
+      ['1 u-1', 20],
+      ['1 u-2', 80],
+      ['2 u-1', 8],
+      ['2 u-3', 32],
+    ]);
+    expect(used).toHaveLength(counters.length);
+  });
+
   it('once: opened again it keeps what it is', async () => {
     await opened([aCounter({ extra: 7 })]);
     await addTotals(dataSource.manager, LIVE_TABLES.totals, 3, [usage()]);

@@ -67,6 +67,16 @@ export async function replenishCounters(
   return grown.map(({ after }) => after);
 }
 
+/** The same for who writes all parts anyway (`saveParts`), as they are locked. */
+export async function toBeReplenished(
+  manager: EntityManager,
+  held: readonly Held[],
+  now: number,
+): Promise<Replenished[]> {
+  const grown = await grownCounters(manager, held, now, 'lock');
+  return grown.map(({ after }) => after);
+}
+
 /** The same for who only reads: of counters that are open, or as they would be opened now. */
 export async function asReplenished(
   manager: EntityManager,
@@ -98,13 +108,16 @@ async function grownCounters(
   const rolling = due.filter(({ limit }) => limit.replenishment.kind === 'rollover');
   const before = await windowsBefore(manager, rolling, now, lock);
   const fresh = await freshOf(manager, due, now);
+  const places = new Map(due.map((one, at) => [one, at]));
+  const windowsOf = new Map(rolling.map((one, at) => [one, before[at]]));
   return held.map((one): Grown => {
     const { row, limit } = one;
-    const at = due.indexOf(one);
+    const at = places.get(one);
     const asOpened = { ...NO_PARTS, amount: row.amount, given: row.extra };
-    if (at < 0) return { limit, was: undefined, after: { row, parts: asOpened, risesAt: null } };
+    if (at === undefined)
+      return { limit, was: undefined, after: { row, parts: asOpened, risesAt: null } };
     const was = stored[at] ?? asOpened;
-    const windows = before[rolling.indexOf(one)];
+    const windows = windowsOf.get(one);
     const parts = grow(was, limit, {
       windowStart: row.windowStart,
       used: row.used,
@@ -147,18 +160,16 @@ async function freshOf(manager: EntityManager, held: readonly Held[], now: numbe
     if (from === null || window === 'minute' || typeof window !== 'string') return [];
     const { project, customer, windowStart } = one.row;
     const { scope, modelGroup, unit } = one.limit;
-    const span = { from: windowStart, to: quarterOf(from) };
-    const scopeValue = scopeValueOf(one);
-    return [{ n, use: { project, customer, scope, scopeValue, modelGroup, unit, span } }];
+    const before = { from: windowStart, to: quarterOf(from) };
+    const of = { project, customer, scope, scopeValue: scopeValueOf(one), modelGroup, unit };
+    return [{ n, use: { ...of, window: before } }];
   });
   const sums = await usedIn(
     manager,
     asked.map(({ use }) => use),
   );
-  return starts.map((from, n) => {
-    const at = asked.findIndex((each) => each.n === n);
-    return from === null ? null : { from, used: sums[at] ?? 0 };
-  });
+  const usedBy = new Map(asked.map(({ n }, at) => [n, sums[at]]));
+  return starts.map((from, n) => (from === null ? null : { from, used: usedBy.get(n) ?? 0 }));
 }
 
 function risesAt(

@@ -92,7 +92,7 @@ async function beforeOf(
     manager,
     asked.map(({ span }) => ({
       ...{ project, customer, scope, scopeValue: scopeValueOf(one), modelGroup, unit },
-      span,
+      window: span,
     })),
   );
   const ended = spans.map(({ span, limit }) => {

@@ -1,8 +1,7 @@
-import { UNITS } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { DRIP_BEFORE_USE } from '../leases/counter-parts';
 import { COUNTER_TABLE } from '../leases/leases.migration';
-import { LIVE_TABLES, unitColumn } from './tables';
+import { USED_IN_WINDOW } from '../leases/used-by-many';
 
 /** A counter whose `used` was not the sum of the totals in its window. Instants epoch ms. */
 export interface DifferingCounter {
@@ -22,16 +21,6 @@ export interface CounterComparison {
   readonly first: readonly DifferingCounter[];
 }
 
-const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN t.${unitColumn(unit)}`).join(' ');
-const REBUILT = `
-  SELECT coalesce(sum(CASE c.unit ${OF_UNIT} END), 0)::bigint AS used
-  FROM ${LIVE_TABLES.totals} t
-  WHERE t.project = c.project AND t.customer = c.customer
-    AND t.quarter >= c.window_start AND t.quarter < c.window_end
-    AND c.model_group IN ('*', t.model_group)
-    AND CASE c.scope WHEN 'workspace' THEN t.workspace = c.scope_value
-      WHEN 'user' THEN t."user" = c.scope_value WHEN 'role' THEN t.role = c.scope_value
-      ELSE true END`;
 const KEY = 'project, customer, name, window_start';
 
 /**
@@ -50,7 +39,7 @@ export async function mendCounters(
   const differing = await manager.query<DifferingCounter[]>(
     `SELECT c.project, c.customer, c.name, c.window_start AS "windowStart",
        c.used AS live, rebuilt.used AS rebuilt
-     FROM ${COUNTER_TABLE} c, LATERAL (${REBUILT}) AS rebuilt
+     FROM ${COUNTER_TABLE} c, LATERAL (${USED_IN_WINDOW}) AS rebuilt (used)
      WHERE c.on_quarters AND c.used <> rebuilt.used
      ORDER BY c.project, c.customer, c.name, c.window_start`,
   );
