@@ -1,4 +1,5 @@
 import { LOADS } from './sale/loads';
+import { overrunsOf } from './storage/stored-counters';
 import { Sale, type SaleTerms } from './sale/sale';
 import { Stack, START_WITHIN_MS } from './stack.builder';
 
@@ -13,7 +14,12 @@ afterAll(() => stack?.close());
 
 const sell = (terms: Omit<SaleTerms, 'seed' | 'ttlSeconds'>) => {
   const gateways = stack.gateways.map(({ url }) => url);
-  const place = { gateways, key: stack.operatorKey, folded: () => stack.folded() };
+  const place = {
+    gateways,
+    key: stack.operatorKey,
+    folded: () => stack.folded(),
+    overruns: (customer: string) => overrunsOf(stack.bed.postgres.admin, customer),
+  };
   return Sale.open(place, { ...terms, seed: SEED, ttlSeconds: 300 });
 };
 

@@ -48,7 +48,7 @@ export async function buy(market: Market, purchase: Purchase): Promise<void> {
       market.answered(reason === null ? outcome : `${outcome} ${reason}`, ms);
       if (outcome === 'block') return checkUsedUp(market, said.body);
       if (outcome === 'allow' && holdId !== null) {
-        return settle(market, said.body, holdId, purchase);
+        return settle(market, holdId, purchase);
       }
     }
     const most = Math.min(AGAIN_TO_MS, AGAIN_FROM_MS * 2 ** Math.min(tries, 6));
@@ -70,7 +70,6 @@ function checkUsedUp({ fault, unit }: Market, { reason, limits }: DecisionAnswer
 
 async function settle(
   market: Market,
-  { expiresAt }: DecisionAnswer,
   hold: string,
   { inputTokens, maxOutputTokens, outputTokens }: Purchase,
 ): Promise<void> {
@@ -82,8 +81,7 @@ async function settle(
   for (let tries = elsewhere; performance.now() < market.giveUpAt; tries += 1) {
     const said = await gatewayOf(market, 3 + tries).settle(hold, inputTokens, outputTokens);
     if (said.kind === 'said' && said.status === 202) {
-      const isLate = expiresAt !== null && Date.now() > Date.parse(expiresAt);
-      return till.settled(hold, tokens(outputTokens), isLate);
+      return till.settled(hold, tokens(outputTokens));
     }
     if (said.kind === 'said' && said.status < 500 && ![408, 429].includes(said.status)) {
       return market.fault(`a settlement was answered ${said.status}`);

@@ -24,12 +24,12 @@ export interface SaleTerms {
 export interface SaleResult {
   readonly name: string;
   readonly amount: number;
-  /** What the totals count, also what was settled after its hold's deadline. */
+  /** What the totals count, also what was settled late. */
   readonly sold: number;
-  /** Above the amount: of what was settled in time, or of what was sold and held at one moment. */
+  /** Above the amount, of what was sold, or sold and held at one moment; without overruns. */
   readonly oversold: number;
   readonly share: number;
-  /** Of what was sold, settled after its hold's deadline: nobody promised that it fits. */
+  /** Overruns that were settled late, as the fold says: nobody promised that they fit. */
   readonly late: number;
   /** Less than one call's hold is left. */
   readonly isSoldOut: boolean;
@@ -45,6 +45,8 @@ export interface Place {
   readonly key: string;
   /** Resolves when the fold has all that is in the log. */
   folded(): Promise<void>;
+  /** What of a customer's usage passed its limits, as the fold stored it, by why it did. */
+  overruns(customer: string): Promise<ReadonlyMap<string, number>>;
 }
 
 /** One limit of one customer, and a crowd that wants more than it has. */
@@ -132,8 +134,12 @@ export class Sale {
     const { name, amount, unit } = this.terms;
     const { till, answers, decisionMs, faults } = this;
     const used = await this.used();
-    if (used < till.sold + till.late)
-      faults.push(`acked ${till.sold + till.late}, counted ${used}`);
+    if (used < till.sold) faults.push(`acked ${till.sold}, counted ${used}`);
+    const overruns = await this.place.overruns(this.customer);
+    const { late = 0, ...others } = Object.fromEntries(overruns);
+    // Every buyer has a hold, and uses no more than that.
+    for (const [why, quantity] of Object.entries(others)) faults.push(`${quantity} ${why}`);
+    const overrun = [...overruns.values()].reduce((sum, quantity) => sum + quantity, 0);
     const least = unit === 'calls' ? 1 : MOST_INPUT + MOST_OUTPUT;
     return {
       name,
@@ -142,9 +148,9 @@ export class Sale {
       answers,
       decisionMs,
       faults,
-      oversold: Math.max(0, used - till.late - amount, till.most - amount),
+      oversold: till.oversold(amount, used, overrun),
       share: Math.min(1, used / amount),
-      late: till.late,
+      late,
       isSoldOut: amount - used < least,
       seconds: (performance.now() - this.began) / 1_000,
     };

@@ -2,15 +2,13 @@
  * What buyers know of one limit: a hold counts whole from the answer that admits it until its
  * settlement is sent, and from then on with what that says, as its rest may be sold to another
  * before the answer is here. What the product really has out is never less, so `most` above the
- * amount proves that it sold too much.
+ * amount and its overruns proves that it sold too much.
  */
 export class Till {
   private readonly open = new Map<string, number>();
   private held = 0;
   /** Settled, and acked. */
   sold = 0;
-  /** Settled after the hold's deadline: nobody promised that it fits. */
-  late = 0;
   /** The most that was sold and held at one moment. */
   most = 0;
 
@@ -28,10 +26,17 @@ export class Till {
   }
 
   /** The log has the settlement. */
-  settled(hold: string, actual: number, isLate: boolean): void {
+  settled(hold: string, actual: number): void {
     this.close(hold);
-    if (isLate) this.late += actual;
-    else this.sold += actual;
+    this.sold += actual;
+  }
+
+  /**
+   * What passed the amount, by the totals (`used`) or at one moment, beyond the limit's overruns,
+   * which are the fold's word, not the buyers': a clock of theirs could call too much late.
+   */
+  oversold(amount: number, used: number, overrun: number): number {
+    return Math.max(0, Math.max(used, this.most) - amount - overrun);
   }
 
   released(hold: string): void {

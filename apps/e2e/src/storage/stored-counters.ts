@@ -87,3 +87,15 @@ export function settledCounters(url: string, prefix: string): Promise<SettledCou
     }));
   });
 }
+
+/** What passed a customer's limits, by why it did. */
+export function overrunsOf(url: string, customer: string): Promise<Map<string, number>> {
+  return withPostgres(url, async (client) => {
+    const { rows } = await client.query<{ why: string; quantity: string }>(
+      `SELECT why, sum(quantity) AS quantity FROM entitlement.overrun
+       WHERE customer = $1 GROUP BY why ORDER BY why`,
+      [customer],
+    );
+    return new Map(rows.map(({ why, quantity }) => [why, Number(quantity)]));
+  });
+}

@@ -1,6 +1,7 @@
 import { LEASE_TERMS } from '@tallyward/domain';
 import { until } from '@tallyward/testing';
 import { LOADS } from '../../sale/loads';
+import { overrunsOf } from '../../storage/stored-counters';
 import { Sale, type SaleResult, type SaleTerms } from '../../sale/sale';
 import type { Fleet } from '../fleet';
 import { Row } from '../row';
@@ -76,6 +77,7 @@ function sell(
     key: demo?.key ?? '',
     // The usage beside the sale would move the end that the folds are to reach.
     folded: () => load.finish().then(() => fleet.folded()),
+    overruns: (customer: string) => overrunsOf(fleet.bed.postgres.admin, customer),
   };
   const withinMs = breaks === killsGateway ? STRANDED_MS : BROKEN_MS;
   const more = { ttlSeconds: breaks ? HOLD_S : 300, withinMs };
