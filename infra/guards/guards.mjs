@@ -10,6 +10,7 @@
 import { COUNTING } from './table/counting.mjs';
 import { GATEWAY } from './table/gateway.mjs';
 import { HOLD_GUARDS } from './table/holds.mjs';
+import { LISTS } from './table/lists.mjs';
 import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
 import { LEASES } from './table/leases.mjs';
@@ -29,4 +30,5 @@ export const GUARDS = [
   ...HOLD_GUARDS,
   ...TOTALS,
   ...WAREHOUSE,
+  ...LISTS,
 ];

@@ -1,4 +1,10 @@
 // What goes between gateways and entitlement: windows that move, what is told, asks.
+const word = (name) => ({
+  project: 'unit',
+  path: 'libs/domain/src/decisions/shortage-word.spec.ts',
+  name: `what entitlement’s word means for a call ${name}`,
+});
+
 export const QUOTA = [
   {
     name: 'overlapping-windows-sell-once',
@@ -64,5 +70,34 @@ export const QUOTA = [
       name: 'an ask that nobody answers is given up after a while, and what it is granted then goes back',
     },
     red: 'Received: 1',
+  },
+  {
+    name: 'never-fits-is-said',
+    keeps: 'PROTOCOL 6',
+    file: 'libs/domain/src/decisions/shortage-word.ts',
+    find: "if (need > mostOf(limit, unused)) return { reason: 'per-request', retryAt: null };",
+    put: '',
+    test: word('never fits, where it is more than the window has left and than the next one has'),
+    red: '-   "reason": "per-request"',
+  },
+  {
+    name: 'held-of-a-smaller-call',
+    keeps: 'PROTOCOL 6',
+    file: 'libs/domain/src/decisions/shortage-word.ts',
+    find: "reason === 'held' && need <= unused",
+    put: "reason === 'held'",
+    test: word(
+      'of a smaller call that was held says used-up to one that what is left would not hold',
+    ),
+    red: '-   "reason": "used-up"',
+  },
+  {
+    name: 'rollover-may-fit-it',
+    keeps: 'PROTOCOL 6',
+    file: 'libs/domain/src/decisions/shortage-word.ts',
+    find: 'return Math.max(usual + replenishment.cap, unused);',
+    put: 'return Math.max(usual, unused);',
+    test: word('counts what a rollover or a drip may add'),
+    red: '-   "reason": "used-up"',
   },
 ];

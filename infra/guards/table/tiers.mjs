@@ -76,4 +76,17 @@ export const TIERS = [
     test: snapshots('customer is its newest version, whether told or asked for'),
     red: 'Expected: "older"',
   },
+  {
+    name: 'limits-fit-into-a-hold',
+    keeps: 'PROTOCOL 8',
+    file: 'libs/domain/src/tiers/tier-faults.ts',
+    find: 'const index = met[MOST_LIMITS_MET];',
+    put: 'const index = met[limits.length];',
+    test: {
+      project: 'unit',
+      path: 'libs/domain/src/tiers/tiers.spec.ts',
+      name: 'a tier is refused when its limits contradict each other names the limit that a call’s hold has no room for, and says how many it has',
+    },
+    red: '"code": "too-many-meet"',
+  },
 ];
