@@ -7,7 +7,7 @@ import {
   limit,
 } from '../customers/customers-world.builder';
 
-const USERS = 12_000;
+const USERS = 8_000;
 /** Rows of one fold. */
 const ROWS = 1_000;
 const callsOf = (n: number): number => 101 + (n % 7);
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-describe('a customer with 12,000 users that have a limit each', () => {
+describe('a customer with 8,000 users that have a limit each', () => {
   let project: string;
   let ask: Awaited<ReturnType<CustomersWorld['own']>>['ask'];
 
