@@ -40,7 +40,7 @@ export function tokenOf(
  * The leases of one limit stay in the hold's order, in which the fold and this gateway pay them.
  */
 export function tokenParts(held: Hold['parts']): TokenPart[] {
-  const parts = held.map(({ lease, amount }) => ({ lease: Number(lease.granted.id), amount }));
+  const parts = held.map(({ lease, amount }) => ({ lease: lease.number, amount }));
   if (parts.every(({ lease }, at) => at === 0 || lease > (parts[at - 1] as TokenPart).lease)) {
     return parts;
   }

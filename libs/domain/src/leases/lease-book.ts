@@ -7,6 +7,7 @@ import {
   admissionOf,
   isOver,
   isSpent,
+  type Issue,
   type LeaseInHand,
   leaseInHand,
   returnFree,
@@ -108,7 +109,8 @@ export class LeaseBook {
     const isNow = ask.opensAt === null;
     for (const { limit } of ask.wants) if (isNow) this.limit(limit, now).asks -= 1;
     if (answer.kind === 'granted') {
-      return answer.leases.flatMap((lease) => this.take(lease, since, now));
+      const issues = new Map<number, Issue>();
+      return answer.leases.flatMap((lease) => this.take(lease, issueOf(lease, since, issues), now));
     }
     for (const shortage of answer.shortages) {
       if (!isNow) continue; // of the next window: it says nothing of this one
@@ -183,10 +185,10 @@ export class LeaseBook {
     return this.limits.size;
   }
 
-  private take(granted: LeaseGranted, since: ClockReading, now: ClockReading): LeaseReturn[] {
+  private take(granted: LeaseGranted, issue: Issue, now: ClockReading): LeaseReturn[] {
     const { id, amount } = granted;
     const limit = this.limit(granted.limit, now);
-    const lease = leaseInHand(granted, limit, since);
+    const lease = leaseInHand(granted, limit, issue);
     if (isSpent(lease, now)) return [{ lease: id, total: amount }];
     this.leases.set(id, lease);
     setEndedApart(limit, now);
@@ -194,6 +196,16 @@ export class LeaseBook {
     limit.refusal = null;
     return [];
   }
+}
+
+function issueOf(
+  { issuedAt: at }: LeaseGranted,
+  since: ClockReading,
+  issues: Map<number, Issue>,
+): Issue {
+  const issue = issues.get(at) ?? { at, since };
+  issues.set(at, issue);
+  return issue;
 }
 
 function shortOf(short: readonly NeedInHand[], now: ClockReading): HoldAnswer {

@@ -1,11 +1,22 @@
+import type { Span } from '../calendar';
 import { type ClockReading, elapsedMs } from './elapsed';
 import type { NeedInHand, PartInHand } from './hold';
 import type { LeaseGranted, LeaseReturn } from './lease';
 import type { LimitInHand } from './limit-in-hand';
 
+/** What the leases of one answer share, so that a call reads it once. */
+export interface Issue {
+  /** By the issuer's clock, epoch ms. */
+  readonly at: number;
+  /** When their ask was first sent, by this process' clocks. */
+  readonly since: ClockReading;
+}
+
 /** A lease in the memory of the gateway that it was granted to. */
 export interface LeaseInHand {
   readonly granted: LeaseGranted;
+  /** Its id, as tokens of holds carry it. */
+  readonly number: number;
   readonly limit: LimitInHand;
   /** No new hold when so long has passed; ms, as the next two. */
   readonly spendsForMs: number;
@@ -13,8 +24,8 @@ export interface LeaseInHand {
   readonly carriesMs: number;
   /** No hold of it is open when so long has passed. */
   readonly endsAfterMs: number;
-  /** When its ask was first sent, by this process' clocks. */
-  readonly since: ClockReading;
+  readonly issue: Issue;
+  readonly window: Span;
   /** In no hold, and not given back. */
   free: number;
   returned: number;
@@ -22,19 +33,17 @@ export interface LeaseInHand {
   isRecalled: boolean;
 }
 
-export function leaseInHand(
-  granted: LeaseGranted,
-  limit: LimitInHand,
-  since: ClockReading,
-): LeaseInHand {
-  const { amount, issuedAt, spendUntil, settleUntil } = granted;
+export function leaseInHand(granted: LeaseGranted, limit: LimitInHand, issue: Issue): LeaseInHand {
+  const { amount, issuedAt, spendUntil, settleUntil, window } = granted;
   return {
     granted,
+    number: Number(granted.id),
     limit,
     spendsForMs: spendUntil - issuedAt,
     carriesMs: settleUntil - spendUntil,
     endsAfterMs: settleUntil - issuedAt,
-    since,
+    issue,
+    window,
     free: amount,
     returned: 0,
     isRecalled: false,
@@ -42,13 +51,13 @@ export function leaseInHand(
 }
 
 /** Every deadline counts from the first sending of the ask (PROTOCOL 3). */
-export function isSpent({ spendsForMs, since }: LeaseInHand, now: ClockReading): boolean {
-  return elapsedMs(since, now) >= spendsForMs;
+export function isSpent({ spendsForMs, issue }: LeaseInHand, now: ClockReading): boolean {
+  return elapsedMs(issue.since, now) >= spendsForMs;
 }
 
 /** No hold of it is open any more. */
-export function isOver({ endsAfterMs, since }: LeaseInHand, now: ClockReading): boolean {
-  return elapsedMs(since, now) >= endsAfterMs;
+export function isOver({ endsAfterMs, issue }: LeaseInHand, now: ClockReading): boolean {
+  return elapsedMs(issue.since, now) >= endsAfterMs;
 }
 
 /** A call that wants longer than a lease may carry gets a lease of its own (PROTOCOL 4). */
@@ -68,13 +77,13 @@ export function admissionOf(
 ): number {
   let nearest = Infinity;
   let latestIssue = -Infinity;
+  let counted: Issue | null = null;
   for (const { limit } of needs) {
     for (const lease of limit.leases) {
-      const { issuedAt } = lease.granted;
-      const elapsed = elapsedMs(lease.since, now);
-      if (elapsed >= lease.spendsForMs || !carries(lease, ttlMs)) continue;
-      nearest = Math.min(nearest, issuedAt + elapsed);
-      latestIssue = Math.max(latestIssue, issuedAt);
+      if (lease.issue === counted || isSpent(lease, now) || !carries(lease, ttlMs)) continue;
+      counted = lease.issue;
+      nearest = Math.min(nearest, counted.at + elapsedMs(counted.since, now));
+      latestIssue = Math.max(latestIssue, counted.at);
     }
   }
   return Math.floor(Math.max(nearest, latestIssue));
@@ -87,7 +96,7 @@ export function isUsable(
   now: ClockReading,
   at: number,
 ): boolean {
-  const { window } = lease.granted;
+  const { window } = lease;
   return (
     lease.free > 0 &&
     !lease.isRecalled &&

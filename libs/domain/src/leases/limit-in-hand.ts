@@ -16,7 +16,10 @@ export interface LimitInHand {
   /** The latest window that was asked for ahead: its start, epoch ms. */
   askedAhead: number;
   refusal: Refusal | null;
-  readonly demand: Demand;
+  /** When what is taken of it began to be counted. */
+  takenSince: ClockReading;
+  /** What was held of it since then; what is old counts less. */
+  taken: number;
   /** The book has dropped it: whoever has it asks for the limit again, by its name. */
   isForgotten: boolean;
 }
@@ -28,12 +31,6 @@ export interface Refusal {
   /** When the ask was first sent. */
   readonly since: ClockReading;
   readonly lastsMs: number;
-}
-
-/** What was held of a limit in the time since. */
-export interface Demand {
-  since: ClockReading;
-  taken: number;
 }
 
 /** Leases that come back are told; this bounds what a lost message costs. */
@@ -49,9 +46,8 @@ const DEMAND_LEAST_MS = 1_000;
 const NONE: readonly NeedInHand[] = [];
 
 export function newLimit(name: string, now: ClockReading): LimitInHand {
-  const demand = { since: now, taken: 0 };
   const nothing = { leases: [], ended: [], asks: 0, askedAhead: -Infinity, refusal: null };
-  return { name, ...nothing, demand, isForgotten: false };
+  return { name, ...nothing, takenSince: now, taken: 0, isForgotten: false };
 }
 
 /** `at`: when entitlement said so, by its clock. */
@@ -86,24 +82,24 @@ export function shortIn(
   return short ?? NONE;
 }
 
-export function countDemand({ demand }: LimitInHand, taken: number, now: ClockReading): void {
-  const age = elapsedMs(demand.since, now);
+export function countDemand(limit: LimitInHand, taken: number, now: ClockReading): void {
+  const age = elapsedMs(limit.takenSince, now);
   if (age >= DEMAND_HALVES_MS) {
-    demand.since = { monotonicMs: now.monotonicMs - age / 2, wallMs: now.wallMs - age / 2 };
-    demand.taken = Math.ceil(demand.taken / 2);
+    limit.takenSince = { monotonicMs: now.monotonicMs - age / 2, wallMs: now.wallMs - age / 2 };
+    limit.taken = Math.ceil(limit.taken / 2);
   }
-  demand.taken += taken;
+  limit.taken += taken;
 }
 
 /** What an ask should want so that it lasts for `forMs`, by what was taken lately (PROTOCOL 5). */
 export function wantOf(
-  { demand }: LimitInHand,
+  { takenSince, taken }: LimitInHand,
   need: number,
   forMs: number,
   now: ClockReading,
 ): number {
-  const age = Math.max(DEMAND_LEAST_MS, elapsedMs(demand.since, now));
-  return Math.max(need * FIRST_CALLS, Math.ceil((demand.taken * forMs) / age));
+  const age = Math.max(DEMAND_LEAST_MS, elapsedMs(takenSince, now));
+  return Math.max(need * FIRST_CALLS, Math.ceil((taken * forMs) / age));
 }
 
 /** The start of the next window, if it comes within `aheadMs` and was not asked for yet. */
@@ -112,8 +108,8 @@ export function nextWindowOf(
   at: number,
   aheadMs: number,
 ): number | null {
-  for (const { granted } of leases) {
-    const opensAt = granted.window.to;
+  for (const { window } of leases) {
+    const opensAt = window.to;
     if (opensAt > at && opensAt - at <= aheadMs) return opensAt > askedAhead ? opensAt : null;
   }
   return null;
@@ -129,8 +125,8 @@ export function setEndedApart(limit: LimitInHand, now: ClockReading): void {
 
 /** Nothing of it is worth keeping. */
 export function isIdle(limit: LimitInHand, now: ClockReading): boolean {
-  const { leases, ended, asks, refusal, demand } = limit;
+  const { leases, ended, asks, refusal, takenSince } = limit;
   if (leases.length + ended.length + asks > 0) return false;
   if (refusal && elapsedMs(refusal.since, now) < refusal.lastsMs) return false;
-  return elapsedMs(demand.since, now) >= 2 * DEMAND_HALVES_MS;
+  return elapsedMs(takenSince, now) >= 2 * DEMAND_HALVES_MS;
 }
