@@ -53,6 +53,7 @@ export class Stack {
     readonly gateways: readonly Service[],
     /** The operator's: admin of project demo. */
     readonly operatorKey: string,
+    private readonly behind: Readonly<Record<string, string>>,
   ) {}
 
   static async start(options: StackOptions = {}): Promise<Stack> {
@@ -99,17 +100,22 @@ export class Stack {
         bed.spawnService('gateway', { ...env('gateway'), ...behind }),
       ),
     ]);
-    const stack = new Stack(bed, entitlement, aggregator, gateways, operatorKey);
-    await until(
-      async () => {
-        const all = await Promise.all(
-          gateways.map((_, gateway) => stack.ask('/v1/settings', { gateway })),
-        );
-        return all.every(({ status }) => status === 200);
-      },
-      { what: 'every gateway to know the operator key' },
-    );
+    const stack = new Stack(bed, entitlement, aggregator, gateways, operatorKey, behind);
+    for (const gateway of gateways) await stack.known(gateway);
     return stack;
+  }
+
+  /** One more, which is none of `gateways`. */
+  async anotherGateway(env: Readonly<Record<string, string>>): Promise<Service> {
+    const gateway = await this.bed.spawnService('gateway', { ...this.behind, ...env });
+    await this.known(gateway);
+    return gateway;
+  }
+
+  private async known({ url, instance }: Service): Promise<void> {
+    const headers = { authorization: `Bearer ${this.operatorKey}` };
+    const isKnown = async () => (await fetch(`${url}/v1/settings`, { headers })).ok;
+    await until(isKnown, { what: `${instance} to know the operator key` });
   }
 
   /** What is answered to a request that nothing speaks against; throws where something does. */

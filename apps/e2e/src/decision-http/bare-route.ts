@@ -1,5 +1,6 @@
 import { ADMISSIONS_IN_FLIGHT, BareRedis, BareRowLock } from '@tallyward/testing';
 import fastify from 'fastify';
+import { ALLOWED } from './constant-answer';
 
 /**
  * How a bare route keeps limits, where, and how many units each customer may have; a constant keeps
@@ -23,16 +24,6 @@ async function reserving(task: BareTask): Promise<Reserving> {
   return (customer) => redis[how](customer, 1, amount);
 }
 
-const ALLOWED = {
-  decisionId: 'gateway-1.x7k2m9aaaaaa.1',
-  outcome: 'allow',
-  reason: null,
-  holdId: 'A'.repeat(160),
-  expiresAt: '2026-11-22T10:05:00.000Z',
-  model: 'bench-wide',
-  modelGroup: 'standard',
-  limits: [{}, {}].map(() => ({ scope: 'customer', unit: 'calls', window: 'month', used: 0 })),
-};
 const REFUSED = { ...ALLOWED, outcome: 'block', reason: 'used-up', holdId: null, expiresAt: null };
 
 /** A process of its own: the route of decisions, with a reserve behind it at most. */

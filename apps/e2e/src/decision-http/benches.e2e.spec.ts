@@ -35,7 +35,7 @@ describe('benches of decisions over HTTP', () => {
       const { faults, figures } = await quick(decisions);
       expect(faults).toEqual([]);
       expect(figures.map(({ what }) => what)).toEqual([
-        ...[1, 16].map((atOnce) => `leased, ${atOnce} in flight`),
+        ...[1, 1, 16, 16].map((atOnce) => `leased, ${atOnce} in flight`),
         ...[1, 16].flatMap((atOnce) => [
           `cold, ${atOnce} in flight`,
           `last slice, ${atOnce} in flight`,

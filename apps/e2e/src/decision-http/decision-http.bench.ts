@@ -1,3 +1,4 @@
+import { CHECKOUT } from '@tallyward/local';
 import {
   BareAsk,
   inFlight,
@@ -7,11 +8,14 @@ import {
   type Bench,
   type BenchRun,
   type Figure,
+  type Service,
 } from '@tallyward/testing';
+import { join } from 'node:path';
 import { Stack } from '../stack.builder';
 import { Lanes, named, NARROW, prepare, WIDE } from './bench-lanes.builder';
 import { RouteProcess } from './route-process.builder';
 
+const CONSTANT = join(CHECKOUT, 'apps/e2e/dist/decision-http/constant-decisions.js');
 const ROUNDS = 5;
 const LEASED = { customers: 200, calls: 10_000, quick: 200 };
 const ASKED = { calls: 200, quick: 20 };
@@ -72,18 +76,32 @@ async function coldAndLast(run: BenchRun, stack: Stack, bare: BareAsk): Promise<
 
 async function leased(run: BenchRun, stack: Stack): Promise<Figure[]> {
   const route = await RouteProcess.serve({ how: 'constant' }, run.brokenOff);
+  const constant = await stack.anotherGateway({ NODE_OPTIONS: `--require ${CONSTANT}` });
   try {
-    return await leasedAgainst(run, stack, route);
+    return await leasedAgainst(run, stack, { route, constant });
   } finally {
+    await constant.stop();
     await route.end();
   }
 }
 
-async function leasedAgainst(run: BenchRun, stack: Stack, route: RouteProcess): Promise<Figure[]> {
+interface Bare {
+  /** A gateway whose route of decisions answers a constant. */
+  readonly constant: Service;
+  /** A server that does nothing else. */
+  readonly route: RouteProcess;
+}
+
+async function leasedAgainst(
+  run: BenchRun,
+  stack: Stack,
+  { route, constant }: Bare,
+): Promise<Figure[]> {
   const calls = run.quick ? LEASED.quick : LEASED.calls;
   const figures: Figure[] = [];
   for (const atOnce of [1, 16]) {
     const ours = new Lanes(stack.gateways[0]?.url ?? '', stack.operatorKey, atOnce);
+    const same = new Lanes(constant.url, stack.operatorKey, atOnce);
     const bare = new Lanes(route.url, stack.operatorKey, atOnce);
     const customers = Array.from({ length: calls }, (_, n) => `leased-${n % LEASED.customers}`);
     await ours.decide(customers.slice(0, LEASED.customers), WIDE);
@@ -100,16 +118,23 @@ async function leasedAgainst(run: BenchRun, stack: Stack, route: RouteProcess): 
       },
       bare: [
         {
-          name: 'a route that answers a constant',
+          name: 'the same route, answering a constant',
           budget: BUDGET.rate,
           run: async () => {
-            theirs = await bare.decide(customers, WIDE);
+            theirs = await same.decide(customers, WIDE);
+            return calls;
+          },
+        },
+        {
+          name: 'a server that does nothing but answer',
+          run: async () => {
+            await bare.decide(customers, WIDE);
             return calls;
           },
         },
       ],
       rounds: run.quick ? 1 : ROUNDS,
-      processes: { gateway: () => stack.gateways[0]?.pid, bare: () => route.pid },
+      processes: { gateway: () => stack.gateways[0]?.pid, constant: () => constant.pid },
     });
     const added = mine.at(0.5) - theirs.at(0.5);
     const times = `gateway ${latencyText(mine)}; constant ${latencyText(theirs)}`;
