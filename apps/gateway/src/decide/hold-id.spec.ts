@@ -32,5 +32,6 @@ describe('what a hold’s id says of its leases', () => {
 
   it('has limits in the order of their leases, whose numbers then follow each other', () => {
     expect(partsOf(['c', [3, 1]], ['a', [1, 1]], ['b', [2, 1]])).toEqual([1, 2, 3]);
+    expect(partsOf(['e', [9, 1], [6, 1]], ['f', [7, 1], [8, 1]])).toEqual([7, 8, 9, 6]);
   });
 });

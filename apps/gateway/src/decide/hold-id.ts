@@ -40,17 +40,23 @@ export function tokenOf(
  * The leases of one limit stay in the hold's order, in which the fold and this gateway pay them.
  */
 export function tokenParts(held: Hold['parts']): TokenPart[] {
-  const parts = held.map(({ lease, amount }) => ({ lease: lease.number, amount }));
-  if (parts.every(({ lease }, at) => at === 0 || lease > (parts[at - 1] as TokenPart).lease)) {
-    return parts;
+  const parts: TokenPart[] = [];
+  /** Of each part: the first lease of its limit. */
+  const firsts: number[] = [];
+  let limit: LimitInHand | null = null;
+  let first = 0;
+  for (const { lease, amount } of held) {
+    if (lease.limit !== limit) first = lease.number;
+    limit = lease.limit;
+    let at = parts.length;
+    for (; at > 0 && (firsts[at - 1] as number) > first; at -= 1) {
+      parts[at] = parts[at - 1] as TokenPart;
+      firsts[at] = firsts[at - 1] as number;
+    }
+    parts[at] = { lease: lease.number, amount };
+    firsts[at] = first;
   }
-  const ofLimit = new Map<LimitInHand, TokenPart[]>();
-  held.forEach(({ lease: { limit } }, at) => {
-    const own = ofLimit.get(limit) ?? [];
-    ofLimit.set(limit, [...own, parts[at] as TokenPart]);
-  });
-  const first = ([part]: TokenPart[]): number => part?.lease ?? 0;
-  return [...ofLimit.values()].sort((one, other) => first(one) - first(other)).flat();
+  return parts;
 }
 
 const LONGEST_BYTES = 8_192;
