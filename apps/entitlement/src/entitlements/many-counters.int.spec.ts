@@ -1,4 +1,5 @@
 import { zeroAmounts } from '@tallyward/domain';
+import { until } from '@tallyward/testing';
 import {
   code,
   customersWorld,
@@ -8,6 +9,7 @@ import {
 } from '../customers/customers-world.builder';
 
 const USERS = 8_000;
+const CHANGED_WITHIN_MS = 60_000;
 /** Rows of one fold. */
 const ROWS = 1_000;
 const callsOf = (n: number): number => 101 + (n % 7);
@@ -57,20 +59,31 @@ describe('a customer with 8,000 users that have a limit each', () => {
     ]);
   }, 30_000);
 
-  it('begins a tier without usage, each of its users with the whole amount', async () => {
-    const limits = [limit({ scope: 'user' })];
-    await ask('POST /v1/tiers', { name: 'Anew', limits });
-    const anew = { name: 'Anew', version: 1, carryUsage: false };
-    expect(code(await ask('PUT /v1/customers/acme/tier', anew))).toBe('200');
-    const rows = await world.dataSource.query<{ user: string; used: string; left: string }[]>(
-      `SELECT scope_value AS user, used, amount + extra - used AS left
+  it(
+    'begins a tier without usage, each of its users with the whole amount',
+    async () => {
+      const limits = [limit({ scope: 'user' })];
+      await ask('POST /v1/tiers', { name: 'Anew', limits });
+      const anew = { name: 'Anew', version: 1, carryUsage: false };
+      // On a busy machine the answer may come late, and the change is made all the same: whoever is
+      // told 503 is to ask again.
+      const once = { 'idempotency-key': 'anew' };
+      const change = async () => code(await ask('PUT /v1/customers/acme/tier', anew, once));
+      await until(async () => (await change()) === '200', {
+        what: 'the change',
+        withinMs: CHANGED_WITHIN_MS,
+      });
+      const rows = await world.dataSource.query<{ user: string; used: string; left: string }[]>(
+        `SELECT scope_value AS user, used, amount + extra - used AS left
        FROM entitlement.counter WHERE project = $1 ORDER BY length(scope_value), scope_value`,
-      [project],
-    );
-    expect(rows).toEqual(
-      Array.from({ length: USERS }, (_, n) => {
-        return { user: `u-${n}`, used: String(callsOf(n)), left: '100' };
-      }),
-    );
-  }, 30_000);
+        [project],
+      );
+      expect(rows).toEqual(
+        Array.from({ length: USERS }, (_, n) => {
+          return { user: `u-${n}`, used: String(callsOf(n)), left: '100' };
+        }),
+      );
+    },
+    CHANGED_WITHIN_MS + 30_000,
+  );
 });
