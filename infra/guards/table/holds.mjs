@@ -48,6 +48,19 @@ export const HOLD_GUARDS = [
     red: '+   12,',
   },
   {
+    name: 'held-of-its-own-sum',
+    keeps: 'CONTRACT: remaining is amount less used and held',
+    file: 'apps/gateway/src/leases/own-holds.ts',
+    find: 'if (sums[index] === counter.heldSum) counter.held -= needs',
+    put: 'counter.held -= needs',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/decide/held-in-window.spec.ts',
+      name: 'what calls in flight hold of a window never goes below nothing where the zone moves soon after a window has begun',
+    },
+    red: 'Received: -4',
+  },
+  {
     name: 'settled-counts-until-folded',
     keeps: 'CONTRACT: overage is exact with one gateway',
     file: 'apps/gateway/src/leases/settled-since.ts',

@@ -62,6 +62,27 @@ describe('what calls in flight hold of a window', () => {
     expect(counter.held).toBe(1);
   });
 
+  it('never goes below nothing where the zone moves soon after a window has begun', () => {
+    const { own, addIn, counter, counted } = holds();
+    const hour = (from: number) => ({ from: from * HOUR_MS, to: (from + 1) * HOUR_MS });
+    for (const number of [1, 2, 3, 4, 5, 6]) addIn(number, hour(0));
+    addIn(7, hour(1));
+    addIn(8, hour(0.75));
+    for (const number of [1, 2, 3, 4, 5, 6]) own.released(number);
+    expect(counter.held).toBe(2);
+    expect(counted()).toMatchObject([{ held: 2 }]);
+  });
+
+  it('is given back, and taken from no sum that it is not in', () => {
+    const { own, addIn, counter } = holds();
+    const hour = (from: number) => ({ from: from * HOUR_MS, to: (from + 1) * HOUR_MS });
+    for (const number of [1, 2, 3]) addIn(number, hour(0));
+    addIn(4, hour(0.75));
+    addIn(5, hour(1));
+    for (const number of [1, 2, 3]) own.released(number);
+    expect(counter.held).toBe(2);
+  });
+
   it('is told to entitlement as of now: nothing, once the window is over', () => {
     const { own, add, counted, reading } = holds();
     add(1, 59_000);

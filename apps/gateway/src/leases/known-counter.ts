@@ -20,6 +20,8 @@ export interface KnownCounter {
   heldTold: number;
   /** The window of the last of them, or one before it that it overlaps; null: it is over. */
   heldIn: Span | null;
+  /** Counts how often `held` began anew: what is held of an earlier sum is in none. */
+  heldSum: number;
   /** A call met it since the desk was last tidied. */
   isMet: boolean;
   /** Settled of what was admitted here, and not in what was told. */
@@ -56,6 +58,7 @@ export function newCounter(
     held: 0,
     heldTold: 0,
     heldIn: null,
+    heldSum: 0,
     isMet: true,
     settled: new SettledSince(),
     inHand: null,

@@ -21,6 +21,11 @@ export interface OwnHold {
   readonly ttlMs: number;
 }
 
+/** `sums`: which sum of each counter it is in. */
+interface CountedHold extends OwnHold {
+  readonly sums: number[];
+}
+
 /** What a call really used, as its settlement says. */
 export interface UsedByCall {
   readonly modelGroup: string;
@@ -40,12 +45,19 @@ const SWEEP = 2_000;
 export class OwnHolds {
   /** Customers of whom a sum was not told to entitlement since it changed. */
   readonly changed = new Set<CustomerDesk>();
-  private readonly holds = new Map<number, OwnHold>();
+  private readonly holds = new Map<number, CountedHold>();
   private cursor = this.holds.entries();
 
   add(number: number, hold: OwnHold): void {
-    this.holds.set(number, hold);
-    this.move(hold, 1);
+    const { counters, needs, windows, since, ttlMs } = hold;
+    const sums: number[] = [];
+    for (let index = 0; index < counters.length; index++) {
+      const counter = counters[index] as KnownCounter;
+      sums.push(enter(counter, windows[index] as Span));
+      counter.held += needs[index] as number;
+    }
+    this.holds.set(number, { counters, needs, windows, since, ttlMs, sums });
+    this.hasChanged(hold);
   }
 
   get size(): number {
@@ -95,38 +107,44 @@ export class OwnHolds {
     }
   }
 
-  private take(number: number): OwnHold | undefined {
+  private take(number: number): CountedHold | undefined {
     const hold = this.holds.get(number);
     if (!hold) return undefined;
     this.holds.delete(number);
-    this.move(hold, -1);
+    const { counters, needs, sums } = hold;
+    for (let index = 0; index < counters.length; index++) {
+      const counter = counters[index] as KnownCounter;
+      if (sums[index] === counter.heldSum) counter.held -= needs[index] as number;
+    }
+    this.hasChanged(hold);
     return hold;
   }
 
-  private move({ counters, needs, windows }: OwnHold, sign: 1 | -1): void {
-    for (let index = 0; index < counters.length; index++) {
-      const counter = counters[index] as KnownCounter;
-      const window = windows[index] as Span;
-      if (sign === 1) enter(counter, window);
-      if (isHeldIn(counter, window)) counter.held += sign * (needs[index] as number);
-    }
-    // All of one call are of one customer.
+  /** All counters of one call are of one customer. */
+  private hasChanged({ counters }: OwnHold): void {
     if (counters[0]) this.changed.add(counters[0].desk);
   }
 
   private leaveWindows({ counters }: OwnHold, instant: number): void {
     for (const counter of counters) {
       if (counter.heldIn === null || instant < counter.heldIn.to) continue;
-      Object.assign(counter, { held: 0, heldIn: null });
+      Object.assign(counter, { held: 0, heldIn: null, heldSum: counter.heldSum + 1 });
       this.changed.add(counter.desk);
     }
   }
 }
 
-/** What is held of an earlier window counts on in one that overlaps it: its zone has moved. */
-function enter(counter: KnownCounter, window: Span): void {
-  if (!isHeldIn(counter, window)) counter.held = 0;
+/**
+ * What is held of an earlier window counts on in one that overlaps it: its zone has moved. Answers
+ * which sum of the counter this is.
+ */
+function enter(counter: KnownCounter, window: Span): number {
+  if (!isHeldIn(counter, window)) {
+    counter.held = 0;
+    counter.heldSum += 1;
+  }
   counter.heldIn = window;
+  return counter.heldSum;
 }
 
 /** Whether what is held of a counter is held of this window. */
