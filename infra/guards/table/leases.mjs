@@ -146,6 +146,32 @@ export const LEASES = [
     red: 'Received: "held"',
   },
   {
+    name: 'asks-wait-for-no-change',
+    keeps: 'one customer holds up no other',
+    file: 'apps/entitlement/src/leases/take-asks.ts',
+    find: 'const fresh = unanswered.filter((ask) => !inChange.has(keyOf(ask)));',
+    put: 'const fresh = unanswered;',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/leases/returns.int.spec.ts',
+      name: 'a customer that a change has locked holds up nobody else: its asks are put off, and what it gives back is not lost',
+    },
+    red: 'lock timeout',
+  },
+  {
+    name: 'returns-put-off-are-taken',
+    keeps: 'sold to the last unit',
+    file: 'apps/entitlement/src/leases/asks-fold.ts',
+    find: 'this.later.set(batch.partition, answer.later.slice(0, MOST_LATER));',
+    put: '',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/leases/returns.int.spec.ts',
+      name: 'a customer that a change has locked holds up nobody else: its asks are put off, and what it gives back is not lost',
+    },
+    red: '"type": "lease.refused",',
+  },
+  {
     name: 'forgotten-limits-are-found-anew',
     keeps: 'sold to the last unit',
     file: 'apps/gateway/src/leases/known-counter.ts',

@@ -8,7 +8,7 @@ import { PlanPassed } from './counter-book';
 import { GrantsSender } from './grants-sender';
 import { HeldByGateways } from './held-elsewhere';
 import { leaseMetrics, recordTaken } from './lease-metrics';
-import { type ReadAsks, readAsks } from './read-asks';
+import { type LeaseReturned, type ReadAsks, readAsks } from './read-asks';
 import { RefusedGateways } from './refused-gateways';
 import { expectGap, refusal, takeInTurn } from '../take-in-turn';
 import { type AsksAnswer, takeAsks, type TakenAsks } from './take-asks';
@@ -17,6 +17,8 @@ import { KnownTiers } from './tier-rules';
 const SPANS = { batch: 'take asks', entry: 'take quota ask' };
 /** A window or a tier that ends in mid-batch is looked at anew: the next ends much later. */
 const MOST_LOOKS = 4;
+/** Returns of one partition that wait for a change of their customer to end. */
+const MOST_LATER = 1_000;
 
 /**
  * Answers batches of asks, each in one transaction, and tells gateways after the commit. A batch
@@ -26,6 +28,8 @@ const MOST_LOOKS = 4;
 @Injectable()
 export class AsksFold {
   private readonly tiers = new KnownTiers();
+  /** By partition. Lost with the process, or above MOST_LATER, its leases are reclaimed in time. */
+  private readonly later = new Map<number, readonly LeaseReturned[]>();
   /** For reads, too. */
   readonly held = new HeldByGateways();
 
@@ -40,10 +44,11 @@ export class AsksFold {
     const started = performance.now();
     let outcome = 'failed';
     try {
-      const read = readAsks(batch);
+      const read = this.withPutOff(readAsks(batch));
       const elsewhere = read.counted.flatMap((counted) => this.held.note(counted));
       const answer = await foldSpan(batch, SPANS, () => this.answer(read));
       if (answer.kind !== 'taken') throw refusal(batch, answer);
+      this.later.set(batch.partition, answer.later.slice(0, MOST_LATER));
       recordTaken(answer);
       for (const reason of read.unreadable) leaseMetrics().passedOver.add(1, { reason });
       await this.sender.send([...this.toTell(read, answer), ...elsewhere]);
@@ -52,6 +57,12 @@ export class AsksFold {
       const seconds = (performance.now() - started) / 1_000;
       leaseMetrics().seconds.record(seconds, { outcome });
     }
+  }
+
+  /** What came back of customers that a change had locked comes first. */
+  private withPutOff(read: ReadAsks): ReadAsks {
+    const later = this.later.get(read.partition) ?? [];
+    return later.length === 0 ? read : { ...read, returned: [...later, ...read.returned] };
   }
 
   private answer(batch: ReadAsks): Promise<AsksAnswer> {

@@ -55,6 +55,7 @@ export function leaseMetrics(): ReturnType<typeof instruments> {
 export function recordTaken({ decided, recalled, ...taken }: TakenAsks): void {
   const { asks, refusals, granted, passedOver } = leaseMetrics();
   asks.add(taken.repeated, { outcome: 'repeated' });
+  asks.add(taken.putOff, { outcome: 'put-off' });
   for (const { answer, leases } of decided) {
     const isRefused = answer.type === 'lease.refused';
     asks.add(1, { outcome: isRefused ? 'refused' : 'granted' });

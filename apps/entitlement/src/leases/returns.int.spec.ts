@@ -110,3 +110,41 @@ describe('calls in flight', () => {
     ]);
   });
 });
+
+describe('a customer that a change has locked', () => {
+  /** Until it is called, as a change of tier does for all of its counters. */
+  async function locked(project: string): Promise<() => Promise<void>> {
+    const runner = world.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM entitlement.customer WHERE project = $1 FOR UPDATE', [project]);
+    await runner.query('SELECT FROM entitlement.counter WHERE project = $1 FOR UPDATE', [project]);
+    return async () => {
+      await runner.rollbackTransaction();
+      await runner.release();
+    };
+  }
+
+  it('holds up nobody else: its asks are put off, and what it gives back is not lost', async () => {
+    const [project, other] = [await world.project([CALLS]), await world.project([CALLS])];
+    const fold = world.instance();
+    const { leases } = granted((await world.said(fold, world.ask(project, wantCalls(90))))[0]);
+    const unlock = await locked(project);
+    const returned: QuotaAsk = {
+      type: 'lease.returned',
+      project,
+      customer: 'acme',
+      gateway: 'g1.x',
+      leases: [{ lease: leases[0]?.id ?? '', total: 60 }],
+    };
+    const ask = world.ask(project, wantCalls(50));
+    try {
+      const told = await world.said(fold, returned, ask, world.ask(other, wantCalls(1)));
+      expect(told.map(({ type }) => type)).toEqual(['lease.granted']);
+    } finally {
+      await unlock();
+    }
+    expect(await world.counters(project)).toMatchObject([{ leased: '90' }]);
+    granted((await world.said(fold, ask))[0]);
+    expect(await world.counters(project)).toMatchObject([{ leased: '80' }]);
+  });
+});

@@ -4,7 +4,7 @@ import type { CounterKey, UsagePlace } from '../storage/leases/counters';
 import type { LeaseTransaction } from '../storage/leases/lease-store';
 import type { StoredLease } from '../storage/leases/leases';
 import type { OutOfTurn } from '../take-in-turn';
-import { askersOf } from './askers';
+import { askersOf, keyOf } from './askers';
 import { CounterBook } from './counter-book';
 import {
   decideAsk,
@@ -16,7 +16,7 @@ import {
 } from './decide-asks';
 import { heldOf, lockAll } from './lock-all';
 import { planAsks } from './planned-asks';
-import type { ReadAsks } from './read-asks';
+import type { LeaseReturned, ReadAsks } from './read-asks';
 import { lessReturns, returnsOf } from './returns';
 import type { KnownTiers } from './tier-rules';
 
@@ -35,6 +35,10 @@ export interface TakenAsks {
   readonly decided: readonly DecidedAsk[];
   readonly repeated: number;
   readonly old: number;
+  /** Asks of customers that a change has locked: gateways repeat them. */
+  readonly putOff: number;
+  /** What came back of such customers: to be taken with the next batch. */
+  readonly later: readonly LeaseReturned[];
   readonly unknownProject: number;
 }
 
@@ -66,12 +70,15 @@ export async function takeAsks(
   const asks = [...new Map(young.map(({ ask }) => [ask.ask, ask])).values()];
   const before = await transaction.answersTo(asks.map(({ ask }) => ask));
   const repeated = new Set(before.map(({ id }) => id));
-  const fresh = asks.filter(({ ask }) => !repeated.has(ask));
+  const unanswered = asks.filter(({ ask }) => !repeated.has(ask));
+  const inChange = await inChangeOf(transaction, [...unanswered, ...batch.returned]);
+  const fresh = unanswered.filter((ask) => !inChange.has(keyOf(ask)));
+  const returned = batch.returned.filter((one) => !inChange.has(keyOf(one)));
   const place = { topic: TOPICS.usageEvents.name, partition: batch.partition };
   const askers = await askersOf(transaction, place, fresh, now);
   const planned = await planAsks(transaction, known.tiers, fresh, askers, now);
-  const locked = await lockAll(transaction, place, planned, batch, now);
-  const returns = returnsOf(batch.returned, locked.leases);
+  const locked = await lockAll(transaction, place, planned, { returned }, now);
+  const returns = returnsOf(returned, locked.leases);
   if (returns.length > 0) {
     await transaction.saveReturns(returns);
     crashPoint('leases.after-returns');
@@ -102,8 +109,23 @@ export async function takeAsks(
     decided,
     repeated: repeated.size,
     old: batch.asks.length - young.length,
+    putOff: unanswered.length - fresh.length,
+    later: batch.returned.filter((one) => inChange.has(keyOf(one))),
     unknownProject: fresh.length - planned.length,
   };
+}
+
+/**
+ * Customers that a change has locked, by key. A large change takes seconds: nobody else's asks wait
+ * for it, since one batch that waits holds up all partitions that are read with it.
+ */
+async function inChangeOf(
+  transaction: LeaseTransaction,
+  said: readonly { readonly project: string; readonly customer: string }[],
+): Promise<Set<string>> {
+  const customers = new Map(said.map((one) => [keyOf(one), one]));
+  const locked = await transaction.customersInChange([...customers.values()]);
+  return new Set(locked.map(keyOf));
 }
 
 /** Writes what was decided; answers the answers, with the numbers of their leases. */

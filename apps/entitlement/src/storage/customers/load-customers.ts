@@ -64,6 +64,32 @@ export async function lockCustomers(
   return selectCustomers(manager, project, now, those, [customers], customers.length);
 }
 
+/**
+ * Those of these customers that a change has locked at this moment; nobody is waited for. The rest
+ * are kept from changes until the transaction ends.
+ */
+export function customersInChange(
+  manager: EntityManager,
+  wanted: readonly CustomerName[],
+): Promise<CustomerName[]> {
+  if (wanted.length === 0) return Promise.resolve([]);
+  return manager.query<CustomerName[]>(
+    `SELECT DISTINCT c.project, c.customer
+     FROM unnest($1::text[], $2::text[]) AS w(project, customer)
+     JOIN entitlement.customer c ON c.project = w.project AND c.customer = w.customer
+     LEFT JOIN LATERAL (
+       SELECT true AS is_free FROM entitlement.customer k
+       WHERE k.project = c.project AND k.customer = c.customer FOR KEY SHARE SKIP LOCKED
+     ) f ON true WHERE f.is_free IS NULL`,
+    [wanted.map(({ project }) => project), wanted.map(({ customer }) => customer)],
+  );
+}
+
+export interface CustomerName {
+  readonly project: string;
+  readonly customer: string;
+}
+
 /** Those of these customers that are there, as they are at this moment. */
 export async function findCustomers(
   manager: EntityManager,

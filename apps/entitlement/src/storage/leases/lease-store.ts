@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { StoredCustomer } from '../../customers/stored-customer';
 import type { StoredTier } from '../../tiers/stored-tier';
-import { findCustomers } from '../customers/load-customers';
+import { type CustomerName, customersInChange, findCustomers } from '../customers/load-customers';
 import { type Seen, seeCustomers } from '../customers/see-customers';
 import { loadTierVersion } from '../tiers/tier-reader';
 import { type Advance, type Advanced, advance } from '../totals/progress';
@@ -49,6 +49,8 @@ export interface LeaseTransaction {
   clockAndFold(place: UsagePlace): Promise<{ readonly at: number; readonly foldedTo: number }>;
   answersTo(asks: readonly string[]): Promise<KeptAnswer[]>;
   findLeases(ids: readonly string[]): Promise<StoredLease[]>;
+  /** Those that a change has locked; the others can't be changed until the end. */
+  customersInChange(wanted: readonly CustomerName[]): Promise<CustomerName[]>;
   findCustomers(
     wanted: readonly { readonly project: string; readonly customer: string }[],
   ): Promise<{ project: string; customer: StoredCustomer }[]>;
@@ -88,6 +90,7 @@ function transactionOf(manager: EntityManager): LeaseTransaction {
     clockAndFold: (place) => clockAndFold(manager, place),
     answersTo: (asks) => answersTo(manager, asks),
     findLeases: (ids) => findLeases(manager, ids),
+    customersInChange: (wanted) => customersInChange(manager, wanted),
     findCustomers: (wanted) => findCustomers(manager, wanted),
     settingsOf: (projects) => settingsOf(manager, projects),
     tierVersion: (...place) => loadTierVersion(manager, ...place),
