@@ -8,7 +8,7 @@ import {
   limit,
 } from '../customers/customers-world.builder';
 
-const USERS = 8_000;
+const USERS = 5_000;
 const CHANGED_WITHIN_MS = 60_000;
 /** Rows of one fold. */
 const ROWS = 1_000;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-describe('a customer with 8,000 users that have a limit each', () => {
+describe('a customer with 5,000 users that have a limit each', () => {
   let project: string;
   let ask: Awaited<ReturnType<CustomersWorld['own']>>['ask'];
 
