@@ -1,4 +1,4 @@
-// What goes between gateways and entitlement: windows that move, what is told, asks.
+// What goes between gateways and entitlement: windows that move, what is told, asks, what is kept.
 const word = (name) => ({
   project: 'unit',
   path: 'libs/domain/src/decisions/shortage-word.spec.ts',
@@ -99,5 +99,70 @@ export const QUOTA = [
     put: 'return Math.max(usual, unused);',
     test: word('counts what a rollover or a drip may add'),
     red: '-   "reason": "used-up"',
+  },
+  {
+    name: 'asks-wait-for-no-change',
+    keeps: 'one customer holds up no other',
+    file: 'apps/entitlement/src/leases/take-asks.ts',
+    find: 'const fresh = unanswered.filter((ask) => !inChange.has(keyOf(ask)));',
+    put: 'const fresh = unanswered;',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/leases/returns.int.spec.ts',
+      name: 'a customer that a change has locked holds up nobody else: its asks are put off, and what it gives back is not lost',
+    },
+    red: 'lock timeout',
+  },
+  {
+    name: 'returns-put-off-are-taken',
+    keeps: 'sold to the last unit',
+    file: 'apps/entitlement/src/leases/asks-fold.ts',
+    find: 'this.later.set(batch.partition, answer.later.slice(0, MOST_LATER));',
+    put: '',
+    test: {
+      project: 'integration',
+      path: 'apps/entitlement/src/leases/returns.int.spec.ts',
+      name: 'a customer that a change has locked holds up nobody else: its asks are put off, and what it gives back is not lost',
+    },
+    red: '"type": "lease.refused",',
+  },
+  {
+    name: 'forgotten-limits-are-found-anew',
+    keeps: 'sold to the last unit',
+    file: 'apps/gateway/src/leases/known-counter.ts',
+    find: 'if (inHand !== null && !inHand.isForgotten) return inHand;',
+    put: 'if (inHand !== null) return inHand;',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/leases/leases.spec.ts',
+      name: 'leases are found by a customer who comes back after all was forgotten',
+    },
+    red: 'short',
+  },
+  {
+    name: 'view-sees-changes',
+    keeps: 'a changed tier reaches every gateway within a second',
+    file: 'apps/gateway/src/access/customer-view.ts',
+    find: 'if (this.customersSeen !== customers.changes) {',
+    put: 'if (this.customersSeen < 0) {',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/decide/customer-changes.spec.ts',
+      name: 'a change of the customer to another tier gives back what is not held, and decides by the new one',
+    },
+    red: '"version": 1,',
+  },
+  {
+    name: 'nothing-back-of-the-unknown',
+    keeps: 'I3',
+    file: 'apps/gateway/src/leases/own-holds.ts',
+    find: 'return counter ? usedOf(counter, used) : Infinity;',
+    put: 'return counter ? usedOf(counter, used) : 0;',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/leases/leases.spec.ts',
+      name: 'a settlement gives nothing back of a hold or a limit that is not known any more',
+    },
+    red: 'Expected: Infinity',
   },
 ];

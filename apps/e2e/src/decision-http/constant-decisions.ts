@@ -1,4 +1,5 @@
 import { CHECKOUT } from '@tallyward/local';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ALLOWED } from './constant-answer';
 
@@ -6,8 +7,8 @@ import { ALLOWED } from './constant-answer';
  * To be loaded into a gateway before its own program: its route of decisions is the gateway's own,
  * with its keys, checks and telemetry, and answers a constant.
  */
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const { Decide } = require(join(CHECKOUT, 'apps/gateway/dist/decide/decide.service.js')) as {
+const load = createRequire(__filename);
+const { Decide } = load(join(CHECKOUT, 'apps/gateway/dist/decide/decide.service.js')) as {
   Decide: { prototype: { decide: () => Promise<unknown> } };
 };
 Decide.prototype.decide = () => Promise.resolve(ALLOWED);

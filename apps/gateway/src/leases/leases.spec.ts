@@ -1,5 +1,5 @@
 import type { QuotaGrant } from '@tallyward/contracts';
-import { LEASE_TERMS } from '@tallyward/domain';
+import { LEASE_TERMS, type LimitInHand } from '@tallyward/domain';
 import { LEASE_LIMITS } from './lease-limits';
 import type { Lack } from './waiting-calls';
 import { START, HOUR_MS, HOUR, Stage, tokens, used } from './stage.builder';
@@ -58,6 +58,18 @@ it('leases are found by a customer who comes back after all was forgotten', () =
   expect(stage.hold(2, tokens, 50).hold.parts).toMatchObject([
     { lease: { granted: { id: lease } } },
   ]);
+});
+
+it('a settlement gives nothing back of a hold or a limit that is not known any more', () => {
+  stage.lend(tokens, 100);
+  stage.hold(1, tokens, 100);
+  const { own, book } = stage.leases;
+  const [known, strange] = [stage.counter(tokens).key, 'strange'].map((name) =>
+    book.limit(name, stage.now),
+  ) as [LimitInHand, LimitInHand];
+  expect(own.usedBy(1, used(30))(known)).toBe(30);
+  expect(own.usedBy(1, used(30))(strange)).toBe(Infinity);
+  expect(own.usedBy(2, used(30))(known)).toBe(Infinity);
 });
 
 describe('a hold that another gateway', () => {

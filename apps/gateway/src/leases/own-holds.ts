@@ -83,13 +83,12 @@ export class OwnHolds {
     this.take(number);
   }
 
+  /** Of what is not known any more all is used: what is given back by mistake is sold twice. */
   usedBy(number: number, used: UsedByCall): UsedOf {
     const counters = this.holds.get(number)?.counters;
-    // Not known any more: all of it, since what is given back by mistake would be sold twice.
-    if (!counters) return () => Infinity;
     return (limit) => {
-      const counter = counters.find(({ inHand }) => inHand === limit);
-      return counter ? usedOf(counter, used) : 0;
+      const counter = counters?.find(({ inHand }) => inHand === limit);
+      return counter ? usedOf(counter, used) : Infinity;
     };
   }
 

@@ -10,7 +10,7 @@ import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import { type CounterKey, type CounterRow, lockCounters, openCounters } from '../leases/counters';
 import { saveParts } from '../leases/counter-parts';
-import { type CounterHolder, type Held, toBeReplenished } from '../leases/replenishment';
+import { type CounterHolder, type Held, asReplenished } from '../leases/replenishment';
 import { newCounter, usagePlaceOf } from './present-counters';
 
 /** A counter that is to be raised: opened if it is not, but for a first-use window. */
@@ -49,7 +49,7 @@ export async function raiseCounters(
     const row = byKey.get(textOf(keys[at] as CounterKey));
     return row ? [{ of, row, limit: of.limit, holder: of.holder }] : [];
   });
-  const grown = await toBeReplenished(manager, held, now);
+  const grown = await asReplenished(manager, held, now, 'lock');
   crashPoint('counters.after-grown');
   const changed = grown.map(({ row, parts }, at) => {
     const { of } = held[at] as { of: RaisedCounter };

@@ -67,23 +67,17 @@ export async function replenishCounters(
   return grown.map(({ after }) => after);
 }
 
-/** The same for who writes all parts anyway (`saveParts`), as they are locked. */
-export async function toBeReplenished(
-  manager: EntityManager,
-  held: readonly Held[],
-  now: number,
-): Promise<Replenished[]> {
-  const grown = await grownCounters(manager, held, now, 'lock');
-  return grown.map(({ after }) => after);
-}
-
-/** The same for who only reads: of counters that are open, or as they would be opened now. */
+/**
+ * The same, written nowhere: `lock` for who writes all parts anyway (`saveParts`), `look` for who
+ * only reads, of counters that are open or as they would be opened now.
+ */
 export async function asReplenished(
   manager: EntityManager,
   held: readonly Held[],
   now: number,
+  lock: 'lock' | 'look' = 'look',
 ): Promise<Replenished[]> {
-  const grown = await grownCounters(manager, held, now, 'look');
+  const grown = await grownCounters(manager, held, now, lock);
   return grown.map(({ after }) => after);
 }
 
