@@ -46,6 +46,10 @@ export const modelGroup = z.object({
   models: z.array(name),
 });
 
+/** How often usage is closed into billing records. */
+export const CLOSED_EVERY = ['hour', 'day', 'month', 'billingPeriod'] as const;
+export type ClosedEvery = (typeof CLOSED_EVERY)[number];
+
 export const settings = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome'),
   lateness: z
@@ -60,6 +64,21 @@ export const settings = z.strictObject({
   unknownModels: z.enum(['block', 'allow']).meta({
     description: 'What a decision about a model that nobody registered answers.',
   }),
+  closing: z
+    .strictObject({
+      every: z.enum(CLOSED_EVERY),
+      grace: z
+        .string()
+        .refine(
+          (value) => inGrace(durationMs(value)),
+          'must be a duration of P35D at most, such as PT1H',
+        ),
+    })
+    .meta({
+      description:
+        'When usage becomes billing records: which period, and how long after its end it waits ' +
+        'for late usage. What comes later still is told by a revision.',
+    }),
 });
 export type Settings = z.infer<typeof settings>;
 export const DEFAULT_SETTINGS: Settings = {
@@ -68,12 +87,17 @@ export const DEFAULT_SETTINGS: Settings = {
   defaultTier: DEFAULT_TIER,
   failOpen: false,
   unknownModels: 'block',
+  closing: { every: 'month', grace: 'PT1H' },
 };
 /** `reason` is told with the change, and is no setting. */
 export const settingsChange = settings.partial().extend({ reason });
 
 function inHorizon(lateness: number | null): boolean {
   return lateness !== null && lateness > 0 && lateness <= HORIZON_MS;
+}
+
+function inGrace(grace: number | null): boolean {
+  return grace !== null && grace <= HORIZON_MS;
 }
 
 /** One page of a list. */
@@ -102,6 +126,7 @@ export const projectSnapshot = z.object({
     defaultTier: settings.shape.defaultTier.default(DEFAULT_SETTINGS.defaultTier),
     failOpen: settings.shape.failOpen.default(DEFAULT_SETTINGS.failOpen),
     unknownModels: settings.shape.unknownModels.default(DEFAULT_SETTINGS.unknownModels),
+    closing: settings.shape.closing.default(DEFAULT_SETTINGS.closing),
   }),
   keys: z.array(
     z.object({

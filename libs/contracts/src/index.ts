@@ -14,6 +14,7 @@ export * from './decision-entry';
 export * from './entitlements';
 export * from './quota';
 export * from './audit';
+export * from './billing';
 export * from './usage-report';
 export * from './routes';
 export * from './openapi';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditFact } from '../audit';
+import { billingRecord } from '../billing';
 import { projectSnapshot } from '../catalogue';
 import { customerSnapshot } from '../customers';
 import { decisionRecorded } from '../decisions';
@@ -20,6 +21,7 @@ const VALUES: Record<keyof typeof TOPICS, { message: string; schema: z.ZodType }
   quotaDecisions: { message: 'decisionRecorded', schema: decisionRecorded },
   snapshots: { message: 'snapshot', schema: snapshot },
   facts: { message: 'auditFact', schema: auditFact },
+  billingRecords: { message: 'billingRecord', schema: billingRecord },
   quarantine: { message: 'quarantinedEntry', schema: quarantinedEntry },
 };
 
