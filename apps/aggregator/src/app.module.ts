@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LoadDecisionsModule } from './load-decisions/load-decisions.module';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
+import { LogProofsModule } from './log-proofs/log-proofs.module';
 import { ReportsModule } from './reports/reports.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
@@ -21,6 +22,7 @@ export class AppModule {
         { module: ResourcesModule, providers, exports: providers },
         LoadWarehouseModule,
         LoadDecisionsModule,
+        LogProofsModule,
         ReportsModule,
       ],
     };

@@ -1,7 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 
 /** What the metrics of a fold are named after. */
-export type MetricsPrefix = 'warehouse' | 'decisions';
+export type MetricsPrefix = 'warehouse' | 'decisions' | 'proofs';
 
 function make(prefix: MetricsPrefix) {
   const meter = metrics.getMeter('tallyward-warehouse');

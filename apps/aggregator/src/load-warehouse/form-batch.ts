@@ -15,11 +15,10 @@ export interface KeyedEvent extends OnceCounted {
 }
 
 /** Makes a row of an entry, or says why it is set aside. It depends on the entry alone. */
-export type ReadRow = (
+export type ReadRow<E extends KeyedEvent = KeyedEvent> = (
   raw: RawEntry,
 ) =>
-  | { readonly kind: 'row'; readonly event: KeyedEvent }
-  | { readonly kind: 'park'; readonly reason: string };
+  { readonly kind: 'row'; readonly event: E } | { readonly kind: 'park'; readonly reason: string };
 
 export interface Parked {
   readonly partition: number;
@@ -29,12 +28,12 @@ export interface Parked {
 }
 
 /** Consecutive entries of one partition, read and with their rows; not yet looked up. */
-export interface FormedBatch {
+export interface FormedBatch<E extends KeyedEvent = KeyedEvent> {
   readonly partition: number;
   readonly from: bigint;
   /** One past the last offset that this batch answers for. */
   readonly to: bigint;
-  readonly events: readonly KeyedEvent[];
+  readonly events: readonly E[];
   readonly parked: readonly Parked[];
   /** Largest append time in it, epoch ms. */
   readonly reachedAt: number;
@@ -58,12 +57,12 @@ const BATCH_LIMITS: BatchLimits = { entries: MAX_BATCH_ENTRIES, bytes: MAX_BATCH
 export const AS_IT_WAS: BatchLimits = { entries: Infinity, bytes: Infinity };
 
 /** Forms a batch of the source's first entries, up to the limits; what is left is another batch. */
-export function formBatch(
+export function formBatch<E extends KeyedEvent>(
   { partition, from, to, entries }: BatchSource,
-  readRow: ReadRow,
+  readRow: ReadRow<E>,
   limits: BatchLimits = BATCH_LIMITS,
-): FormedBatch {
-  const events: KeyedEvent[] = [];
+): FormedBatch<E> {
+  const events: E[] = [];
   const parked: Parked[] = [];
   let reachedAt = 0;
   let bytes = 0;
@@ -81,7 +80,7 @@ export function formBatch(
   }
   return result(to);
 
-  function result(end: bigint): FormedBatch {
+  function result(end: bigint): FormedBatch<E> {
     return { partition, from, to: end, events, parked, reachedAt };
   }
 }
@@ -93,8 +92,8 @@ export interface StoredKey extends CountedKey {
 export type StoredKeys = ReadonlyMap<string, StoredKey>;
 
 /** A batch after its keys were looked up: what counts, and what doesn't. */
-export interface CountedBatch extends FormedBatch {
-  readonly counted: readonly KeyedEvent[];
+export interface CountedBatch<E extends KeyedEvent = KeyedEvent> extends FormedBatch<E> {
+  readonly counted: readonly E[];
   /** Identities whose old key, past its horizon, gives way to this batch's. */
   readonly reused: readonly string[];
   readonly duplicates: number;
@@ -104,8 +103,11 @@ export interface CountedBatch extends FormedBatch {
  * Decides what counts. The batch ends before an entry that would take the place of a key of the
  * same batch (an id used again past the horizon): one key can't vouch for two rows.
  */
-export function countBatch(batch: FormedBatch, known: StoredKeys): CountedBatch {
-  const counted = new Map<string, KeyedEvent>();
+export function countBatch<E extends KeyedEvent>(
+  batch: FormedBatch<E>,
+  known: StoredKeys,
+): CountedBatch<E> {
+  const counted = new Map<string, E>();
   const parked = [...batch.parked];
   const reused: string[] = [];
   let duplicates = 0;
@@ -126,7 +128,7 @@ export function countBatch(batch: FormedBatch, known: StoredKeys): CountedBatch 
 
 const identityOf = ({ identity }: KeyedEvent): string => identity;
 
-function cutAt(batch: FormedBatch, to: bigint): FormedBatch {
+function cutAt<E extends KeyedEvent>(batch: FormedBatch<E>, to: bigint): FormedBatch<E> {
   const events = batch.events.filter(({ offset }) => offset < to);
   const parked = batch.parked.filter(({ offset }) => offset < to);
   const reachedAt = Math.max(...[...events, ...parked].map(({ appendedAt }) => appendedAt));

@@ -18,8 +18,8 @@ export class OwnedPartition {
 
   constructor(
     readonly partition: number,
-    private readonly store: FoldStore,
-    private readonly fold: WarehouseFold,
+    private readonly store: Pick<FoldStore, 'position'>,
+    private readonly fold: Pick<WarehouseFold, 'load' | 'finishOpen'>,
     private readonly stopped: AbortSignal,
   ) {}
 

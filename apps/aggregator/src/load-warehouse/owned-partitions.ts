@@ -13,8 +13,8 @@ export class OwnedPartitions {
   private readonly partitions: readonly OwnedPartition[];
 
   constructor(
-    store: FoldStore,
-    fold: WarehouseFold,
+    @Inject(FoldStore) store: Pick<FoldStore, 'position'>,
+    @Inject(WarehouseFold) fold: Pick<WarehouseFold, 'load' | 'finishOpen'>,
     /** Ends what a rebuild that died has left, where there are rebuilds. */
     @Inject(SwapRecovery) private readonly recovery: Pick<SwapRecovery, 'recover'>,
   ) {

@@ -1,11 +1,16 @@
 import { crashPoint, inTransaction } from '@tallyward/platform';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { CountedBatch, FormedBatch, StoredKey } from '../../load-warehouse/form-batch';
+import type {
+  CountedBatch,
+  FormedBatch,
+  KeyedEvent,
+  StoredKey,
+} from '../../load-warehouse/form-batch';
 import { FOLD_TABLES, type Fold } from './schema';
 
 /** What became of a batch in the first transaction. */
-export type Taken =
-  | { readonly kind: 'taken'; readonly batch: CountedBatch }
+export type Taken<E extends KeyedEvent = KeyedEvent> =
+  | { readonly kind: 'taken'; readonly batch: CountedBatch<E> }
   /** Another owner has moved the partition on: a zombie's batch, of which nothing was stored. */
   | { readonly kind: 'fenced' }
   /** The insert before this one may not have landed: finish it first. */
@@ -26,16 +31,25 @@ export interface FoldPosition {
   readonly intentOpen: boolean;
 }
 
-export type Decide = (known: ReadonlyMap<string, StoredKey>) => CountedBatch;
+export type Decide<E extends KeyedEvent = KeyedEvent> = (
+  known: ReadonlyMap<string, StoredKey>,
+) => CountedBatch<E>;
+
+/** Writes what counted in the transaction of its keys: then nothing is left to be inserted. */
+export type Keep<E extends KeyedEvent> = (
+  manager: EntityManager,
+  batch: CountedBatch<E>,
+) => Promise<void>;
 
 /** The warehouse fold's state in Postgres: its two transactions, and what they left open. */
-export class FoldStore {
+export class FoldStore<E extends KeyedEvent = KeyedEvent> {
   private readonly keys: string;
   private readonly parked: string;
 
   constructor(
     private readonly dataSource: DataSource,
     readonly fold: Fold,
+    private readonly keep?: Keep<E>,
   ) {
     this.keys = FOLD_TABLES[fold].keys;
     this.parked = FOLD_TABLES[fold].parked;
@@ -60,7 +74,7 @@ export class FoldStore {
    * Transaction 1 (PROTOCOL 22): compare and set the offset, keep the keys, say what is about to be
    * inserted. A batch that adds no row needs no insert and is done with it.
    */
-  take(batch: FormedBatch, topicIdentity: string, decide: Decide): Promise<Taken> {
+  take(batch: FormedBatch<E>, topicIdentity: string, decide: Decide<E>): Promise<Taken<E>> {
     return inTransaction(this.dataSource, async (manager) => {
       const barred = await this.barred(manager, batch, topicIdentity);
       if (barred) return { kind: barred };
@@ -69,6 +83,7 @@ export class FoldStore {
       await this.storeKeys(manager, counted);
       crashPoint('warehouse.after-keys');
       await this.storeParked(manager, counted);
+      await this.keep?.(manager, counted);
       await this.advance(manager, counted, topicIdentity);
       crashPoint('warehouse.before-commit');
       return { kind: 'taken', batch: counted };
@@ -195,7 +210,7 @@ export class FoldStore {
     { partition, from, to, counted, reachedAt }: CountedBatch,
     topicIdentity: string,
   ): Promise<void> {
-    const lands = counted.length === 0;
+    const lands = counted.length === 0 || this.keep !== undefined;
     await manager.query(
       `UPDATE log_progress SET next_offset = $3, topic_identity = $4,
          reached_at = greatest(reached_at, $5),

@@ -1,5 +1,8 @@
+import type { UsageEvent } from '@tallyward/domain';
 import { DataSource } from 'typeorm';
+import type { ProvenEvent } from '../../log-proofs/proven-event';
 import { FoldStore } from './fold-store';
+import { keepProofs } from './log-proofs';
 
 /** The store of the fold of the decision log. */
 export const DECISION_FOLD_STORE = Symbol('the store of the decision fold');
@@ -15,3 +18,14 @@ export const liveFoldStore = {
   inject: [DataSource],
   useFactory: (dataSource: DataSource) => new FoldStore(dataSource, 'live'),
 };
+
+/** The store of the fold that proves the usage log. */
+export const PROOF_FOLD_STORE = Symbol('the store of the proofs fold');
+export const proofFoldStore = (proofOf: (event: UsageEvent) => bigint) => ({
+  provide: PROOF_FOLD_STORE,
+  inject: [DataSource],
+  useFactory: (dataSource: DataSource) =>
+    new FoldStore<ProvenEvent>(dataSource, 'proofs', (manager, { partition, counted }) =>
+      keepProofs(manager, partition, counted, proofOf),
+    ),
+});

@@ -3,10 +3,11 @@ export const SCHEMA = 'aggregator';
 
 /**
  * Which table a fold fills: `live` the usage events that reports read, `next` those that a rebuild
- * is filling beside them, `decisions` the decision log. Each has dedup state of its own, so that a
+ * is filling beside them, `decisions` the decision log; `proofs` fills none: it proves the usage
+ * log, in Postgres. Each has dedup state of its own, so that a
  * rebuild owes nothing to what it checks.
  */
-export type Fold = 'live' | 'next' | 'decisions';
+export type Fold = 'live' | 'next' | 'decisions' | 'proofs';
 
 /** Tables of each fold's keys and of what it set aside; a swap renames them. */
 export const FOLD_TABLES: Readonly<
@@ -15,4 +16,5 @@ export const FOLD_TABLES: Readonly<
   live: { keys: 'usage_key', parked: 'parked_entry' },
   next: { keys: 'usage_key_next', parked: 'parked_entry_next' },
   decisions: { keys: 'decision_key', parked: 'parked_decision' },
+  proofs: { keys: 'proof_key', parked: 'parked_proof' },
 };

@@ -1,0 +1,96 @@
+import {
+  addAmounts,
+  addProofs,
+  joinFields,
+  quarterOf,
+  UNITS,
+  zeroAmounts,
+  type LoggedEvent,
+  type Unit,
+  type UsageEvent,
+} from '@tallyward/domain';
+import type { EntityManager } from 'typeorm';
+import { UNIT_COLUMNS } from '../clickhouse/columns';
+
+/** A proof is a sum modulo this. */
+const MODULUS = String(1n << 128n);
+const COLUMNS = UNITS.map((unit) => UNIT_COLUMNS[unit]);
+
+/** What the log says of one customer in one quarter of an hour. */
+interface ProofRow {
+  readonly project: string;
+  readonly customer: string;
+  readonly quarter: number;
+  readonly first: bigint;
+  last: bigint;
+  readonly amounts: Record<Unit, number>;
+  proof: bigint;
+}
+
+/** Adds events of one partition, in the order of their offsets, in the transaction of their keys. */
+export async function keepProofs(
+  manager: EntityManager,
+  partition: number,
+  events: readonly LoggedEvent[],
+  proofOf: (event: UsageEvent) => bigint,
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows = rowsOf(events, proofOf);
+  await manager.query(ADD_PROOFS, [
+    partition,
+    rows.map(({ project }) => project),
+    rows.map(({ customer }) => customer),
+    rows.map(({ quarter }) => quarter),
+    rows.map(({ first }) => first.toString()),
+    rows.map(({ last }) => last.toString()),
+    rows.map(({ proof }) => proof.toString()),
+    ...UNITS.map((unit) => rows.map(({ amounts }) => amounts[unit])),
+  ]);
+  await manager.query(MARK_UNBILLED, [
+    partition,
+    rows.map(({ project }) => project),
+    rows.map(({ customer }) => customer),
+    rows.map(({ quarter }) => quarter),
+    rows.map(({ last }) => last.toString()),
+  ]);
+}
+
+const ADD_PROOFS = `
+  INSERT INTO log_proof AS p (partition, project, customer, quarter, first_offset, last_offset,
+    proof, ${COLUMNS.join(', ')})
+  SELECT $1::smallint, n.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[],
+    $6::bigint[], $7::numeric[], ${COLUMNS.map((_, at) => `$${at + 8}::bigint[]`).join(', ')}) AS n
+  ON CONFLICT (project, customer, quarter) DO UPDATE SET last_offset = excluded.last_offset,
+    proof = (p.proof + excluded.proof) % ${MODULUS},
+    ${COLUMNS.map((column) => `${column} = p.${column} + excluded.${column}`).join(', ')}`;
+
+const MARK_UNBILLED = `
+  INSERT INTO unbilled_usage AS u (partition, project, customer, oldest, last_offset)
+  SELECT $1::smallint, n.project, n.customer, min(n.quarter), max(n.last)
+  FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    AS n (project, customer, quarter, last)
+  GROUP BY n.project, n.customer ORDER BY n.project, n.customer
+  ON CONFLICT (project, customer) DO UPDATE SET last_offset = excluded.last_offset,
+    oldest = least(u.oldest, excluded.oldest)`;
+
+/** In the order of their keys, so that no two transactions wait for each other in a circle. */
+function rowsOf(
+  events: readonly LoggedEvent[],
+  proofOf: (event: UsageEvent) => bigint,
+): ProofRow[] {
+  const rows = new Map<string, ProofRow>();
+  for (const { offset, event } of events) {
+    const { project, customer } = event;
+    const quarter = quarterOf(event.time);
+    const key = joinFields([project, customer, quarter]);
+    let row = rows.get(key);
+    if (!row) {
+      const none = { amounts: zeroAmounts(), proof: 0n };
+      rows.set(key, (row = { project, customer, quarter, first: offset, last: offset, ...none }));
+    }
+    row.last = offset;
+    addAmounts(row.amounts, event.amounts);
+    row.proof = addProofs(row.proof, proofOf(event));
+  }
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
