@@ -26,3 +26,6 @@ export * from './counters/window-amount';
 export * from './holds/hold-token';
 export * from './holds/settlement';
 export * from './leases';
+export * from './billing/billed-period';
+export * from './billing/bill-lines';
+export * from './billing/overage-split';

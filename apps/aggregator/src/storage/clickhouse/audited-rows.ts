@@ -42,7 +42,8 @@ const PROOF_FIELDS = [
   ...UNIT_LIST.map((column) => `toString(${column})`),
 ];
 const PROOF_TEXT = `concat(${PROOF_FIELDS.map((f) => `toString(length(${f})), ':', ${f}`).join(', ')})`;
-const PROOF_SUM = `toString(sum(reinterpretAsUInt128(MD5(${PROOF_TEXT}))))`;
+/** The sum of the proofs of `usage_events`' rows, as digits. */
+export const PROOF_SUM = `toString(sum(reinterpretAsUInt128(MD5(${PROOF_TEXT}))))`;
 
 /** One partition's rows, summed as the totals are, in order of their quarter. */
 export async function* auditedRows(

@@ -89,6 +89,11 @@ export class AuditedTotals {
     await this.runner.query('CLOSE audited');
   }
 
+  /** Asks something else of the same snapshot. */
+  query<T>(sql: string, parameters: readonly unknown[]): Promise<T[]> {
+    return this.runner.query(sql, [...parameters]) as Promise<T[]>;
+  }
+
   /** A new snapshot in place of this one. */
   async renew(): Promise<void> {
     await this.runner.query('COMMIT');

@@ -1,0 +1,170 @@
+import { Injectable } from '@nestjs/common';
+import type { BillLine, Unit } from '@tallyward/domain';
+import { DataSource } from 'typeorm';
+import type { ClosedPeriod, HeldPeriod, PeriodKey, Unbilled } from '../../../close-periods/closing';
+import { customerText, customersOf, spansOf, type PlaceOfCustomer } from './billing-keys';
+
+const MODULUS = String(1n << 128n);
+
+export interface CustomerFrom extends PlaceOfCustomer {
+  /** Epoch ms. */
+  readonly after: number;
+}
+export interface LogSums {
+  readonly events: number;
+  readonly proof: bigint;
+  /** The last event's offset; -1: none. */
+  readonly last: bigint;
+}
+
+interface UnbilledRow extends PlaceOfCustomer {
+  partition: number;
+  oldest: string;
+}
+interface HeldRow extends PlaceOfCustomer {
+  partition: number;
+  period_from: string;
+  period_to: string;
+  time_zone: string;
+}
+interface PeriodRow extends HeldRow {
+  as_of: string;
+  events: string;
+  revision: number;
+  proof: string;
+}
+interface SumRow {
+  events: string;
+  proof: string;
+  last: string;
+}
+interface LineRow {
+  place: string;
+  tier: string;
+  tier_version: number;
+  model_group: string;
+  model: string;
+  unit: Unit;
+  quantity: string;
+  overage: string;
+  events: string;
+  proof: string;
+}
+
+/** What the closer reads of billed and unbilled periods. */
+@Injectable()
+export class BillingReads {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Customers with usage that no record tells, after a place, in the order of their names. */
+  async unbilled(after: PlaceOfCustomer | null, most: number): Promise<Unbilled[]> {
+    const rows = await this.dataSource.query<UnbilledRow[]>(
+      `SELECT project, customer, partition, oldest FROM unbilled_usage
+       WHERE $1::text IS NULL OR (project, customer) > ($1, $2)
+       ORDER BY project, customer LIMIT $3`,
+      [after?.project ?? null, after?.customer ?? null, most],
+    );
+    return rows.map((row) => ({ ...row, oldest: Number(row.oldest) }));
+  }
+
+  /** Periods held back that were not tried since an instant. */
+  async held(triedBefore: number, most: number): Promise<HeldPeriod[]> {
+    const rows = await this.dataSource.query<HeldRow[]>(
+      `SELECT project, customer, partition, period_from, period_to, time_zone
+       FROM billing_held WHERE tried_at < $1 ORDER BY tried_at, project, customer LIMIT $2`,
+      [triedBefore, most],
+    );
+    return rows.map(heldOf);
+  }
+
+  async heldCount(): Promise<number> {
+    const [row] = await this.dataSource.query<{ count: string }[]>(
+      'SELECT count(*) FROM billing_held',
+    );
+    return Number(row?.count ?? 0);
+  }
+
+  /** What is closed of customers and ends after their instant, by customer (`textOf`). */
+  async closed(of: readonly CustomerFrom[]): Promise<Map<string, ClosedPeriod[]>> {
+    const rows = await this.dataSource.query<PeriodRow[]>(
+      `SELECT b.* FROM unnest($1::text[], $2::text[], $3::bigint[]) AS k (project, customer, after)
+       JOIN billing_period b ON b.project = k.project AND b.customer = k.customer
+         AND b.period_to > k.after`,
+      [...customersOf(of), of.map(({ after }) => after)],
+    );
+    const found = new Map<string, ClosedPeriod[]>();
+    for (const row of rows) {
+      const text = customerText(row);
+      const those = found.get(text);
+      if (those) those.push(periodOf(row));
+      else found.set(text, [periodOf(row)]);
+    }
+    return found;
+  }
+
+  /** What the log proves of each period, as of where the proofs fold is. */
+  async logSums(of: readonly PeriodKey[]): Promise<LogSums[]> {
+    const rows = await this.dataSource.query<SumRow[]>(
+      `SELECT k.place, s.* FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+         WITH ORDINALITY AS k (project, customer, starts, ends, place)
+       CROSS JOIN LATERAL (
+         SELECT coalesce(sum(calls), 0) AS events, coalesce(sum(proof), 0) % ${MODULUS} AS proof,
+           coalesce(max(last_offset), -1) AS last
+         FROM log_proof p WHERE p.project = k.project AND p.customer = k.customer
+           AND p.quarter >= k.starts AND p.quarter < k.ends) s
+       ORDER BY k.place`,
+      spansOf(of),
+    );
+    return rows.map(({ events, proof, last }) => ({
+      events: Number(events),
+      proof: BigInt(proof),
+      last: BigInt(last),
+    }));
+  }
+
+  /** The lines of a period as they were told last. */
+  async told(of: readonly PeriodKey[]): Promise<BillLine[][]> {
+    const rows = await this.dataSource.query<LineRow[]>(
+      `SELECT DISTINCT ON (k.place, r.tier, r.tier_version, r.model_group, r.model, r.unit)
+         k.place, r.*
+       FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY
+         AS k (project, customer, starts, place)
+       JOIN billing_record r ON r.project = k.project AND r.customer = k.customer
+         AND r.period_from = k.starts
+       ORDER BY k.place, r.tier, r.tier_version, r.model_group, r.model, r.unit, r.revision DESC`,
+      spansOf(of).slice(0, 3),
+    );
+    const lines = of.map((): BillLine[] => []);
+    for (const row of rows) lines[Number(row.place) - 1]?.push(lineOf(row));
+    return lines;
+  }
+}
+
+function heldOf(row: HeldRow): HeldPeriod {
+  const { project, customer, partition, time_zone: timeZone } = row;
+  const period = { from: Number(row.period_from), to: Number(row.period_to) };
+  return { project, customer, partition, timeZone, period };
+}
+
+function periodOf(row: PeriodRow): ClosedPeriod {
+  return {
+    from: Number(row.period_from),
+    to: Number(row.period_to),
+    timeZone: row.time_zone,
+    asOf: BigInt(row.as_of),
+    revision: row.revision,
+  };
+}
+
+function lineOf(row: LineRow): BillLine {
+  return {
+    tier: { name: row.tier, version: row.tier_version },
+    modelGroup: row.model_group,
+    model: row.model,
+    unit: row.unit,
+    quantity: Number(row.quantity),
+    overage: Number(row.overage),
+    events: Number(row.events),
+    proof: BigInt(row.proof),
+  };
+}
