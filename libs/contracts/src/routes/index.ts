@@ -1,3 +1,4 @@
+import { BILLING_ROUTES } from './billing-routes';
 import { CUSTOMER_ROUTES } from './customer-routes';
 import { DECISION_ROUTES } from './decision-routes';
 import { ENTITLEMENT_ROUTES } from './entitlement-routes';
@@ -21,6 +22,7 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...DECISION_ROUTES,
   ...HOLD_ROUTES,
   ...READING_ROUTES,
+  ...BILLING_ROUTES,
   ...MANAGEMENT_ROUTES,
   ...TIER_ROUTES,
   ...CUSTOMER_ROUTES,
