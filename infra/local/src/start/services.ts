@@ -43,16 +43,19 @@ export function servicePrograms(stack: Stack, gateways: number): Program[] {
   const { addresses, secrets, settings } = stack;
   const { ports } = settings;
   const database = inDatabase(addresses.postgresAdminUrl, DATABASE);
+  const entitlementUrl = serviceUrl(stack, ports.entitlement);
   const entitlement = service(stack, 'entitlement', 'entitlement', ports.entitlement, {
     TALLYWARD_POSTGRES_URL: asRole(database, 'entitlement', secrets.postgresEntitlement),
     TALLYWARD_OPERATOR_KEY: stack.operatorKey,
   });
   const aggregator = service(stack, 'aggregator', 'aggregator', ports.aggregator, {
     TALLYWARD_POSTGRES_URL: asRole(database, 'aggregator', secrets.postgresAggregator),
+    TALLYWARD_AUDITOR_POSTGRES_URL: asRole(database, 'auditor', secrets.postgresAuditor),
     TALLYWARD_CLICKHOUSE_URL: addresses.clickhouseUrl,
+    TALLYWARD_ENTITLEMENT_URL: entitlementUrl,
   });
   const behind = {
-    TALLYWARD_ENTITLEMENT_URL: serviceUrl(stack, ports.entitlement),
+    TALLYWARD_ENTITLEMENT_URL: entitlementUrl,
     TALLYWARD_AGGREGATOR_URL: serviceUrl(stack, ports.aggregator),
   };
   const each = Array.from({ length: gateways }, (_, i) => i + 1);
