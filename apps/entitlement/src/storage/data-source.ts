@@ -2,6 +2,7 @@ import { openPostgres, type PostgresOptions } from '@tallyward/platform';
 import type { DataSource } from 'typeorm';
 import { AuditorReadsTotalsAlone1795400000000 } from './auditor-rights.migration';
 import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
+import { ClosingOfProjects1795700000000 } from './catalog/closing.migration';
 import { CreateLeases1795500000000 } from './leases/leases.migration';
 import { CreateOverruns1795510000000 } from './leases/overruns.migration';
 import { TellReplenishmentsApart1795520000000 } from './leases/replenishment.migration';
@@ -37,6 +38,7 @@ export const MIGRATIONS = [
   CreateOverruns1795510000000,
   TellReplenishmentsApart1795520000000,
   SetAsideOfOutbox1795600000000,
+  ClosingOfProjects1795700000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */
