@@ -166,8 +166,12 @@ describe('the spine, from HTTP to both folds', () => {
     });
     expect(await may(auditor, from('entitlement.usage_total'))).toBe(true);
     expect(await may(auditor, from('aggregator.log_progress'))).toBe(true);
-    for (const table of ['api_key', 'customer', 'outbox', 'quarantine', 'tier_version']) {
+    expect(await may(auditor, 'SELECT settings FROM entitlement.project')).toBe(true);
+    for (const table of ['api_key', 'audit_fact', 'outbox', 'quarantine']) {
       expect(await may(auditor, from(`entitlement.${table}`))).toBe(false);
+    }
+    for (const table of ['project', 'customer']) {
+      expect(await may(auditor, `SELECT name FROM entitlement.${table}`)).toBe(false);
     }
     expect(await may(auditor, 'DELETE FROM entitlement.usage_total')).toBe(false);
     expect(await may(entitlement, from('aggregator.log_progress'))).toBe(false);

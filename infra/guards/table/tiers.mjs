@@ -1,4 +1,4 @@
-// Usage tiers and customers.
+// Usage tiers and customers; what of them closing reads, and how often it is done.
 const SEE = 'apps/entitlement/src/storage/customers/see-customers.ts';
 const freezing = (name) => ({
   project: 'integration',
@@ -9,6 +9,16 @@ const snapshots = (name) => ({
   project: 'unit',
   path: 'apps/gateway/src/access/snapshots.spec.ts',
   name: `what a gateway knows of a ${name}`,
+});
+const auditor = (name) => ({
+  project: 'integration',
+  path: 'apps/entitlement/src/storage/auditor-rights.int.spec.ts',
+  name,
+});
+const settings = (name) => ({
+  project: 'integration',
+  path: 'apps/entitlement/src/catalog/settings.int.spec.ts',
+  name,
 });
 
 export const TIERS = [
@@ -88,5 +98,54 @@ export const TIERS = [
       name: 'a tier is refused when its limits contradict each other names the limit that a call’s hold has no room for, and says how many it has',
     },
     red: '"code": "too-many-meet"',
+  },
+  {
+    name: 'auditor-reads-no-names',
+    keeps: 'I11',
+    file: 'apps/entitlement/src/storage/auditor-closes.migration.ts',
+    find: 'SELECT (project, customer, first_seen, billing_anchor, time_zone) ON customer',
+    put: 'SELECT ON customer',
+    test: auditor('the auditor reads of customer the columns that closing needs, and no other'),
+    red: '+   "name",',
+  },
+  {
+    name: 'auditor-reads-settings-alone',
+    keeps: 'I11',
+    file: 'apps/entitlement/src/storage/auditor-closes.migration.ts',
+    find: 'SELECT (project, settings) ON project',
+    put: 'SELECT ON project',
+    test: auditor('the auditor does not read all of project'),
+    red: 'Received promise resolved instead of rejected',
+  },
+  {
+    name: 'migrated-without-auditor',
+    keeps: 'I10',
+    file: 'apps/entitlement/src/storage/auditor-closes.migration.ts',
+    find: "IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'auditor') THEN",
+    put: 'IF true THEN',
+    test: auditor('a database without the role auditor is migrated all the same'),
+    red: 'role "auditor" does not exist',
+  },
+  {
+    name: 'closing-of-old-projects',
+    keeps: 'I5',
+    file: 'apps/entitlement/src/storage/catalog/closing.migration.ts',
+    find: "'UPDATE project SET settings = $1::jsonb || settings'",
+    put: "'SELECT $1::jsonb'",
+    test: settings(
+      'a database from before periods were closed gets the default where nobody chose, and the next change tells gateways',
+    ),
+    red: '-   "closing": Object {',
+  },
+  {
+    name: 'closing-that-was-chosen',
+    keeps: 'I5',
+    file: 'apps/entitlement/src/storage/catalog/closing.migration.ts',
+    find: '$1::jsonb || settings',
+    put: 'settings || $1::jsonb',
+    test: settings(
+      'a database from before periods were closed gets the default where nobody chose, and the next change tells gateways',
+    ),
+    red: '-   "every": "day",',
   },
 ];

@@ -1,5 +1,6 @@
 import { openPostgres, type PostgresOptions } from '@tallyward/platform';
 import type { DataSource } from 'typeorm';
+import { AuditorReadsWhatCloses1795710000000 } from './auditor-closes.migration';
 import { AuditorReadsTotalsAlone1795400000000 } from './auditor-rights.migration';
 import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
 import { ClosingOfProjects1795700000000 } from './catalog/closing.migration';
@@ -39,6 +40,7 @@ export const MIGRATIONS = [
   TellReplenishmentsApart1795520000000,
   SetAsideOfOutbox1795600000000,
   ClosingOfProjects1795700000000,
+  AuditorReadsWhatCloses1795710000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */
