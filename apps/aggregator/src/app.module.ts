@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { ClosePeriodsModule } from './close-periods/close-periods.module';
 import { LoadDecisionsModule } from './load-decisions/load-decisions.module';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
 import { LogProofsModule } from './log-proofs/log-proofs.module';
@@ -23,6 +24,7 @@ export class AppModule {
         LoadWarehouseModule,
         LoadDecisionsModule,
         LogProofsModule,
+        ClosePeriodsModule,
         ReportsModule,
       ],
     };

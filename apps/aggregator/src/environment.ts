@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const aggregatorEnvironment = serviceEnvironment.extend({
   TALLYWARD_POSTGRES_URL: environmentField.url('postgres:', 'postgresql:'),
   TALLYWARD_CLICKHOUSE_URL: environmentField.url('http:', 'https:'),
+  TALLYWARD_AUDITOR_POSTGRES_URL: environmentField.url('postgres:', 'postgresql:'),
+  TALLYWARD_ENTITLEMENT_URL: environmentField.url('http:', 'https:'),
 });
 export type AggregatorEnvironment = z.output<typeof aggregatorEnvironment>;
 

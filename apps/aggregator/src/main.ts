@@ -18,7 +18,7 @@ import { TOPICS } from '@tallyward/contracts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppModule } from './app.module';
 import { aggregatorEnvironment, type AggregatorEnvironment } from './environment';
-import { CLICKHOUSE, FATAL, LOG_PORT, SERVICE_LOG } from './resources';
+import { AUDITED, CLICKHOUSE, FATAL, LOG_PORT, SERVICE_LOG } from './resources';
 import { CLICKHOUSE_MIGRATIONS, ensureDatabase } from './storage/clickhouse';
 import { addPostgresTo, openStorage, postgresResource } from './storage/postgres';
 
@@ -42,7 +42,10 @@ function begin(environment: AggregatorEnvironment): { lines: Lines; telemetry: T
     service: SERVICE,
     instance: environment.TALLYWARD_INSTANCE,
     level: environment.TALLYWARD_LOG_LEVEL,
-    secrets: [environment.TALLYWARD_INTERNAL_SECRET],
+    secrets: [
+      environment.TALLYWARD_INTERNAL_SECRET,
+      new URL(environment.TALLYWARD_AUDITOR_POSTGRES_URL).password,
+    ],
   });
   return { lines, telemetry };
 }
@@ -92,6 +95,14 @@ async function start(
     { provide: CLICKHOUSE, useValue: clickhouse },
     { provide: LOG_PORT, useValue: log },
     { provide: SERVICE_LOG, useValue: lines },
+    {
+      provide: AUDITED,
+      useValue: {
+        auditorUrl: environment.TALLYWARD_AUDITOR_POSTGRES_URL,
+        entitlementUrl: environment.TALLYWARD_ENTITLEMENT_URL,
+        secret: environment.TALLYWARD_INTERNAL_SECRET,
+      },
+    },
     { provide: FATAL, useValue: (error: Error) => fatal(lines, error) },
   ]);
   const http = await createHttpService(app, {

@@ -11,3 +11,12 @@ export const CLICKHOUSE = Symbol('the warehouse');
 export const SERVICE_LOG = Symbol('the log of lines');
 /** Ends the process when it can't go on: `@Inject(FATAL) fatal: (error: Error) => void`. */
 export const FATAL = Symbol('what to do when nothing can be done');
+
+/** Where entitlement is read: its totals as the auditor, its limits over HTTP. */
+export interface Audited {
+  readonly auditorUrl: string;
+  readonly entitlementUrl: string;
+  /** Signs who calls. */
+  readonly secret: string;
+}
+export const AUDITED = Symbol('what entitlement is audited by');

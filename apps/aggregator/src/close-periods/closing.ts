@@ -1,4 +1,4 @@
-import type { BillLine, Difference, LineChange, Span } from '@tallyward/domain';
+import type { BillLine, Difference, LineChange, Span, Unit } from '@tallyward/domain';
 
 /** A customer's period; instants are epoch ms. */
 export interface PeriodKey {
@@ -73,8 +73,14 @@ export interface HeldBack extends HeldPeriod {
 
 /** What one side says of a period. */
 export interface SideProof {
-  readonly events: number;
+  readonly amounts: Readonly<Record<Unit, number>>;
   readonly proof: bigint;
+}
+
+/** What the log itself says. */
+export interface LogSide extends SideProof {
+  /** The last event's offset; -1: none. */
+  readonly last: bigint;
 }
 
 /** What the warehouse says of a period: its proof, and the lines it was summed from. */

@@ -105,7 +105,8 @@ async function compare(audit: Audit, upTo: Offsets, progress: Progress): Promise
   return { kind: 'compared', equal, upTo, ...sums, differences, unlisted };
 }
 
-function differencesOf(results: readonly PartitionResult[]): Difference[] {
+/** What the partitions' comparisons found, by event where one can be named. */
+export function differencesOf(results: readonly PartitionResult[]): Difference[] {
   const eventsOf = (key: TotalsKey): LoggedEvent[] =>
     results.flatMap((result) => result.eventsOf(key));
   const rows = results.flatMap((result) => result.totalsRows);

@@ -34,8 +34,8 @@ export interface SpanOverage {
 }
 
 export interface SplitOverage {
-  /** By limit, in the given order: what passed it in its whole window. */
-  readonly ofLimits: readonly number[];
+  /** By limit, in the given order: what it counted in its whole window, and what passed it. */
+  readonly ofLimits: readonly { readonly used: number; readonly overage: number }[];
   readonly ofSpans: readonly SpanOverage[];
 }
 
@@ -83,8 +83,9 @@ export async function splitOverage(
     });
     return answer.json<T>();
   };
-  const sums = await ask<{ limit_no: number; overage: string }>(
-    `SELECT limit_no, toString(sum(beyond)) AS overage FROM (${BEYOND}) GROUP BY limit_no`,
+  const sums = await ask<{ limit_no: number; all_of_it: string; overage: string }>(
+    `SELECT limit_no, toString(sum(quantity)) AS all_of_it, toString(sum(beyond)) AS overage
+     FROM (${BEYOND}) GROUP BY limit_no`,
     {},
   );
   const found = await ask<FoundOverage>(
@@ -97,9 +98,14 @@ export async function splitOverage(
      GROUP BY n, of_model, of_group, of_unit`,
     spanParameters(spans),
   );
-  const byLimit = new Map(sums.map((row) => [Number(row.limit_no), Number(row.overage)]));
+  const byLimit = new Map(
+    sums.map((row) => [
+      Number(row.limit_no),
+      { used: Number(row.all_of_it), overage: Number(row.overage) },
+    ]),
+  );
   return {
-    ofLimits: limits.map((_, n) => byLimit.get(n) ?? 0),
+    ofLimits: limits.map((_, n) => byLimit.get(n) ?? { used: 0, overage: 0 }),
     ofSpans: found.map((row) => ({
       n: Number(row.n),
       model: row.of_model,

@@ -4,6 +4,7 @@ import { tierTimeline, type Assignment, type Limit, type WindowFrame } from '@ta
 import { z } from 'zod';
 import type { PeriodKey, SideProof } from '../../close-periods/closing';
 import type { AuditedTotals } from './audited-totals';
+import { sideOf, SUMS, type SumsRow } from './billing/billing-sums';
 import { customersOf, customerText, spansOf, type PlaceOfCustomer } from './billing/billing-keys';
 
 const closingSettings = z.object({
@@ -63,18 +64,17 @@ export class AuditedSubscriptions {
 
   /** What the totals hold of each period. */
   async sums(of: readonly PeriodKey[]): Promise<SideProof[]> {
-    const rows = await this.snapshot.query<{ events: string; proof: string }>(
+    const rows = await this.snapshot.query<SumsRow>(
       `SELECT s.* FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
          WITH ORDINALITY AS k (project, customer, starts, ends, place)
        CROSS JOIN LATERAL (
-         SELECT coalesce(sum(calls), 0) AS events,
-           coalesce(sum(proof), 0) % ${1n << 128n} AS proof
+         SELECT ${SUMS}
          FROM entitlement.usage_total t WHERE t.project = k.project AND t.customer = k.customer
            AND t.quarter >= k.starts AND t.quarter < k.ends) s
        ORDER BY k.place`,
       spansOf(of),
     );
-    return rows.map(({ events, proof }) => ({ events: Number(events), proof: BigInt(proof) }));
+    return rows.map(sideOf);
   }
 }
 

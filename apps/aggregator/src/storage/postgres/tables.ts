@@ -2,6 +2,7 @@ import { LoadIntent } from './load-intent.entity';
 import { LogProgress } from './log-progress.entity';
 import { WarehouseFold1790000000000 } from './migrations/1790000000000-warehouse-fold';
 import { DecisionFold1790000001000 } from './migrations/1790000001000-decision-fold';
+import { Billing1790000002500 } from './migrations/1790000002500-billing';
 import { LogProofs1790000002000 } from './migrations/1790000002000-log-proofs';
 import { ParkedDecision, ParkedEntry } from './parked-entry.entity';
 import { DecisionKey, UsageKey } from './usage-key.entity';
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   WarehouseFold1790000000000,
   DecisionFold1790000001000,
   LogProofs1790000002000,
+  Billing1790000002500,
 ];

@@ -1,20 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { BillLine, Unit } from '@tallyward/domain';
 import { DataSource } from 'typeorm';
-import type { ClosedPeriod, HeldPeriod, PeriodKey, Unbilled } from '../../../close-periods/closing';
+import type {
+  ClosedPeriod,
+  HeldPeriod,
+  LogSide,
+  PeriodKey,
+  Unbilled,
+} from '../../../close-periods/closing';
 import { customerText, customersOf, spansOf, type PlaceOfCustomer } from './billing-keys';
-
-const MODULUS = String(1n << 128n);
+import { sideOf, SUMS, type SumsRow } from './billing-sums';
 
 export interface CustomerFrom extends PlaceOfCustomer {
   /** Epoch ms. */
   readonly after: number;
-}
-export interface LogSums {
-  readonly events: number;
-  readonly proof: bigint;
-  /** The last event's offset; -1: none. */
-  readonly last: bigint;
 }
 
 interface UnbilledRow extends PlaceOfCustomer {
@@ -32,11 +31,6 @@ interface PeriodRow extends HeldRow {
   events: string;
   revision: number;
   proof: string;
-}
-interface SumRow {
-  events: string;
-  proof: string;
-  last: string;
 }
 interface LineRow {
   place: string;
@@ -103,23 +97,18 @@ export class BillingReads {
   }
 
   /** What the log proves of each period, as of where the proofs fold is. */
-  async logSums(of: readonly PeriodKey[]): Promise<LogSums[]> {
-    const rows = await this.dataSource.query<SumRow[]>(
-      `SELECT k.place, s.* FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+  async logSums(of: readonly PeriodKey[]): Promise<LogSide[]> {
+    const rows = await this.dataSource.query<SumsRow[]>(
+      `SELECT s.* FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
          WITH ORDINALITY AS k (project, customer, starts, ends, place)
        CROSS JOIN LATERAL (
-         SELECT coalesce(sum(calls), 0) AS events, coalesce(sum(proof), 0) % ${MODULUS} AS proof,
-           coalesce(max(last_offset), -1) AS last
+         SELECT ${SUMS}, coalesce(max(last_offset), -1) AS last
          FROM log_proof p WHERE p.project = k.project AND p.customer = k.customer
            AND p.quarter >= k.starts AND p.quarter < k.ends) s
        ORDER BY k.place`,
       spansOf(of),
     );
-    return rows.map(({ events, proof, last }) => ({
-      events: Number(events),
-      proof: BigInt(proof),
-      last: BigInt(last),
-    }));
+    return rows.map((row) => ({ ...sideOf(row), last: BigInt(row['last'] ?? '-1') }));
   }
 
   /** The lines of a period as they were told last. */

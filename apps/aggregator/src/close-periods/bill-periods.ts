@@ -1,0 +1,116 @@
+import type { Overage } from '@tallyward/contracts';
+import {
+  addProofs,
+  LIFETIME,
+  lineText,
+  UNITS,
+  type BillLine,
+  type LimitScope,
+} from '@tallyward/domain';
+import type { ClickHouse } from '../storage/clickhouse';
+import type { UpTo } from '../storage/clickhouse/billed-usage';
+import {
+  splitOverage,
+  type PassedLimit,
+  type SpanOverage,
+} from '../storage/clickhouse/split-overage';
+import type { Proven } from './prove-periods';
+
+/** A proven period with its lines, or why they can not be told. */
+export interface Billed {
+  readonly of: Proven;
+  readonly lines: readonly BillLine[];
+  /** Where the limits counted something else than the log's order says; null: nowhere. */
+  readonly fault: string | null;
+}
+
+/** What the limits say of one period. */
+export interface Passed {
+  readonly of: Proven;
+  readonly overages: readonly Overage[];
+}
+
+/**
+ * The lines of proven periods: all that counts by tier version, model, group and unit, and what of
+ * it passed a limit that allows. `passed`: the instant that the log has passed, epoch ms.
+ */
+export async function billPeriods(
+  clickhouse: ClickHouse,
+  periods: readonly Passed[],
+  upTo: UpTo,
+  passed: number,
+): Promise<Billed[]> {
+  const limits = periods.flatMap(({ of, overages }) =>
+    overages.map((overage) => ({ of, overage, limit: passedLimit(of, overage) })),
+  );
+  const beyond = new Map<string, number>();
+  const faults = new Map<Proven, string>();
+  if (limits.length > 0) {
+    const spans = periods.flatMap(({ of }) => of.spans);
+    const asked = limits.map(({ limit }) => limit);
+    const { ofLimits, ofSpans } = await splitOverage(clickhouse, asked, spans, upTo);
+    for (const row of ofSpans) beyond.set(overageText(row), row.overage);
+    for (const [at, { of, overage, limit }] of limits.entries()) {
+      const found = ofLimits[at] ?? { used: 0, overage: 0 };
+      if (!isCountedAlike(overage, found, limit.span.to > passed)) {
+        faults.set(of, faultOf(overage, found.overage));
+      }
+    }
+  }
+  return periods.map(({ of }) => ({
+    of,
+    lines: linesOf(of, beyond),
+    fault: faults.get(of) ?? null,
+  }));
+}
+
+/** In a window that is still open the limit may have counted more since the offsets. */
+function isCountedAlike(
+  { overage, used }: Overage,
+  found: { readonly used: number; readonly overage: number },
+  isOpen: boolean,
+): boolean {
+  return found.overage === overage || (isOpen && used > found.used);
+}
+
+function faultOf({ scope, scopeValue, modelGroup, unit, overage }: Overage, split: number): string {
+  const limit = `${unit} of ${modelGroup} for ${scope} ${scopeValue}`;
+  return `The limit on ${limit} counted an overage of ${overage}, the log says ${split}.`;
+}
+
+function passedLimit({ period }: Proven, overage: Overage): PassedLimit {
+  const { scope, scopeValue, modelGroup, unit, amount, windowStart, windowEnd } = overage;
+  const span = {
+    from: windowStart === null ? LIFETIME.from : Date.parse(windowStart),
+    to: windowEnd === null ? LIFETIME.to : Date.parse(windowEnd),
+  };
+  const { project, customer } = period;
+  const whose: LimitScope = scope;
+  return { project, customer, scope: whose, scopeValue, modelGroup, unit, span, amount };
+}
+
+const overageText = ({ n, model, modelGroup, unit }: Omit<SpanOverage, 'overage'>): string =>
+  JSON.stringify([n, model, modelGroup, unit]);
+
+/** One line for a tier that was left and came back within the period. */
+function linesOf({ spans, usage }: Proven, beyond: ReadonlyMap<string, number>): BillLine[] {
+  const lines = new Map<string, BillLine>();
+  const tierOf = new Map(spans.map(({ n, tier }) => [n, tier]));
+  for (const { n, model, modelGroup, events, amounts, proof } of usage) {
+    const tier = tierOf.get(n);
+    if (!tier) throw new Error(`The warehouse answered for a span ${n} that nobody asked for`);
+    for (const unit of UNITS.filter((each) => amounts[each] > 0)) {
+      const subject = { tier: { name: tier.name, version: tier.version }, modelGroup, model, unit };
+      const was = lines.get(lineText(subject));
+      lines.set(lineText(subject), {
+        ...subject,
+        quantity: (was?.quantity ?? 0) + amounts[unit],
+        overage:
+          (was?.overage ?? 0) + (beyond.get(overageText({ n, model, modelGroup, unit })) ?? 0),
+        events: (was?.events ?? 0) + events,
+        proof: addProofs(was?.proof ?? 0n, proof),
+      });
+    }
+  }
+  return [...lines.values()];
+}

@@ -1,0 +1,76 @@
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import {
+  billingPeriodsQuery,
+  billingRecordsQuery,
+  hasScope,
+  type Scope,
+} from '@tallyward/contracts';
+import { callerOf, validated, type Caller } from '@tallyward/platform';
+import { z } from 'zod';
+import { problem } from '../problem';
+import { BillingLists } from '../storage/postgres/billing/billing-lists';
+
+const recordCursor = z.object({ place: z.string().regex(/^\d{1,19}$/) });
+const periodCursor = z.object({ from: z.number().int(), customer: z.string() });
+
+/** Billing records and closed periods, for the caller's own project alone. */
+@Controller('v1/billing')
+export class BillingController {
+  constructor(private readonly lists: BillingLists) {}
+
+  @Get('records')
+  async records(@Req() request: { caller?: Caller }, @Query() query: unknown) {
+    const project = projectOf(request);
+    const wanted = validated(billingRecordsQuery, query, 'query');
+    const after = cursorOf(recordCursor, wanted.cursor);
+    const { customer = null, limit } = wanted;
+    const { data, next } = await this.lists.records(
+      project,
+      customer,
+      spanOf(wanted),
+      after,
+      limit,
+    );
+    return { data, nextCursor: textOf(next) };
+  }
+
+  @Get('periods')
+  async periods(@Req() request: { caller?: Caller }, @Query() query: unknown) {
+    const project = projectOf(request);
+    const wanted = validated(billingPeriodsQuery, query, 'query');
+    const after = cursorOf(periodCursor, wanted.cursor);
+    const { customer = null, state = null, limit } = wanted;
+    const span = spanOf(wanted);
+    const { data, next } = await this.lists.periods(project, customer, span, state, after, limit);
+    return { data, nextCursor: textOf(next) };
+  }
+}
+
+function projectOf(request: { caller?: Caller }): string {
+  const caller = callerOf(request);
+  if (hasScope(caller.scopes as Scope[], 'read')) return caller.project;
+  throw problem('forbidden', { detail: 'The key needs the scope read.' });
+}
+
+function spanOf({ from, to }: { from?: string | undefined; to?: string | undefined }) {
+  return {
+    from: from === undefined ? null : Date.parse(from),
+    to: to === undefined ? null : Date.parse(to),
+  };
+}
+
+const textOf = (cursor: object | null): string | null =>
+  cursor && Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+function cursorOf<T extends z.ZodType>(shape: T, text: string | undefined): z.output<T> | null {
+  if (text === undefined) return null;
+  try {
+    const read = shape.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    if (read.success) return read.data;
+  } catch {
+    // Whatever it is, it is no cursor of ours: the answer below says so.
+  }
+  const detail = 'Take nextCursor of the page before, as it is.';
+  const errors = [{ parameter: 'cursor', code: 'invalid', detail }];
+  throw problem('invalid', { detail, errors });
+}

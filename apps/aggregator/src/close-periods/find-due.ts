@@ -1,0 +1,80 @@
+import { billedPeriod, isOver } from '@tallyward/domain';
+import { durationMs } from '@tallyward/contracts';
+import {
+  frameOf,
+  type AuditedSubscriptions,
+  type ClosingSettings,
+  type Subscriber,
+} from '../storage/postgres/audited-subscriptions';
+import { customerText } from '../storage/postgres/billing/billing-keys';
+import type { BillingReads } from '../storage/postgres/billing/billing-reads';
+import type { ClosedPeriod, DuePeriod, Unbilled } from './closing';
+
+/** Customers looked at, and closed, at a time. */
+export const PAGE_CUSTOMERS = 500;
+/** How long a period that was held back waits before it is looked at again. */
+export const HELD_AGAIN_MS = 60_000;
+
+/** A period that is over, and whose it is. */
+export interface Due {
+  readonly period: DuePeriod;
+  readonly subscriber: Subscriber;
+}
+
+/**
+ * Each customer's oldest period that is over and not told, a page at a time. `passed`: the log has
+ * passed this instant (epoch ms).
+ */
+export async function* findDue(
+  reads: BillingReads,
+  subscriptions: AuditedSubscriptions,
+  passed: number,
+): AsyncGenerator<Due[]> {
+  const settings = await subscriptions.settings();
+  for (let after: Unbilled | null = null; ;) {
+    const page: Unbilled[] = await reads.unbilled(after, PAGE_CUSTOMERS);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    const subscribers = await subscriptions.subscribers(page);
+    const closed = await reads.closed(page.map((one) => ({ ...one, after: one.oldest })));
+    yield page.flatMap((one) => {
+      const of = settings.get(one.project);
+      const subscriber = subscribers.get(customerText(one));
+      if (!of || !subscriber) return [];
+      const period = dueOf(one, of, subscriber, closed.get(customerText(one)) ?? [], passed);
+      return period ? [{ period, subscriber }] : [];
+    });
+    after = last;
+  }
+}
+
+function dueOf(
+  { project, customer, partition, oldest }: Unbilled,
+  { timeZone, closing }: ClosingSettings,
+  subscriber: Subscriber,
+  closed: readonly ClosedPeriod[],
+  passed: number,
+): DuePeriod | null {
+  const frame = frameOf(subscriber, timeZone);
+  const period = billedPeriod(oldest, closing.every, frame, closed);
+  if (!isOver(period, durationMs(closing.grace) ?? 0, passed)) return null;
+  const before = closed.find(({ from }) => from === period.from);
+  const zone = before?.timeZone ?? frame.timeZone;
+  return { project, customer, partition, period, timeZone: zone, before };
+}
+
+/** Periods that were held back some time ago. */
+export async function heldAgain(
+  reads: BillingReads,
+  subscriptions: AuditedSubscriptions,
+  now: number,
+): Promise<Due[]> {
+  const held = await reads.held(now - HELD_AGAIN_MS, PAGE_CUSTOMERS);
+  const subscribers = await subscriptions.subscribers(held);
+  const closed = await reads.closed(held.map((one) => ({ ...one, after: one.period.from })));
+  return held.flatMap((one) => {
+    const subscriber = subscribers.get(customerText(one));
+    const before = closed.get(customerText(one))?.find(({ from }) => from === one.period.from);
+    return subscriber ? [{ period: { ...one, before }, subscriber }] : [];
+  });
+}

@@ -1,0 +1,230 @@
+import { TOPICS } from '@tallyward/contracts';
+import { changedLines, isHard, tierSpans, type Limit } from '@tallyward/domain';
+import { crashPoint, type Log } from '@tallyward/platform';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClickHouse } from '../storage/clickhouse';
+import type { UpTo } from '../storage/clickhouse/billed-usage';
+import { AuditedSubscriptions } from '../storage/postgres/audited-subscriptions';
+import { AuditedTotals } from '../storage/postgres/audited-totals';
+import type { BillingReads } from '../storage/postgres/billing/billing-reads';
+import type { BillingWrites } from '../storage/postgres/billing/billing-writes';
+import { billPeriods, type Billed, type Passed } from './bill-periods';
+import type { Closing, HeldBack } from './closing';
+import type { ClosingEvents } from './closing-events';
+import { findDue, heldAgain, type Due } from './find-due';
+import { nameDifferences } from './name-differences';
+import { OveragesUnknown, type OveragesClient } from './overages-client';
+import { agree, provePeriods, type Proven } from './prove-periods';
+import { heldBackFact, toldLine } from './record-entry';
+
+/** How long the warehouse and the proofs may take to reach the totals' offsets. */
+export const OTHERS_WITHIN_MS = 20_000;
+const LOOK_AGAIN_MS = 100;
+/** Customers whose limits are asked for at once. */
+const ASKED_AT_ONCE = 8;
+/** Looks in which limits may say otherwise than the log, before the period is held back. */
+export const PATIENT_LOOKS = 3;
+
+/** How far a fold has come, by partition. */
+interface Landed {
+  landed(): Promise<ReadonlyMap<number, bigint>>;
+}
+
+export interface ClosingParts {
+  readonly log: Log;
+  readonly clickhouse: ClickHouse;
+  readonly auditorUrl: string;
+  readonly reads: BillingReads;
+  readonly writes: BillingWrites;
+  readonly warehouse: Landed;
+  readonly proofs: Landed;
+  readonly overages: Pick<OveragesClient, 'passed'>;
+  readonly events: ClosingEvents;
+}
+
+/** One look's view: the three sides as of the same offsets. */
+interface View {
+  readonly totals: AuditedTotals;
+  readonly subscriptions: AuditedSubscriptions;
+  readonly upTo: UpTo;
+  /** The log has passed this instant, epoch ms. */
+  readonly passed: number;
+  readonly limits: Map<string, Promise<Limit[]>>;
+}
+
+/**
+ * Closes periods that the log has passed (I5, I8): each is proven on log, totals and warehouse as
+ * of one offset per partition, and only then told; one whose sides differ is held back and named.
+ * Any number of closers may run: a period is taken by compare and set, with its records and what
+ * is to be published in the same transaction.
+ */
+export class PeriodCloser {
+  /** Looks in which a period's limits said otherwise. */
+  private readonly doubts = new Map<string, number>();
+
+  constructor(private readonly parts: ClosingParts) {}
+
+  /** Closes what is due now, and answers how many periods that was. `now`: epoch ms. */
+  async look(now: number): Promise<number> {
+    const { log, reads, events, auditorUrl } = this.parts;
+    const held = await reads.heldCount();
+    events.held(held);
+    if (held === 0 && (await reads.unbilled(null, 1)).length === 0) return 0;
+    const ends = await log.admin.endOffsets(TOPICS.usageEvents.name);
+    const totals = await AuditedTotals.open(auditorUrl);
+    try {
+      const upTo = await totals.offsets(TOPICS.usageEvents.name);
+      const isBehind = [...ends].some(([partition, end]) => (upTo.get(partition) ?? 0n) < end);
+      if (isBehind || !(await this.othersReach(upTo))) {
+        events.waits('behind');
+        return 0;
+      }
+      const subscriptions = new AuditedSubscriptions(totals);
+      return await this.closeAll({ totals, subscriptions, upTo, passed: now, limits: new Map() });
+    } finally {
+      await totals.close();
+    }
+  }
+
+  private async othersReach(upTo: UpTo): Promise<boolean> {
+    const until = Date.now() + OTHERS_WITHIN_MS;
+    for (;;) {
+      const sides = await Promise.all([this.parts.warehouse.landed(), this.parts.proofs.landed()]);
+      const isThere = sides.every((side) =>
+        [...upTo].every(([partition, offset]) => (side.get(partition) ?? 0n) >= offset),
+      );
+      if (isThere) return true;
+      if (Date.now() > until) return false;
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  private async closeAll(view: View): Promise<number> {
+    const { reads } = this.parts;
+    let closed = await this.close(await heldAgain(reads, view.subscriptions, view.passed), view);
+    for await (const due of findDue(reads, view.subscriptions, view.passed)) {
+      closed += await this.close(due, view);
+    }
+    return closed;
+  }
+
+  private async close(due: readonly Due[], view: View): Promise<number> {
+    if (due.length === 0) return 0;
+    const { reads, clickhouse, writes, events } = this.parts;
+    const found = await provePeriods(reads, view.subscriptions, clickhouse, due, view.upTo);
+    // Usage of the period that came after the offsets: a later look has it on all sides.
+    const proven = found.filter(
+      ({ log, period }) => log.last < (view.upTo.get(period.partition) ?? 0n),
+    );
+    const agreeing = proven.filter(agree);
+    const billed = await this.bill(agreeing, view);
+    const closings = await this.closingsOf(
+      billed.filter(({ fault }) => fault === null),
+      view,
+    );
+    crashPoint('billing.before-commit');
+    const saved = await writes.save(closings);
+    crashPoint('billing.after-commit');
+    events.closed(saved);
+    await this.holdBack(
+      [
+        ...proven.filter((one) => !agree(one)).map((of) => ({ of, fault: null })),
+        ...billed.filter((one) => this.isDoubted(one)),
+      ],
+      view,
+    );
+    return saved.length;
+  }
+
+  private async bill(proven: readonly Proven[], view: View): Promise<Billed[]> {
+    const asked: Passed[] = [];
+    for (let at = 0; at < proven.length; at += ASKED_AT_ONCE) {
+      const some = proven.slice(at, at + ASKED_AT_ONCE);
+      const answers = await Promise.all(some.map((of) => this.passedOf(of, view)));
+      asked.push(...answers.filter((one) => one !== null));
+    }
+    return billPeriods(this.parts.clickhouse, asked, view.upTo, view.passed);
+  }
+
+  /** Null: entitlement does not say; a later look asks again. */
+  private async passedOf(of: Proven, view: View): Promise<Passed | null> {
+    const { project, customer, period } = of.period;
+    if (!(await this.mayPass(of, view))) return { of, overages: [] };
+    try {
+      return { of, overages: await this.parts.overages.passed(project, customer, period) };
+    } catch (error) {
+      if (!(error instanceof OveragesUnknown)) throw error;
+      this.parts.events.waits('limits', error);
+      return null;
+    }
+  }
+
+  /** Whether a tier that was or is in force has a limit that allows. */
+  private async mayPass({ period, subscriber }: Proven, view: View): Promise<boolean> {
+    const since = { from: period.period.from, to: Number.MAX_SAFE_INTEGER };
+    for (const { tier } of tierSpans(since, subscriber.tiers)) {
+      const key = JSON.stringify([period.project, tier.name, tier.version]);
+      const limits = view.limits.get(key) ?? view.subscriptions.limits(period.project, tier);
+      view.limits.set(key, limits);
+      if ((await limits).some((limit) => !isHard(limit))) return true;
+    }
+    return false;
+  }
+
+  private async closingsOf(billed: readonly Billed[], view: View): Promise<Closing[]> {
+    const told = await this.parts.reads.told(billed.map(({ of }) => of.period));
+    return billed.map(({ of, lines }, at): Closing => {
+      const { period, log } = of;
+      const changed = changedLines(told[at] ?? [], lines);
+      const before = period.before?.revision;
+      const revision = before === undefined ? 0 : before + (changed.length > 0 ? 1 : 0);
+      return {
+        ...period,
+        revision,
+        asOf: view.upTo.get(period.partition) ?? 0n,
+        events: log.amounts.calls,
+        proof: log.proof,
+        closedAt: view.passed,
+        records: changed.map((line) => toldLine(period, revision, line, view.passed)),
+      };
+    });
+  }
+
+  /** True from the look on that is one too many. */
+  private isDoubted({ of: { period }, fault }: Billed): boolean {
+    const key = JSON.stringify([period.project, period.customer, period.period.from]);
+    if (fault === null) {
+      this.doubts.delete(key);
+      return false;
+    }
+    const looks = (this.doubts.get(key) ?? 0) + 1;
+    this.doubts.set(key, looks);
+    return looks >= PATIENT_LOOKS;
+  }
+
+  private async holdBack(
+    found: readonly Pick<Billed, 'of' | 'fault'>[],
+    view: View,
+  ): Promise<void> {
+    if (found.length === 0) return;
+    const { log, clickhouse, writes, events } = this.parts;
+    const held: HeldBack[] = [];
+    for (const { of, fault } of found) {
+      const { period } = of;
+      const sides = { log, totals: view.totals, clickhouse };
+      const differences = fault === null ? await nameDifferences(sides, period, view.upTo) : [];
+      const reason = fault ?? reasonOf(of);
+      const fact = heldBackFact(period, reason, differences, view.passed);
+      held.push({ ...period, reason, differences, fact });
+    }
+    await writes.holdBack(held, view.passed);
+    for (const one of held) events.heldBack(one);
+    events.held(await this.parts.reads.heldCount());
+  }
+}
+
+function reasonOf({ log, totals, warehouse }: Proven): string {
+  const { calls } = log.amounts;
+  const others = `totals ${totals.amounts.calls}, warehouse ${warehouse.amounts.calls}`;
+  return `The proofs differ: log ${calls} events, ${others}.`;
+}
