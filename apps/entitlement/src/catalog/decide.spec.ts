@@ -202,6 +202,15 @@ describe('settings and versions', () => {
     expect(types(decide(state, change, NOW))).toEqual([]);
   });
 
+  it('how often a project is closed changes as a whole, whatever the order of its fields', () => {
+    const closing = { every: 'day', grace: 'PT6H' } as const;
+    const state = after(project(), { kind: 'put-settings', change: { closing } });
+    expect(state.settings).toEqual({ ...DEFAULT_SETTINGS, closing });
+    const turned = { grace: closing.grace, every: closing.every };
+    const again: Command = { kind: 'put-settings', change: { closing: turned } };
+    expect(types(decide(state, again, NOW))).toEqual([]);
+  });
+
   it('every change makes one version, however many facts it has', () => {
     const state = after(project(), put('m', 'premium'), choose('premium', 'm'));
     expect(after(state, put('m', 'standard')).version).toBe(state.version + 1);
