@@ -93,6 +93,7 @@ export class Stack {
         TALLYWARD_OPERATOR_KEY: operatorKey,
       }),
       bed.spawnService('aggregator', {
+        TALLYWARD_ENTITLEMENT_URL: behind.TALLYWARD_ENTITLEMENT_URL,
         ...env('aggregator'),
         TALLYWARD_HTTP_PORT: aggregatorPort,
       }),

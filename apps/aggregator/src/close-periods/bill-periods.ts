@@ -2,10 +2,12 @@ import type { Overage } from '@tallyward/contracts';
 import {
   addProofs,
   LIFETIME,
+  QUARTER_MS,
   lineText,
   UNITS,
   type BillLine,
   type LimitScope,
+  type Span,
 } from '@tallyward/domain';
 import type { ClickHouse } from '../storage/clickhouse';
 import type { UpTo } from '../storage/clickhouse/billed-usage';
@@ -14,6 +16,8 @@ import {
   type PassedLimit,
   type SpanOverage,
 } from '../storage/clickhouse/split-overage';
+import { usedOfLimits } from '../storage/postgres/audited-subscriptions';
+import type { AuditedTotals } from '../storage/postgres/audited-totals';
 import type { Proven } from './prove-periods';
 
 /** A proven period with its lines, or why they can not be told. */
@@ -36,6 +40,7 @@ export interface Passed {
  */
 export async function billPeriods(
   clickhouse: ClickHouse,
+  totals: AuditedTotals,
   periods: readonly Passed[],
   upTo: UpTo,
   passed: number,
@@ -48,11 +53,14 @@ export async function billPeriods(
   if (limits.length > 0) {
     const spans = periods.flatMap(({ of }) => of.spans);
     const asked = limits.map(({ limit }) => limit);
-    const { ofLimits, ofSpans } = await splitOverage(clickhouse, asked, spans, upTo);
+    const [{ ofLimits, ofSpans }, used] = await Promise.all([
+      splitOverage(clickhouse, asked, spans, upTo),
+      usedOfLimits(totals, asked),
+    ]);
     for (const row of ofSpans) beyond.set(overageText(row), row.overage);
     for (const [at, { of, overage, limit }] of limits.entries()) {
-      const found = ofLimits[at] ?? { used: 0, overage: 0 };
-      if (!isCountedAlike(overage, found, limit.span.to > passed)) {
+      const found = { ...(ofLimits[at] ?? NOTHING), inTotals: used[at] ?? 0 };
+      if (!isCountedAlike(overage, limit.span, found, passed)) {
         faults.set(of, faultOf(overage, found.overage));
       }
     }
@@ -64,13 +72,28 @@ export async function billPeriods(
   }));
 }
 
-/** In a window that is still open the limit may have counted more since the offsets. */
+const NOTHING = { used: 0, overage: 0 };
+
+/** What the log's order says of a limit, and what the totals hold, as of the same offsets. */
+interface Found {
+  readonly used: number;
+  readonly overage: number;
+  readonly inTotals: number;
+}
+
+/**
+ * The limits answer for now, so in a window that is still open they may have counted more since;
+ * what had been counted until the offsets must be what the totals hold.
+ */
 function isCountedAlike(
   { overage, used }: Overage,
-  found: { readonly used: number; readonly overage: number },
-  isOpen: boolean,
+  span: Span,
+  found: Found,
+  now: number,
 ): boolean {
-  return found.overage === overage || (isOpen && used > found.used);
+  const isOnQuarters = span.from % QUARTER_MS === 0 && span.to % QUARTER_MS === 0;
+  if (isOnQuarters && found.used !== found.inTotals) return false;
+  return found.overage === overage || (span.to > now && used > found.used);
 }
 
 function faultOf({ scope, scopeValue, modelGroup, unit, overage }: Overage, split: number): string {

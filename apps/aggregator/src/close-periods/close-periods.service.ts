@@ -5,7 +5,7 @@ import type { PeriodCloser } from './period-closer';
 import type { PublishOutbox } from './publish-outbox';
 
 /** How often it looks for periods to close, when the last look closed none. */
-export const LOOK_EVERY_MS = 5_000;
+export const LOOK_EVERY_MS = 10_000;
 
 /** Looks for periods to close for as long as the service runs, and publishes what they say. */
 export class ClosePeriods implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -1,4 +1,11 @@
-import { billedPeriod, isOver } from '@tallyward/domain';
+import {
+  billedPeriod,
+  computedWindow,
+  isOver,
+  type BilledWindow,
+  type Span,
+  type WindowFrame,
+} from '@tallyward/domain';
 import { durationMs } from '@tallyward/contracts';
 import {
   frameOf,
@@ -31,6 +38,7 @@ export async function* findDue(
   passed: number,
 ): AsyncGenerator<Due[]> {
   const settings = await subscriptions.settings();
+  const windows = new Windows();
   for (let after: Unbilled | null = null; ;) {
     const page: Unbilled[] = await reads.unbilled(after, PAGE_CUSTOMERS);
     const last = page.at(-1);
@@ -41,23 +49,38 @@ export async function* findDue(
       const of = settings.get(one.project);
       const subscriber = subscribers.get(customerText(one));
       if (!of || !subscriber) return [];
-      const period = dueOf(one, of, subscriber, closed.get(customerText(one)) ?? [], passed);
-      return period ? [{ period, subscriber }] : [];
+      const period = periodOf(one, of, subscriber, closed.get(customerText(one)) ?? [], windows);
+      const isDue = isOver(period.period, durationMs(of.closing.grace) ?? 0, passed);
+      return isDue ? [{ period, subscriber }] : [];
     });
     after = last;
   }
 }
 
-function dueOf(
+/** Most customers share a calendar, and cutting one costs more than all else of a look. */
+class Windows {
+  private readonly last = new Map<string, Span>();
+
+  of(instant: number, every: BilledWindow, frame: WindowFrame): Span {
+    const anchor = every === 'billingPeriod' ? frame.billingAnchor : 0;
+    const key = `${every} ${frame.timeZone} ${anchor}`;
+    const last = this.last.get(key);
+    if (last && last.from <= instant && instant < last.to) return last;
+    const window = computedWindow(instant, every, frame);
+    this.last.set(key, window);
+    return window;
+  }
+}
+
+function periodOf(
   { project, customer, partition, oldest }: Unbilled,
   { timeZone, closing }: ClosingSettings,
   subscriber: Subscriber,
   closed: readonly ClosedPeriod[],
-  passed: number,
-): DuePeriod | null {
+  windows: Windows,
+): DuePeriod {
   const frame = frameOf(subscriber, timeZone);
-  const period = billedPeriod(oldest, closing.every, frame, closed);
-  if (!isOver(period, durationMs(closing.grace) ?? 0, passed)) return null;
+  const period = billedPeriod(oldest, windows.of(oldest, closing.every, frame), closed);
   const before = closed.find(({ from }) => from === period.from);
   const zone = before?.timeZone ?? frame.timeZone;
   return { project, customer, partition, period, timeZone: zone, before };

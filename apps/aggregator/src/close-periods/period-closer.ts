@@ -49,7 +49,8 @@ interface View {
   readonly upTo: UpTo;
   /** The log has passed this instant, epoch ms. */
   readonly passed: number;
-  readonly limits: Map<string, Promise<Limit[]>>;
+  /** By tier version: they never change. */
+  readonly limits: Map<string, Limit[]>;
 }
 
 /**
@@ -138,18 +139,22 @@ export class PeriodCloser {
 
   private async bill(proven: readonly Proven[], view: View): Promise<Billed[]> {
     const asked: Passed[] = [];
-    for (let at = 0; at < proven.length; at += ASKED_AT_ONCE) {
-      const some = proven.slice(at, at + ASKED_AT_ONCE);
-      const answers = await Promise.all(some.map((of) => this.passedOf(of, view)));
+    const allowed: Proven[] = [];
+    for (const of of proven) {
+      if (await this.mayPass(of, view)) allowed.push(of);
+      else asked.push({ of, overages: [] });
+    }
+    for (let at = 0; at < allowed.length; at += ASKED_AT_ONCE) {
+      const some = allowed.slice(at, at + ASKED_AT_ONCE);
+      const answers = await Promise.all(some.map((of) => this.passedOf(of)));
       asked.push(...answers.filter((one) => one !== null));
     }
-    return billPeriods(this.parts.clickhouse, asked, view.upTo, view.passed);
+    return billPeriods(this.parts.clickhouse, view.totals, asked, view.upTo, view.passed);
   }
 
   /** Null: entitlement does not say; a later look asks again. */
-  private async passedOf(of: Proven, view: View): Promise<Passed | null> {
+  private async passedOf(of: Proven): Promise<Passed | null> {
     const { project, customer, period } = of.period;
-    if (!(await this.mayPass(of, view))) return { of, overages: [] };
     try {
       return { of, overages: await this.parts.overages.passed(project, customer, period) };
     } catch (error) {
@@ -164,9 +169,10 @@ export class PeriodCloser {
     const since = { from: period.period.from, to: Number.MAX_SAFE_INTEGER };
     for (const { tier } of tierSpans(since, subscriber.tiers)) {
       const key = JSON.stringify([period.project, tier.name, tier.version]);
-      const limits = view.limits.get(key) ?? view.subscriptions.limits(period.project, tier);
+      const limits =
+        view.limits.get(key) ?? (await view.subscriptions.limits(period.project, tier));
       view.limits.set(key, limits);
-      if ((await limits).some((limit) => !isHard(limit))) return true;
+      if (limits.some((limit) => !isHard(limit))) return true;
     }
     return false;
   }

@@ -32,10 +32,7 @@ export function lineText({ tier, modelGroup, model, unit }: LineSubject): string
  * have nothing left. A line whose figures are the same is not told again, though its events may be
  * others. In the order of their text, so that equal states give equal revisions.
  */
-export function changedLines(
-  told: readonly BillLine[],
-  now: readonly BillLine[],
-): LineChange[] {
+export function changedLines(told: readonly BillLine[], now: readonly BillLine[]): LineChange[] {
   const before = new Map(told.map((line) => [lineText(line), line]));
   const present = new Map(now.map((line) => [lineText(line), line]));
   const gone = told

@@ -1,23 +1,18 @@
 import type { Span } from '../calendar';
 import { tierAt, type Assignment } from '../tiers/assignments';
-import { computedWindow, type ComputedWindow, type WindowFrame } from '../windows/limit-window';
+import type { ComputedWindow } from '../windows/limit-window';
 
 /** What usage may be closed by. */
 export type BilledWindow = Extract<ComputedWindow, 'hour' | 'day' | 'month' | 'billingPeriod'>;
 
 /**
- * The period of a customer that an instant (epoch ms) is billed in. What is closed stays as it was:
+ * The period of a customer that an instant (epoch ms) is billed in, given the window of the project's
+ * setting that holds it. What is closed stays as it was:
  * after a change of zone, anchor or setting a period takes only what no closed one has, so that
  * every instant lies in exactly one (I7, I8).
  */
-export function billedPeriod(
-  instant: number,
-  every: BilledWindow,
-  frame: WindowFrame,
-  closed: readonly Span[],
-): Span {
-  const whole = computedWindow(instant, every, frame);
-  let { from, to } = whole;
+export function billedPeriod(instant: number, window: Span, closed: readonly Span[]): Span {
+  let { from, to } = window;
   for (const one of closed) {
     if (one.from <= instant && instant < one.to) return { from: one.from, to: one.to };
     if (one.to <= instant) from = Math.max(from, one.to);

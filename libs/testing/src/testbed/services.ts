@@ -92,6 +92,9 @@ const own = (port: number, instance: string): Record<string, string> => ({
   TALLYWARD_INSTANCE: instance,
 });
 
+/** Where no service listens: for one that is not told where another is. */
+const NOBODY = 'http://127.0.0.1:9';
+
 const POSTGRES_ROLE = { entitlement: 'entitlement', aggregator: 'aggregator' } as const;
 
 function serviceEnvironment(bed: Testbed, app: ServiceName): Record<string, string> {
@@ -108,6 +111,10 @@ function serviceEnvironment(bed: Testbed, app: ServiceName): Record<string, stri
     TALLYWARD_LOG_LEVEL: 'info',
   };
   if (app !== 'gateway') env.TALLYWARD_POSTGRES_URL = bed.postgres[POSTGRES_ROLE[app]];
-  if (app === 'aggregator') env.TALLYWARD_CLICKHOUSE_URL = bed.clickhouse.loader;
+  if (app === 'aggregator') {
+    env.TALLYWARD_CLICKHOUSE_URL = bed.clickhouse.loader;
+    env.TALLYWARD_AUDITOR_POSTGRES_URL = bed.postgres.auditor;
+    env.TALLYWARD_ENTITLEMENT_URL = NOBODY;
+  }
   return env;
 }

@@ -92,7 +92,7 @@ export function asOfParameters(
 ): Record<string, unknown> {
   const partitions = Math.max(-1, ...upTo.keys()) + 1;
   return {
-    upTo: Array.from({ length: partitions }, (_, at) => String(upTo.get(at) ?? 0n)),
+    upTo: Array.from({ length: partitions }, (_, at) => Number(upTo.get(at) ?? 0n)),
     first: Math.min(...spans.map(({ span }) => span.from)),
     last: Math.min(LATEST, Math.max(...spans.map(({ span }) => span.to))),
     projects: [...new Set(spans.map(({ project }) => project))],

@@ -1,8 +1,16 @@
 import { limitOf, settings, tierLimit, type TierReference } from '@tallyward/contracts';
 import { DEFAULT_SETTINGS } from '@tallyward/contracts';
-import { tierTimeline, type Assignment, type Limit, type WindowFrame } from '@tallyward/domain';
+import {
+  tierTimeline,
+  UNITS,
+  type Assignment,
+  type Limit,
+  type WindowFrame,
+} from '@tallyward/domain';
 import { z } from 'zod';
 import type { PeriodKey, SideProof } from '../../close-periods/closing';
+import { UNIT_COLUMNS } from '../clickhouse/columns';
+import type { PassedLimit } from '../clickhouse/split-overage';
 import type { AuditedTotals } from './audited-totals';
 import { sideOf, SUMS, type SumsRow } from './billing/billing-sums';
 import { customersOf, customerText, spansOf, type PlaceOfCustomer } from './billing/billing-keys';
@@ -77,6 +85,40 @@ export class AuditedSubscriptions {
     return rows.map(sideOf);
   }
 }
+
+/**
+ * What the totals counted of each limit in its window, as of the snapshot; for windows whose bounds
+ * lie on quarters of an hour.
+ */
+export async function usedOfLimits(
+  snapshot: AuditedTotals,
+  limits: readonly PassedLimit[],
+): Promise<number[]> {
+  const rows = await snapshot.query<{ used: string }>(
+    `SELECT (SELECT coalesce(sum(CASE k.unit ${OF_UNIT} END), 0) FROM entitlement.usage_total t
+       WHERE t.project = k.project AND t.customer = k.customer
+         AND t.quarter >= k.starts AND t.quarter < k.ends
+         AND k.model_group IN ('*', t.model_group)
+         AND CASE k.scope WHEN 'workspace' THEN t.workspace WHEN 'user' THEN t."user"
+           WHEN 'role' THEN t.role ELSE k.scope_value END = k.scope_value) AS used
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
+       $7::text[], $8::text[]) WITH ORDINALITY
+       AS k (project, customer, starts, ends, unit, model_group, scope, scope_value, place)
+     ORDER BY k.place`,
+    [
+      ...customersOf(limits),
+      limits.map(({ span }) => span.from),
+      limits.map(({ span }) => span.to),
+      limits.map(({ unit }) => unit),
+      limits.map(({ modelGroup }) => modelGroup),
+      limits.map(({ scope }) => scope),
+      limits.map(({ scopeValue }) => scopeValue),
+    ],
+  );
+  return rows.map(({ used }) => Number(used));
+}
+
+const OF_UNIT = UNITS.map((unit) => `WHEN '${unit}' THEN t.${UNIT_COLUMNS[unit]}`).join(' ');
 
 export function frameOf(subscriber: Subscriber, projectTimeZone: string): WindowFrame {
   const { timeZone, billingAnchor } = subscriber;

@@ -33,7 +33,7 @@ interface PeriodRow extends HeldRow {
   proof: string;
 }
 interface LineRow {
-  place: string;
+  period: string;
   tier: string;
   tier_version: number;
   model_group: string;
@@ -114,17 +114,17 @@ export class BillingReads {
   /** The lines of a period as they were told last. */
   async told(of: readonly PeriodKey[]): Promise<BillLine[][]> {
     const rows = await this.dataSource.query<LineRow[]>(
-      `SELECT DISTINCT ON (k.place, r.tier, r.tier_version, r.model_group, r.model, r.unit)
-         k.place, r.*
+      `SELECT DISTINCT ON (k.period, r.tier, r.tier_version, r.model_group, r.model, r.unit)
+         r.*, k.period
        FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY
-         AS k (project, customer, starts, place)
+         AS k (project, customer, starts, period)
        JOIN billing_record r ON r.project = k.project AND r.customer = k.customer
          AND r.period_from = k.starts
-       ORDER BY k.place, r.tier, r.tier_version, r.model_group, r.model, r.unit, r.revision DESC`,
+       ORDER BY k.period, r.tier, r.tier_version, r.model_group, r.model, r.unit, r.revision DESC`,
       spansOf(of).slice(0, 3),
     );
     const lines = of.map((): BillLine[] => []);
-    for (const row of rows) lines[Number(row.place) - 1]?.push(lineOf(row));
+    for (const row of rows) lines[Number(row.period) - 1]?.push(lineOf(row));
     return lines;
   }
 }
