@@ -9,7 +9,7 @@ const change = z.number().int();
 const proof = z.string().regex(/^[0-9a-f]{32}$/);
 
 /** The span that a bill line is about; bounds lie on quarters of an hour. */
-const billedPeriod = z.object({ from: instant, to: instant, timeZone: z.string() });
+const billedPeriod = z.object({ from: instant, to: instant, timeZone: name });
 
 /**
  * What one customer used of one unit, of one model and under one tier version, in one closed
@@ -18,7 +18,7 @@ const billedPeriod = z.object({ from: instant, to: instant, timeZone: z.string()
  */
 export const billingRecord = z
   .object({
-    recordId: z.string().meta({
+    recordId: name.meta({
       description: 'Follows from what the line is about and its revision: the same twice is once.',
     }),
     revision: whole,

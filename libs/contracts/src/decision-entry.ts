@@ -1,6 +1,5 @@
-import type { z } from 'zod';
 import { decisionRecorded, type DecisionRecorded } from './decisions';
-import { ENTRY_FAULTS, faultOfPlace, jsonOf, type PartitionOf, type RawEntry } from './raw-entry';
+import { ENTRY_FAULTS, readValue, type PartitionOf, type RawEntry } from './raw-entry';
 
 /** Why an entry of the decision log is passed over. `id-conflict` is found by the fold's dedup. */
 export const DECISION_FAULTS = {
@@ -16,20 +15,12 @@ export type ReadDecision =
 
 /** Reads an entry of `quota.decisions.v1`, or says why it is passed over. */
 export function readDecisionEntry(raw: RawEntry, partitionOf: PartitionOf): ReadDecision {
-  const read = jsonOf(raw.value);
-  if (read.kind === 'fault') return { ...read, kind: 'park' };
-  const parsed = decisionRecorded.safeParse(read.json);
-  if (!parsed.success) {
-    return { kind: 'park', reason: 'not-a-decision', detail: described(parsed.error) };
+  const read = readValue(raw, decisionRecorded, decidedAtOf, partitionOf);
+  if (read.kind === 'value') {
+    return { kind: 'decision', decision: read.value, decidedAt: read.time };
   }
-  const decision = parsed.data;
-  const decidedAt = Date.parse(decision.decidedAt);
-  const misplaced = faultOfPlace(raw, { ...decision, time: decidedAt }, partitionOf);
-  if (misplaced) return { ...misplaced, kind: 'park' };
-  return { kind: 'decision', decision, decidedAt };
+  if (read.kind === 'fault') return { ...read, kind: 'park' };
+  return { kind: 'park', reason: 'not-a-decision', detail: read.detail };
 }
 
-function described(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return issue ? `${issue.path.join('.') || 'value'}: ${issue.message}` : error.message;
-}
+const decidedAtOf = ({ decidedAt }: DecisionRecorded): number => Date.parse(decidedAt);

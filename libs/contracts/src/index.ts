@@ -15,6 +15,7 @@ export * from './entitlements';
 export * from './quota';
 export * from './audit';
 export * from './billing';
+export * from './billing-record-entry';
 export * from './usage-report';
 export * from './routes';
 export * from './openapi';

@@ -1,4 +1,5 @@
 import { isAheadOfLog, isPastHorizon, partitionKey } from '@tallyward/domain';
+import type { z } from 'zod';
 
 /** An entry as it was read, before anyone believes it. */
 export interface RawEntry {
@@ -28,6 +29,12 @@ export interface EntryFault {
   readonly detail: string;
 }
 
+/** An entry about a customer, read by its shape; or what is wrong with it. */
+export type ReadValue<T> =
+  | { readonly kind: 'value'; readonly value: T; readonly time: number }
+  | { readonly kind: 'misshapen'; readonly detail: string }
+  | EntryFault;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function jsonOf(
@@ -56,6 +63,29 @@ export function faultOfPlace(
   if (isAheadOfLog(said.time, raw.appendedAt)) return fault('too-early');
   if (isPastHorizon(said.time, raw.appendedAt)) return fault('too-late');
   return null;
+}
+
+/** Reads an entry about a customer. `timeOf` gives the instant (epoch ms) that dedup goes by. */
+export function readValue<T extends { readonly project: string; readonly customer: string }>(
+  raw: RawEntry,
+  schema: z.ZodType<T>,
+  timeOf: (value: T) => number,
+  partitionOf: PartitionOf,
+): ReadValue<T> {
+  const read = jsonOf(raw.value);
+  if (read.kind === 'fault') return read;
+  const parsed = schema.safeParse(read.json);
+  if (!parsed.success) return { kind: 'misshapen', detail: described(parsed.error) };
+  const { data: value } = parsed;
+  const time = timeOf(value);
+  const { project, customer } = value;
+  const misplaced = faultOfPlace(raw, { project, customer, time }, partitionOf);
+  return misplaced ?? { kind: 'value', value, time };
+}
+
+function described(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue ? `${issue.path.join('.') || 'value'}: ${issue.message}` : error.message;
 }
 
 function fault(reason: EntryFault['reason'], detail: string = ENTRY_FAULTS[reason]): EntryFault {
