@@ -1,13 +1,15 @@
-import { DECISION_ENTRY_TYPE, TOPICS } from '@tallyward/contracts';
+import { DECISION_ENTRY_TYPE } from '@tallyward/contracts';
 import type { DecisionRecorded, LimitState } from '@tallyward/contracts';
 import { partitionKey } from '@tallyward/domain';
 import type { Appender, Entry, Place } from '@tallyward/platform';
-import { until } from '@tallyward/testing';
-import type { FoldBed } from '../load-warehouse/fold-bed.builder';
-import { ProgressStore } from '../storage/postgres';
-
-const topic = TOPICS.quotaDecisions.name;
-const LANDED_WITHIN_MS = 60_000;
+import {
+  appendedTo,
+  landed,
+  viewRows,
+  type FoldBed,
+  type ViewRow,
+} from '../load-warehouse/fold-bed.builder';
+import { DECISION_LOG } from './decision-row';
 
 export function limitState(given: Partial<LimitState> = {}): LimitState {
   return {
@@ -74,35 +76,12 @@ export function decisionEntryOf(decision: DecisionRecorded): Entry {
 }
 
 /** Appends to the decision log; an append that isn't acked fails the spec. */
-export async function appendDecisions(appender: Appender, entries: Entry[]): Promise<Place[]> {
-  const outcomes = await appender.append(topic, entries);
-  return outcomes.map((outcome) => {
-    if (outcome.kind !== 'acked') throw new Error(`append: ${JSON.stringify(outcome)}`);
-    return outcome.place;
-  });
-}
+export const appendDecisions = (appender: Appender, entries: Entry[]): Promise<Place[]> =>
+  appendedTo(DECISION_LOG.topic, appender, entries);
 
 /** Waits until the warehouse has the decision log as it ends now. */
-export async function decisionsLanded({ log, postgres }: FoldBed): Promise<void> {
-  const store = new ProgressStore(postgres);
-  const ends = await log.admin.endOffsets(topic);
-  await until(
-    async () =>
-      (await store.progress('decisions')).every(
-        ({ partition, landed }) => landed >= (ends.get(partition) ?? 0n),
-      ),
-    { what: 'the warehouse to have the decision log', withinMs: LANDED_WITHIN_MS },
-  );
-}
-
-export type ViewRow = Readonly<Record<string, unknown>>;
+export const decisionsLanded = (bed: FoldBed): Promise<void> => landed(bed, DECISION_LOG);
 
 /** What anybody reads by SQL, by place in the log. */
-export async function decisionsView({ clickhouse }: FoldBed): Promise<ViewRow[]> {
-  const answer = await clickhouse.query({
-    query: 'SELECT * FROM decisions_v1 AS d ORDER BY d.partition, d.offset',
-    format: 'JSONEachRow',
-    clickhouse_settings: { date_time_output_format: 'iso' },
-  });
-  return answer.json<ViewRow>();
-}
+export const decisionsView = (bed: FoldBed): Promise<ViewRow[]> =>
+  viewRows(bed, 'decisions_v1', 'v.partition, v.offset');

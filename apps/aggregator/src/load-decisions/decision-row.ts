@@ -4,9 +4,7 @@ import {
   type DecisionRecorded,
   type LimitState,
 } from '@tallyward/contracts';
-import { joinFields } from '@tallyward/domain';
-import { hash } from 'node:crypto';
-import { homeOf, identityKey, type LoadedLog } from '../load-warehouse/loaded-log';
+import { homeOf, keyedRow, type LoadedLog } from '../load-warehouse/loaded-log';
 
 /** The decision log: a decision a row. A gateway may append one twice; by its id it is one. */
 export const DECISION_LOG: LoadedLog = {
@@ -16,27 +14,15 @@ export const DECISION_LOG: LoadedLog = {
   readRow: (raw) => {
     const read = readDecisionEntry(raw, homeOf);
     if (read.kind === 'park') return read;
-    const { partition, offset, appendedAt } = raw;
-    const { project, customer, decisionId } = read.decision;
-    const content = hash('sha256', raw.value ?? '', 'hex');
-    return {
-      kind: 'row',
-      event: {
-        partition,
-        offset,
-        appendedAt,
-        event: { content, time: read.decidedAt },
-        identity: identityKey(joinFields([project, customer, decisionId])),
-        row: JSON.stringify(decisionRow(read.decision, partition, offset)),
-      },
-    };
+    const { decision, decidedAt: time } = read;
+    const { project, customer, decisionId: id } = decision;
+    return keyedRow(raw, { project, customer, id, time }, decisionRow(decision));
   },
 };
 
 const epochMs = (text: string | null): number | null => (text === null ? null : Date.parse(text));
 
-/** It depends on the entry alone, so a batch formed again from the log has the same bytes. */
-function decisionRow(decision: DecisionRecorded, partition: number, offset: bigint) {
+function decisionRow(decision: DecisionRecorded) {
   const { estimate, tier } = decision;
   return {
     project: decision.project,
@@ -68,8 +54,6 @@ function decisionRow(decision: DecisionRecorded, partition: number, offset: bigi
     as_of: epochMs(decision.asOf),
     ...limitColumns(limitTold(decision)),
     limits: JSON.stringify(decision.limits),
-    partition,
-    offset: offset.toString(),
   };
 }
 

@@ -11,11 +11,15 @@ import {
   type LogLogger,
   type Place,
 } from '@tallyward/platform';
+import { until } from '@tallyward/testing';
 import { createHash } from 'node:crypto';
 import { CLICKHOUSE_MIGRATIONS, ensureDatabase, type ClickHouse } from '../storage/clickhouse';
-import { openStorage } from '../storage/postgres';
+import { openStorage, ProgressStore } from '../storage/postgres';
+import type { LoadedLog } from './loaded-log';
 
 const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const LANDED_WITHIN_MS = 60_000;
 
 /** What a testbed gives of its engines. */
 interface Engines {
@@ -44,7 +48,7 @@ export async function foldBed<B extends Engines>(bed: B): Promise<FoldBed<B>> {
     namespace: bed.namespace,
     logger: silent,
   });
-  const folded = [TOPICS.usageEvents, TOPICS.quotaDecisions];
+  const folded = [TOPICS.usageEvents, TOPICS.quotaDecisions, TOPICS.billingRecords];
   await log.admin.ensureTopics(
     folded.map((topic) => {
       const { name, partitions } = topic;
@@ -111,12 +115,53 @@ export function entryOf(fact: UsageRecorded, headers: Record<string, string> = {
 }
 
 /** Appends, and answers each entry's place; an append that isn't acked fails the spec. */
-export async function appended(appender: Appender, entries: Entry[]): Promise<Place[]> {
-  const outcomes = await appender.append(TOPICS.usageEvents.name, entries);
+export function appended(appender: Appender, entries: Entry[]): Promise<Place[]> {
+  return appendedTo(TOPICS.usageEvents.name, appender, entries);
+}
+
+export async function appendedTo(
+  topic: string,
+  appender: Appender,
+  entries: Entry[],
+): Promise<Place[]> {
+  const outcomes = await appender.append(topic, entries);
   return outcomes.map((outcome) => {
     if (outcome.kind !== 'acked') throw new Error(`append: ${JSON.stringify(outcome)}`);
     return outcome.place;
   });
+}
+
+/** Waits until the warehouse has the log as it ends now. */
+export async function landed(
+  { log, postgres }: FoldBed,
+  { fold, topic }: Pick<LoadedLog, 'fold' | 'topic'>,
+): Promise<void> {
+  const store = new ProgressStore(postgres);
+  const ends = await log.admin.endOffsets(topic);
+  await until(
+    async () =>
+      (await store.progress(fold)).every((one) => one.landed >= (ends.get(one.partition) ?? 0n)),
+    { what: `the warehouse to have ${topic}`, withinMs: LANDED_WITHIN_MS },
+  );
+}
+
+export type ViewRow = Readonly<Record<string, unknown>>;
+
+/** What anybody reads by SQL; 64-bit numbers as numbers. */
+export async function viewRows(
+  { clickhouse }: FoldBed,
+  view: string,
+  orderBy: string,
+): Promise<ViewRow[]> {
+  const answer = await clickhouse.query({
+    query: `SELECT * FROM ${view} AS v ORDER BY ${orderBy}`,
+    format: 'JSONEachRow',
+    clickhouse_settings: {
+      date_time_output_format: 'iso',
+      output_format_json_quote_64bit_integers: 0,
+    },
+  });
+  return answer.json<ViewRow>();
 }
 
 export interface Row {

@@ -3,12 +3,6 @@ export * from './tables';
 export * from './open';
 export { FoldStore, type OpenIntent } from './fold-store';
 export { ProgressStore, type PartitionProgress } from './progress-store';
-export {
-  DECISION_FOLD_STORE,
-  decisionFoldStore,
-  liveFoldStore,
-  PROOF_FOLD_STORE,
-  proofFoldStore,
-} from './providers';
+export { foldStoreOf, liveFoldStore, PROOF_FOLD_STORE, proofFoldStore } from './providers';
 export { KeyPruningStore } from './key-pruning.store';
 export { RebuildStore, type RebuildLock } from './rebuild-store';

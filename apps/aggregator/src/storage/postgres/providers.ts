@@ -3,21 +3,16 @@ import { DataSource } from 'typeorm';
 import type { ProvenEvent } from '../../log-proofs/proven-event';
 import { FoldStore } from './fold-store';
 import { keepProofs } from './log-proofs';
+import type { Fold } from './schema';
 
-/** The store of the fold of the decision log. */
-export const DECISION_FOLD_STORE = Symbol('the store of the decision fold');
-export const decisionFoldStore = {
-  provide: DECISION_FOLD_STORE,
+/** A fold's store, over the process's own pool. */
+export const foldStoreOf = (fold: Fold, provide: symbol | typeof FoldStore) => ({
+  provide,
   inject: [DataSource],
-  useFactory: (dataSource: DataSource) => new FoldStore(dataSource, 'decisions'),
-};
+  useFactory: (dataSource: DataSource) => new FoldStore(dataSource, fold),
+});
 
-/** The live fold's store, over the process's own pool. */
-export const liveFoldStore = {
-  provide: FoldStore,
-  inject: [DataSource],
-  useFactory: (dataSource: DataSource) => new FoldStore(dataSource, 'live'),
-};
+export const liveFoldStore = foldStoreOf('live', FoldStore);
 
 /** The store of the fold that proves the usage log. */
 export const PROOF_FOLD_STORE = Symbol('the store of the proofs fold');
