@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ClosePeriodsModule } from './close-periods/close-periods.module';
 import { LoadDecisionsModule } from './load-decisions/load-decisions.module';
+import { LoadRecordsModule } from './load-records/load-records.module';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
 import { LogProofsModule } from './log-proofs/log-proofs.module';
 import { ReportsModule } from './reports/reports.module';
@@ -23,6 +24,7 @@ export class AppModule {
         { module: ResourcesModule, providers, exports: providers },
         LoadWarehouseModule,
         LoadDecisionsModule,
+        LoadRecordsModule,
         LogProofsModule,
         ClosePeriodsModule,
         ReportsModule,

@@ -26,7 +26,7 @@ const SERVICE = 'aggregator';
 const WAIT_FOR_LOG_MS = 60_000;
 const LOOK_FOR_LOG_EVERY_MS = 500;
 /** The topics that this service folds. */
-const FOLDED = [TOPICS.usageEvents, TOPICS.quotaDecisions];
+const FOLDED = [TOPICS.usageEvents, TOPICS.quotaDecisions, TOPICS.billingRecords];
 
 type Lines = ReturnType<typeof createLogger>;
 

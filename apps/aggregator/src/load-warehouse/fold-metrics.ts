@@ -1,7 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 
 /** What the metrics of a fold are named after. */
-export type MetricsPrefix = 'warehouse' | 'decisions' | 'proofs';
+export type MetricsPrefix = 'warehouse' | 'decisions' | 'proofs' | 'records';
 
 function make(prefix: MetricsPrefix) {
   const meter = metrics.getMeter('tallyward-warehouse');

@@ -1,4 +1,5 @@
 import type { ClickHouseMigration } from '@tallyward/platform';
+import { createBillingRecords } from './billing-records.table';
 import { createDecisions, retellDecisions } from './decisions.table';
 import { alterUsageEvents, createUsageEvents, USAGE_EVENTS } from './usage-events.table';
 import { createViews } from './views';
@@ -10,4 +11,5 @@ export const CLICKHOUSE_MIGRATIONS: readonly ClickHouseMigration[] = [
   { id: '0003-find-by-place', statements: alterUsageEvents(USAGE_EVENTS) },
   { id: '0004-decisions', statements: createDecisions() },
   { id: '0005-decisions-retold', statements: retellDecisions() },
+  { id: '0006-billing-records', statements: createBillingRecords() },
 ];

@@ -1,3 +1,4 @@
+import { BILLING_RECORD_COLUMNS, BILLING_RECORDS } from './billing-records.table';
 import { TABLE_COLUMNS, type WarehouseColumn } from './columns';
 import { DECISION_COLUMNS, DECISIONS } from './decisions.table';
 import {
@@ -8,7 +9,7 @@ import {
 } from './usage-events.table';
 
 /** A table that a fold fills. */
-export type WarehouseTable = UsageEventsTable | typeof DECISIONS;
+export type WarehouseTable = UsageEventsTable | typeof DECISIONS | typeof BILLING_RECORDS;
 
 /** The most bytes of rows in one insert; the loader cuts its batches below it. */
 export const MAX_INSERT_BYTES = 16 * 1024 * 1024;
@@ -52,6 +53,7 @@ const LISTED: Readonly<Record<WarehouseTable, ReturnType<typeof listed>>> = {
   [USAGE_EVENTS]: USAGE,
   [USAGE_EVENTS_NEXT]: USAGE,
   [DECISIONS]: listed(DECISION_COLUMNS),
+  [BILLING_RECORDS]: listed(BILLING_RECORD_COLUMNS),
 };
 
 function listed(columns: readonly WarehouseColumn[]) {

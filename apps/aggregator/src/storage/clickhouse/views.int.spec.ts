@@ -3,6 +3,7 @@ import { entryOf, foldBed, recorded, type FoldBed } from '../../load-warehouse/f
 import { formBatch } from '../../load-warehouse/form-batch';
 import { USAGE_LOG } from '../../load-warehouse/usage-row';
 import { partitionOf } from '@tallyward/platform';
+import { BILLING_LINES_VIEW, BILLING_RECORDS_VIEW } from './billing-records.table';
 import { DIMENSIONS, EVENT_COLUMNS, UNIT_SUMS } from './columns';
 import { USAGE_EVENTS } from './usage-events.table';
 import { RowWriter } from './row.writer';
@@ -87,6 +88,25 @@ describe('the views', () => {
       expect([table, told('message')]).toEqual([table, expect.stringContaining('Tallyward')]);
       expect([table, told('limit_scope')]).toEqual([table, expect.stringContaining('passed')]);
     }
+  });
+
+  it.each([
+    [
+      BILLING_RECORDS_VIEW,
+      'project customer record_id revision tier tier_version period_from period_to time_zone ' +
+        'model_group model unit quantity included overage delta included_delta overage_delta ' +
+        'events proof closed_at partition offset',
+    ],
+    [
+      BILLING_LINES_VIEW,
+      'project customer record_id revision tier tier_version period_from period_to time_zone ' +
+        'model_group model unit quantity included overage events proof closed_at',
+    ],
+  ])('%s has its columns, each with a comment and never null', async (view, names) => {
+    const columns = await columnsOf(view);
+    expect(columns.map(({ name }) => name)).toEqual(names.split(' '));
+    expect(columns.filter(({ comment }) => comment === '')).toEqual([]);
+    expect(columns.filter(({ type }) => type.includes('Nullable'))).toEqual([]);
   });
 
   it.each([

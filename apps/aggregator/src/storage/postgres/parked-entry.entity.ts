@@ -27,3 +27,7 @@ export class ParkedEntry extends Parked {}
 /** Of the decision log's fold: only gateways write there, so what lies here is a fault of ours. */
 @Entity('parked_decision')
 export class ParkedDecision extends Parked {}
+
+/** Of the billing records' fold: only the closer writes there. */
+@Entity('parked_record')
+export class ParkedRecord extends Parked {}

@@ -4,8 +4,9 @@ import { WarehouseFold1790000000000 } from './migrations/1790000000000-warehouse
 import { DecisionFold1790000001000 } from './migrations/1790000001000-decision-fold';
 import { Billing1790000002500 } from './migrations/1790000002500-billing';
 import { LogProofs1790000002000 } from './migrations/1790000002000-log-proofs';
-import { ParkedDecision, ParkedEntry } from './parked-entry.entity';
-import { DecisionKey, UsageKey } from './usage-key.entity';
+import { BillingFold1790000003000 } from './migrations/1790000003000-billing-fold';
+import { ParkedDecision, ParkedEntry, ParkedRecord } from './parked-entry.entity';
+import { DecisionKey, RecordKey, UsageKey } from './usage-key.entity';
 import { WarehouseSwap } from './warehouse-swap.entity';
 
 export const ENTITIES = [
@@ -16,6 +17,8 @@ export const ENTITIES = [
   WarehouseSwap,
   DecisionKey,
   ParkedDecision,
+  RecordKey,
+  ParkedRecord,
 ];
 /** In the order they run. */
 export const MIGRATIONS = [
@@ -23,4 +26,5 @@ export const MIGRATIONS = [
   DecisionFold1790000001000,
   LogProofs1790000002000,
   Billing1790000002500,
+  BillingFold1790000003000,
 ];

@@ -33,3 +33,7 @@ export class UsageKey extends CountedOnce {}
 /** The same of the decision log's fold. */
 @Entity('decision_key')
 export class DecisionKey extends CountedOnce {}
+
+/** The same of the billing records' fold. */
+@Entity('record_key')
+export class RecordKey extends CountedOnce {}

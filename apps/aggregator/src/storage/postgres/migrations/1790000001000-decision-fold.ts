@@ -26,7 +26,8 @@ export class DecisionFold1790000001000 implements MigrationInterface {
   }
 }
 
-function checked(table: string, folds: string): string {
+/** Sets the folds that a table may hold rows of. */
+export function checked(table: string, folds: string): string {
   return `ALTER TABLE ${table} DROP CONSTRAINT ${table}_fold_check,
     ADD CONSTRAINT ${table}_fold_check CHECK (fold IN (${folds}))`;
 }
