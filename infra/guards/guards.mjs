@@ -15,6 +15,7 @@ import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
 import { LEASES } from './table/leases.mjs';
 import { QUOTA } from './table/quota.mjs';
+import { RECORDS } from './table/records.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
 import { WAREHOUSE } from './table/warehouse.mjs';
@@ -29,6 +30,7 @@ export const GUARDS = [
   ...QUOTA,
   ...HOLD_GUARDS,
   ...TOTALS,
+  ...RECORDS,
   ...WAREHOUSE,
   ...LISTS,
 ];
