@@ -15,6 +15,7 @@ import { LOG } from './table/log.mjs';
 import { PUBLISHING } from './table/publishing.mjs';
 import { LEASES } from './table/leases.mjs';
 import { QUOTA } from './table/quota.mjs';
+import { BILLING } from './table/billing.mjs';
 import { RECORDS } from './table/records.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
@@ -30,6 +31,7 @@ export const GUARDS = [
   ...QUOTA,
   ...HOLD_GUARDS,
   ...TOTALS,
+  ...BILLING,
   ...RECORDS,
   ...WAREHOUSE,
   ...LISTS,

@@ -19,6 +19,10 @@ let second: number;
 
 beforeAll(async () => {
   stack = await Stack.start();
+  // Two closers at once, in all that follows.
+  await stack.bed.spawnService('aggregator', {
+    TALLYWARD_ENTITLEMENT_URL: stack.entitlement.url,
+  });
   clickhouse = clickHouseClient({ url: stack.bed.clickhouse.loader, application: 'spec' });
   postgres = new Client({ connectionString: stack.bed.postgres.admin });
   await postgres.connect();
@@ -98,8 +102,11 @@ describe('periods become billing records once they are proven (I5, I8)', () => {
     ]);
     expect(held.at(-1)?.reason).toMatch(/^The limit on calls .* overage of 15, the log says 16/);
     expect(await records('c2', first)).toEqual([]);
-    const metrics = await (await fetch(`${stack.aggregator.url}/metrics`)).text();
-    expect(metrics).toMatch(/^tallyward_billing_periods_held_back(\{.*\})? 5$/m);
+    const isShown = async () =>
+      /^tallyward_billing_periods_held_back(\{.*\})? 5$/m.test(
+        await (await fetch(`${stack.aggregator.url}/metrics`)).text(),
+      );
+    await until(isShown, { what: 'five held back in the metrics', withinMs: CLOSED_WITHIN_MS });
   });
 
   it('included and overage are split in the order of the log', async () => {

@@ -17,8 +17,8 @@ import { OveragesUnknown, type OveragesClient } from './overages-client';
 import { agree, provePeriods, type Proven } from './prove-periods';
 import { heldBackFact, toldLine } from './record-entry';
 
-/** How long the warehouse and the proofs may take to reach the totals' offsets. */
-export const OTHERS_WITHIN_MS = 20_000;
+/** How long the folds may take to reach the log's end as it was when the look began. */
+export const REACHED_WITHIN_MS = 20_000;
 const LOOK_AGAIN_MS = 100;
 /** Customers whose limits are asked for at once. */
 const ASKED_AT_ONCE = 8;
@@ -74,9 +74,8 @@ export class PeriodCloser {
     const ends = await log.admin.endOffsets(TOPICS.usageEvents.name);
     const totals = await AuditedTotals.open(auditorUrl);
     try {
-      const upTo = await totals.offsets(TOPICS.usageEvents.name);
-      const isBehind = [...ends].some(([partition, end]) => (upTo.get(partition) ?? 0n) < end);
-      if (isBehind || !(await this.othersReach(upTo))) {
+      const upTo = await this.provable(totals, ends);
+      if (upTo === null) {
         events.waits('behind');
         return 0;
       }
@@ -87,17 +86,22 @@ export class PeriodCloser {
     }
   }
 
-  private async othersReach(upTo: UpTo): Promise<boolean> {
-    const until = Date.now() + OTHERS_WITHIN_MS;
-    for (;;) {
-      const sides = await Promise.all([this.parts.warehouse.landed(), this.parts.proofs.landed()]);
-      const isThere = sides.every((side) =>
-        [...upTo].every(([partition, offset]) => (side.get(partition) ?? 0n) >= offset),
-      );
-      if (isThere) return true;
-      if (Date.now() > until) return false;
-      await pause(LOOK_AGAIN_MS);
-    }
+  /**
+   * The offsets as of which all sides can be asked: the snapshot's, once it has the log's ends, and
+   * once warehouse and proofs have what it has. Null: one of them is too far behind.
+   */
+  private async provable(totals: AuditedTotals, ends: UpTo): Promise<UpTo | null> {
+    const until = Date.now() + REACHED_WITHIN_MS;
+    const { warehouse, proofs } = this.parts;
+    let upTo = await totals.offsets(TOPICS.usageEvents.name);
+    const renewed = async (): Promise<UpTo> => {
+      await totals.renew();
+      return (upTo = await totals.offsets(TOPICS.usageEvents.name));
+    };
+    if (!covers(upTo, ends) && !(await reaches(renewed, ends, until))) return null;
+    const others = [() => warehouse.landed(), () => proofs.landed()];
+    for (const landed of others) if (!(await reaches(landed, upTo, until))) return null;
+    return upTo;
   }
 
   private async closeAll(view: View): Promise<number> {
@@ -123,7 +127,6 @@ export class PeriodCloser {
       billed.filter(({ fault }) => fault === null),
       view,
     );
-    crashPoint('billing.before-commit');
     const saved = await writes.save(closings);
     crashPoint('billing.after-commit');
     events.closed(saved);
@@ -226,6 +229,17 @@ export class PeriodCloser {
     await writes.holdBack(held, view.passed);
     for (const one of held) events.heldBack(one);
     events.held(await this.parts.reads.heldCount());
+  }
+}
+
+const covers = (side: UpTo, goal: UpTo): boolean =>
+  [...goal].every(([partition, offset]) => (side.get(partition) ?? 0n) >= offset);
+
+async function reaches(read: () => Promise<UpTo>, goal: UpTo, until: number): Promise<boolean> {
+  for (;;) {
+    if (covers(await read(), goal)) return true;
+    if (Date.now() > until) return false;
+    await pause(LOOK_AGAIN_MS);
   }
 }
 

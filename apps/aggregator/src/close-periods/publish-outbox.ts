@@ -43,6 +43,7 @@ export class PublishOutbox {
   async drain(): Promise<void> {
     for (;;) {
       const turn = await this.outbox.turn(PUBLISHED_AT_ONCE, (entries) => this.publish(entries));
+      crashPoint('billing.after-turn');
       if (turn === null || turn.queued < PUBLISHED_AT_ONCE || turn.gone < turn.queued) return;
     }
   }

@@ -1,4 +1,4 @@
-import { Fenced } from '@tallyward/platform';
+import { crashPoint, Fenced } from '@tallyward/platform';
 import type { FoldEvents } from '../load-warehouse/fold-events';
 import { countBatch, formBatch, type BatchSource } from '../load-warehouse/form-batch';
 import type { FoldStore } from '../storage/postgres';
@@ -26,6 +26,7 @@ export class ProofsFold {
         this.events.fenced(source.partition);
         throw new Fenced(`Partition ${source.partition} is no longer ours at offset ${rest.from}`);
       }
+      crashPoint('proofs.after-taken');
       this.events.loaded(taken.batch);
       const { to } = taken.batch;
       if (to === rest.from) throw new Error(`A batch at offset ${to} answers for no offset`);

@@ -23,6 +23,7 @@ export interface Point {
     | 'gifts'
     | 'settlements'
     | 'asks'
+    | 'closings'
     | 'stale-snapshot'
     | 'start'
     | 'old-ids';
@@ -33,7 +34,7 @@ const of = (owner: PointOwner, more: Omit<Point, 'name' | 'owner'>, ...names: st
 
 /**
  * Every crash point of the product, and how the matrix reaches it: a spec compares this list with
- * the sources. Billing's points are added here when there are any.
+ * the sources.
  */
 export const POINTS: readonly Point[] = [
   ...of('gateway-1', { passing: 5 }, 'gateway.before-append', 'gateway.after-append'),
@@ -71,6 +72,15 @@ export const POINTS: readonly Point[] = [
     ...['warehouse.before-intent', 'warehouse.after-keys', 'warehouse.after-parked'],
     ...['warehouse.after-progress', 'warehouse.before-commit', 'warehouse.after-intent'],
     ...['warehouse.after-insert', 'warehouse.after-landed'],
+  ),
+  ...of('aggregator', { passing: 3 }, 'proofs.after-taken'),
+  ...of(
+    'aggregator',
+    { by: 'closings' },
+    ...['billing.after-opened', 'billing.after-taken', 'billing.after-records'],
+    ...['billing.after-released', 'billing.after-queue', 'billing.after-moved'],
+    ...['billing.before-commit', 'billing.after-commit', 'billing.after-publish'],
+    ...['billing.after-turn', 'billing.after-held', 'billing.after-fact'],
   ),
   ...of('entitlement', { by: 'old-ids', passing: 2 }, 'totals.after-reused'),
   ...of('aggregator', { by: 'old-ids', passing: 2 }, 'warehouse.after-reused'),

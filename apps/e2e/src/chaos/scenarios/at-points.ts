@@ -6,6 +6,7 @@ import { appendOldIds } from '../old-ids';
 import { traps, POINTS, type Point, type PointOwner } from '../points';
 import { published } from '../published';
 import { Row } from '../row';
+import { Closings } from '../closings';
 import { Settlements } from '../settlements';
 import type { Scenario } from './scenario';
 
@@ -19,6 +20,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   gifts: ['customer', 'gift'],
   settlements: undefined,
   asks: undefined,
+  closings: undefined,
   'stale-snapshot': undefined,
   start: undefined,
   'old-ids': undefined,
@@ -67,8 +69,12 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
 }
 
 /** What is written into the log beside the load, for a point that usage alone does not pass. */
-async function besideOf(row: Row, { by }: Point): Promise<Asks | Settlements | undefined> {
+async function besideOf(
+  row: Row,
+  { by }: Point,
+): Promise<Asks | Settlements | Closings | undefined> {
   if (by === 'asks') return Asks.start(row);
+  if (by === 'closings') return Closings.start(row);
   return by === 'settlements' ? Settlements.start(row) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { crashPoint } from '@tallyward/platform';
 import type { EntityManager } from 'typeorm';
 import type { Closing, HeldBack, OutboxEntry } from '../../../close-periods/closing';
 import { customersOf, periodText, spansOf, type PlaceOfCustomer } from './billing-keys';
@@ -80,16 +81,11 @@ export async function takePeriods(
   manager: EntityManager,
   closings: readonly Closing[],
 ): Promise<Closing[]> {
-  const rows = [
-    ...(await openPeriods(
-      manager,
-      closings.filter(({ before }) => !before),
-    )),
-    ...(await revisePeriods(
-      manager,
-      closings.filter(({ before }) => before),
-    )),
-  ];
+  const fresh = closings.filter(({ before }) => before === undefined);
+  const opened = await openPeriods(manager, fresh);
+  crashPoint('billing.after-opened');
+  const again = closings.filter(({ before }) => before !== undefined);
+  const rows = [...opened, ...(await revisePeriods(manager, again))];
   const taken = new Set(rows.map((row) => periodText(row, Number(row.period_from))));
   return closings.filter((closing) => taken.has(periodText(closing, closing.period.from)));
 }
@@ -209,6 +205,7 @@ export async function passOver(
      WHERE (u.project, u.customer) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     names,
   );
+  crashPoint('billing.after-moved');
   await manager.query(
     `DELETE FROM unbilled_usage u WHERE u.oldest = ${NEVER}
        AND (u.project, u.customer) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,

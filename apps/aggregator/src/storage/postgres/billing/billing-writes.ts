@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { inTransaction } from '@tallyward/platform';
+import { crashPoint, inTransaction } from '@tallyward/platform';
 import { DataSource } from 'typeorm';
 import type { Closing, HeldBack } from '../../../close-periods/closing';
 import { periodText } from './billing-keys';
@@ -26,13 +26,18 @@ export class BillingWrites {
     return inTransaction(this.dataSource, async (manager) => {
       await lockCustomers(manager, closings);
       const taken = await takePeriods(manager, closings);
+      crashPoint('billing.after-taken');
       await addRecords(manager, taken);
+      crashPoint('billing.after-records');
       await release(manager, taken);
+      crashPoint('billing.after-released');
       await queue(
         manager,
         taken.flatMap(({ records }) => records.map(({ entry }) => entry)),
       );
+      crashPoint('billing.after-queue');
       await passOver(manager, closings);
+      crashPoint('billing.before-commit');
       return taken;
     });
   }
@@ -42,12 +47,14 @@ export class BillingWrites {
     return inTransaction(this.dataSource, async (manager) => {
       await lockCustomers(manager, held);
       const fresh = await addHeld(manager, held, now);
+      crashPoint('billing.after-held');
       await queue(
         manager,
         held.flatMap((one) =>
           fresh.has(periodText(one, one.period.from)) && one.fact ? [one.fact] : [],
         ),
       );
+      crashPoint('billing.after-fact');
       await passOver(manager, held);
     });
   }
