@@ -101,7 +101,10 @@ describe('the Grafana dashboard', () => {
 
   it('offers the projects there are', async () => {
     const [variable] = dashboard.templating.list;
-    expect(await rowsOf(variable?.query ?? '')).toEqual([{ project: 'demo' }, { project: 'other' }]);
+    expect(await rowsOf(variable?.query ?? '')).toEqual([
+      { project: 'demo' },
+      { project: 'other' },
+    ]);
   });
 
   it('shows what was used, decided and billed', async () => {
