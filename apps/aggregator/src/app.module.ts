@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ClosePeriodsModule } from './close-periods/close-periods.module';
+import { ExportsModule } from './exports/exports.module';
 import { LoadDecisionsModule } from './load-decisions/load-decisions.module';
 import { LoadRecordsModule } from './load-records/load-records.module';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
@@ -28,6 +29,7 @@ export class AppModule {
         LogProofsModule,
         ClosePeriodsModule,
         ReportsModule,
+        ExportsModule,
       ],
     };
   }

@@ -17,6 +17,7 @@ export * from './audit';
 export * from './billing';
 export * from './billing-record-entry';
 export * from './usage-report';
+export * from './exports';
 export * from './routes';
 export * from './openapi';
 export * from './asyncapi';

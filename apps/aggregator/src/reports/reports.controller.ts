@@ -2,19 +2,18 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import {
   DEFAULT_SETTINGS,
   PROJECT_TIME_ZONE_HEADER,
-  hasScope,
   decisionsQuery,
   name,
   trailQuery,
   usageQuery,
-  type Scope,
 } from '@tallyward/contracts';
 import { isTimeZone } from '@tallyward/domain';
-import { callerOf, validated, type Caller } from '@tallyward/platform';
+import { validated } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problem } from '../problem';
 import { DecisionsService, readDecisionCursor } from './decisions.service';
+import { reader } from './reader';
 import { readCursor, TrailService } from './trail.service';
 import { sendUsage, wantsCsv } from './usage-answer';
 import { UsageService } from './usage.service';
@@ -89,13 +88,6 @@ export class ReportsController {
     if (!('rows' in report)) throw report;
     await sendUsage(reply, report, wanted.groupBy ?? [], wantsCsv(request));
   }
-}
-
-/** The caller, where its key may read: the gateway has looked, and the service looks again. */
-function reader(request: FastifyRequest): Caller {
-  const caller = callerOf(request as { caller?: Caller });
-  if (hasScope(caller.scopes as Scope[], 'read')) return caller;
-  throw problem('forbidden', { detail: 'The key needs the scope read.' });
 }
 
 /** The project's zone, as the gateway gives it. */

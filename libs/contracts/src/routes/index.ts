@@ -2,6 +2,7 @@ import { BILLING_ROUTES } from './billing-routes';
 import { CUSTOMER_ROUTES } from './customer-routes';
 import { DECISION_ROUTES } from './decision-routes';
 import { ENTITLEMENT_ROUTES } from './entitlement-routes';
+import { EXPORT_ROUTES } from './export-routes';
 import { HOLD_ROUTES } from './hold-routes';
 import { MANAGEMENT_ROUTES } from './management-routes';
 import { READING_ROUTES } from './reading-routes';
@@ -23,6 +24,7 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...HOLD_ROUTES,
   ...READING_ROUTES,
   ...BILLING_ROUTES,
+  ...EXPORT_ROUTES,
   ...MANAGEMENT_ROUTES,
   ...TIER_ROUTES,
   ...CUSTOMER_ROUTES,

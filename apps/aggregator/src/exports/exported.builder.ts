@@ -1,0 +1,59 @@
+import { UNITS, zeroAmounts, type Unit } from '@tallyward/domain';
+import { signCaller } from '@tallyward/platform';
+import { testbed, type Testbed } from '@tallyward/testing';
+import { parse } from 'csv-parse/sync';
+import { foldBed, type FoldBed } from '../load-warehouse/fold-bed.builder';
+import { UNIT_COLUMNS } from '../storage/clickhouse/columns';
+
+type Row = Readonly<Record<string, unknown>>;
+export type Sums = Record<Unit, number>;
+
+export const NDJSON = 'application/x-ndjson';
+export const OCTOBER = 'from=2026-10-01T00:00:00Z&to=2026-11-01T00:00:00Z';
+
+export type Asking = ReturnType<typeof asking>;
+
+/** The aggregator on real engines, and who asks it. */
+export async function exportBed(
+  ...own: 'clickhouse'[]
+): Promise<{ bed: FoldBed<Testbed>; ask: Asking; pid: number }> {
+  const bed = await foldBed(await testbed({ own }));
+  const service = await bed.bed.spawnService('aggregator');
+  return { bed, ask: asking(service.url, bed.bed.internalSecret), pid: service.pid };
+}
+
+/** Of an answer that must be a good one. */
+export async function textOf(asked: Promise<Response>): Promise<string> {
+  const answer = await asked;
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return text;
+}
+
+/** Asks as the gateway does: for one project, with its caller signed. */
+function asking(url: string, secret: string) {
+  return (project: string, path: string, accept = 'application/json', signal?: AbortSignal) => {
+    const who = { project, scopes: ['read'], keyId: 'k', actor: 'spec', operator: false };
+    const headers = { 'x-tallyward-caller': signCaller(who, secret), accept };
+    return fetch(`${url}${path}`, { headers, signal: signal ?? null });
+  };
+}
+
+export const csvRows = (text: string): Row[] => parse(text, { columns: true }) as Row[];
+export const jsonLines = (text: string): Row[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row);
+
+/** Of every unit, over rows that hold it under its own name. */
+export function sumsOf(rows: readonly Row[]): Sums {
+  const sums = zeroAmounts();
+  for (const row of rows) for (const unit of UNITS) sums[unit] += Number(row[unit]);
+  return sums;
+}
+
+/** The same sums, by SQL over the public view. */
+export const SUMS_BY_SQL = `SELECT ${UNITS.map(
+  (unit) => `sum(e.${UNIT_COLUMNS[unit]}) AS ${unit}`,
+).join(', ')} FROM usage_events_v1 AS e`;
