@@ -7,6 +7,7 @@
  * - `test`: the one that must miss it: its project, file and full name;
  * - `red`: what its failure then says, so that no other failure passes for this one.
  */
+import { ANALYSTS } from './table/analysts.mjs';
 import { COUNTING } from './table/counting.mjs';
 import { GATEWAY } from './table/gateway.mjs';
 import { HOLD_GUARDS } from './table/holds.mjs';
@@ -35,4 +36,5 @@ export const GUARDS = [
   ...RECORDS,
   ...WAREHOUSE,
   ...LISTS,
+  ...ANALYSTS,
 ];

@@ -1,9 +1,10 @@
 import { UNITS, zeroAmounts, type Unit } from '@tallyward/domain';
 import { signCaller } from '@tallyward/platform';
-import { testbed, type Testbed } from '@tallyward/testing';
+import type { Testbed } from '@tallyward/testing';
 import { parse } from 'csv-parse/sync';
 import { foldBed, type FoldBed } from '../load-warehouse/fold-bed.builder';
 import { UNIT_COLUMNS } from '../storage/clickhouse/columns';
+import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 
 type Row = Readonly<Record<string, unknown>>;
 export type Sums = Record<Unit, number>;
@@ -15,11 +16,23 @@ export type Asking = ReturnType<typeof asking>;
 
 /** The aggregator on real engines, and who asks it. */
 export async function exportBed(
-  ...own: 'clickhouse'[]
+  engines: Testbed,
 ): Promise<{ bed: FoldBed<Testbed>; ask: Asking; pid: number }> {
-  const bed = await foldBed(await testbed({ own }));
-  const service = await bed.bed.spawnService('aggregator');
-  return { bed, ask: asking(service.url, bed.bed.internalSecret), pid: service.pid };
+  const bed = await foldBed(engines);
+  const service = await engines.spawnService('aggregator');
+  return { bed, ask: asking(service.url, engines.internalSecret), pid: service.pid };
+}
+
+/** Rows of one project, ten a second from October 2 on. */
+export async function insertMany(bed: FoldBed, project: string, count: number): Promise<void> {
+  await bed.clickhouse.command({
+    query: `INSERT INTO ${USAGE_EVENTS} (project, customer, model, source, event_id, time, calls,
+        \`partition\`, \`offset\`)
+      SELECT {project:String}, 'acme', 'gpt-4o', 'spec', toString(generateUUIDv4()),
+        toDateTime64('2026-10-02 00:00:00', 3, 'UTC') + intDiv(number, 10), 1, 9, number
+      FROM numbers({count:UInt64})`,
+    query_params: { project, count },
+  });
 }
 
 /** Of an answer that must be a good one. */

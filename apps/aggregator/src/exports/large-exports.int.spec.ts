@@ -1,9 +1,8 @@
 import { Problem } from '@tallyward/platform';
-import { until, type Testbed } from '@tallyward/testing';
+import { testbed, until, type Testbed } from '@tallyward/testing';
 import type { FoldBed } from '../load-warehouse/fold-bed.builder';
-import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 import { ExportPlaces } from './export-places';
-import { exportBed, NDJSON, OCTOBER, textOf, type Asking } from './exported.builder';
+import { exportBed, insertMany, NDJSON, OCTOBER, textOf, type Asking } from './exported.builder';
 import { ExportsService } from './exports.service';
 
 jest.setTimeout(300_000);
@@ -14,14 +13,8 @@ describe('an export of many events', () => {
   let bed: FoldBed<Testbed>;
   let ask: Asking;
   beforeAll(async () => {
-    ({ bed, ask } = await exportBed('clickhouse'));
-    await bed.clickhouse.command({
-      query: `INSERT INTO ${USAGE_EVENTS} (project, customer, model, source, event_id, time, calls,
-          \`partition\`, \`offset\`)
-        SELECT 'many', 'acme', 'm', 'spec', toString(number),
-          toDateTime64('2026-10-02 00:00:00', 3, 'UTC') + intDiv(number, 10), 1, 9, number
-        FROM numbers(${MANY})`,
-    });
+    ({ bed, ask } = await exportBed(await testbed({ own: ['clickhouse'] })));
+    await insertMany(bed, 'many', MANY);
   });
   afterAll(() => bed?.close());
   const path = `/v1/exports/events?${OCTOBER}`;
