@@ -217,6 +217,21 @@ describe('what the reporter tells Stripe', () => {
     expect(await outstanding()).toEqual([['too-old', 9]]);
   });
 
+  it('is held up by no record that Stripe fails on, and ends where Stripe takes none', async () => {
+    const others = Array.from({ length: 9 }, () => billed({ quantity: 1 }));
+    await consume(...others.map((one, n) => ({ ...one, model: `model-${n}` })));
+    stripe.next.push(unknown);
+    expect(await report()).toEqual({ away: 1, sent: 8 });
+    await consume(billed({ quantity: 5 }));
+    stripe.next.push(unknown);
+    expect(await report()).toEqual({ away: 1, sent: 1 });
+    await consume(...others.map((one, n) => ({ ...one, recordId: `more-${n}`, model: `m-${n}` })));
+    stripe.next.push(...Array.from({ length: 9 }, () => unknown));
+    const asked = stripe.asked.length;
+    expect(await report()).toEqual({ away: 5 });
+    expect(stripe.asked.length - asked).toBe(5);
+  });
+
   it('is each of many records once, page after page', async () => {
     await consume(...Array.from({ length: 450 }, (_, n) => billed({ quantity: 1 + n })));
     expect(await report()).toEqual({ sent: 450 });

@@ -5,10 +5,12 @@ import type { SendOutcome } from './stripe-answer';
 import type { StripeSender } from './stripe-sender';
 
 const PAGE_RECORDS = 200;
+/** One that Stripe fails on holds up no other; after so many, Stripe is away: the round ends. */
+const MOST_AWAY = 5;
 
 /** What a round came to: records by what became of them. */
 export type Round = Readonly<Record<string, number>>;
-/** `away`: Stripe takes nothing now, the next round goes on. */
+/** `away`: Stripe did not take it now; the next round tries again. */
 type Settled = 'sent' | 'not-by-meter' | 'away';
 
 /**
@@ -26,19 +28,19 @@ export class RecordReporter {
   /** First what is under way, then what is new, until all is decided or Stripe is away. */
   async report(): Promise<Round> {
     const round: Record<string, number> = {};
-    const count = (what: string) => (round[what] = (round[what] ?? 0) + 1);
+    /** False when the round is over. */
+    const goesOn = (what: string): boolean => {
+      round[what] = (round[what] ?? 0) + 1;
+      return (round['away'] ?? 0) < MOST_AWAY;
+    };
     for (const sending of await this.events.sending()) {
-      const settled = await this.settle(sending);
-      count(settled);
-      if (settled === 'away') return round;
+      if (!goesOn(await this.settle(sending))) return round;
     }
     let arrival = '0';
     for (;;) {
       const page = await this.events.undecided(arrival, PAGE_RECORDS);
       for (const record of page) {
-        const what = await this.take(record);
-        count(what);
-        if (what === 'away') return round;
+        if (!goesOn(await this.take(record))) return round;
       }
       if (page.length < PAGE_RECORDS) return round;
       arrival = page.at(-1)?.arrival ?? arrival;
