@@ -8,6 +8,7 @@
  * - `red`: what its failure then says, so that no other failure passes for this one.
  */
 import { ANALYSTS } from './table/analysts.mjs';
+import { CONSUMERS } from './table/consumers.mjs';
 import { COUNTING } from './table/counting.mjs';
 import { GATEWAY } from './table/gateway.mjs';
 import { HOLD_GUARDS } from './table/holds.mjs';
@@ -34,6 +35,7 @@ export const GUARDS = [
   ...TOTALS,
   ...BILLING,
   ...RECORDS,
+  ...CONSUMERS,
   ...WAREHOUSE,
   ...LISTS,
   ...ANALYSTS,
