@@ -1,14 +1,19 @@
 import type { BillingRecord } from '@tallyward/contracts';
 import type { Entry, Log } from '@tallyward/platform';
 import { testbed, until, type Testbed } from '@tallyward/testing';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Random } from '../chaos/random';
+import { runScript } from '../script.builder';
 import { InvoiceStore } from '../storage/billing-consumer/invoice-store';
-import { appendAll, billed, entryOf, histories, recordLog, TOPIC } from './billed.builder';
+import { appendAll, billed, entryOf, histories, recordLog, revised, TOPIC } from './billed.builder';
 import { ConsumerProcess } from './consumer.builder';
+import { recorded, RecordedStripe } from './stripe/recorded-stripe.builder';
 
 jest.setTimeout(400_000);
 
 const SEED = process.env['SEED'] ?? String(Date.now());
+const STRIPE_MAIN = 'apps/e2e/dist/billing-consumer/stripe/main.js';
 const CUSTOMERS = 300;
 /** A dead process's partitions wait for its session to lapse: 6 s. */
 const STORED_WITHIN_MS = 60_000;
@@ -121,4 +126,46 @@ describe('the example billing consumer', () => {
     );
     expect([found.quantity, found.included, found.overage]).toEqual([12, 7, 5]);
   });
+
+  it('has its records told to Stripe by a program of their own, each once', async () => {
+    const stripe = await RecordedStripe.inTurn(recorded('meter-event').response);
+    const period = { from: hoursAgo(3), to: hoursAgo(2), timeZone: 'UTC' };
+    const image = { customer: 'later', unit: 'images' as const, period };
+    const first = billed({ ...image, quantity: 12 });
+    await appendAll(log, [first, first, { ...revised(first, 20), unit: image.unit }].map(entryOf));
+    await until(
+      async () =>
+        (await store.lines()).some(({ unit, quantity }) => unit === 'images' && quantity === 20),
+      { what: 'the images', withinMs: STORED_WITHIN_MS },
+    );
+    const env = stripeEnvironment(stripe.address);
+    const ended = await runScript(bed, STRIPE_MAIN, [], env);
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    const { round, outstanding } = JSON.parse(ended.stdout) as { round: object; outstanding: [] };
+    expect([round, outstanding]).toEqual([expect.objectContaining({ sent: 2 }), []]);
+    const values = stripe.asked.map(({ body }) => new URLSearchParams(body).get('payload[value]'));
+    expect(values).toEqual(['12', '8']);
+    const again = await runScript(bed, STRIPE_MAIN, [], env);
+    expect([JSON.parse(again.stdout), stripe.asked.length]).toEqual([
+      { round: {}, outstanding: [], outstandingRecords: 0 },
+      2,
+    ]);
+    await stripe.close();
+  });
 });
+
+const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+/** Images alone are metered: what else is in the log is not. */
+function stripeEnvironment(address: string): Record<string, string> {
+  const rule = { unit: 'images', modelGroup: '*', eventName: 'images', bill: 'quantity' };
+  const metering = join(bed.directory, 'metering.json');
+  const customers = { 'demo:later': 'cus_NciAYcXfLnqBoz' };
+  writeFileSync(metering, JSON.stringify({ rules: [rule], customers }));
+  return {
+    BILLING_POSTGRES_URL: bed.postgres.admin,
+    BILLING_STRIPE_METERING: metering,
+    BILLING_STRIPE_KEY: 'sk_test_51TallywardSecretOfTheSpec',
+    BILLING_STRIPE_TEST_ADDRESS: address,
+  };
+}

@@ -233,7 +233,8 @@ describe('what the reporter tells Stripe', () => {
   });
 
   it('is each of many records once, page after page', async () => {
-    await consume(...Array.from({ length: 450 }, (_, n) => billed({ quantity: 1 + n })));
+    const of = (n: number) => billed({ model: `model-${n}`, quantity: 1 + n });
+    await consume(...Array.from({ length: 450 }, (_, n) => of(n)));
     expect(await report()).toEqual({ sent: 450 });
     expect(stripe.sum).toBe((450 * 451) / 2);
   });

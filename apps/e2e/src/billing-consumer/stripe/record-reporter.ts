@@ -1,5 +1,11 @@
 import type { Sending, StripeEvents } from '../../storage/billing-consumer/stripe-events';
-import { decideEvent, mayTryAgain, type MeteredRecord, type NotByMeter } from './decide-event';
+import {
+  decideEvent,
+  mayTryAgain,
+  type MeteredRecord,
+  type NotByMeter,
+  type Told,
+} from './decide-event';
 import type { Metering } from './meter-event';
 import type { SendOutcome } from './stripe-answer';
 import type { StripeSender } from './stripe-sender';
@@ -7,6 +13,7 @@ import type { StripeSender } from './stripe-sender';
 const PAGE_RECORDS = 200;
 /** One that Stripe fails on holds up no other; after so many, Stripe is away: the round ends. */
 const MOST_AWAY = 5;
+const NOTHING_TOLD: Told = { live: [], isUndecided: false };
 
 /** What a round came to: records by what became of them. */
 export type Round = Readonly<Record<string, number>>;
@@ -52,7 +59,12 @@ export class RecordReporter {
     const { project, customer, recordId } = record;
     const key = { project, customer, recordId };
     const now = this.clock();
-    const answer = decideEvent(record, this.metering, await this.events.told(key), now);
+    const plain = decideEvent(record, this.metering, NOTHING_TOLD, now);
+    // Most records are not metered: the store is asked only where what was told may matter.
+    const answer =
+      plain.kind === 'nothing'
+        ? plain
+        : decideEvent(record, this.metering, await this.events.told(key), now);
     switch (answer.kind) {
       case 'wait':
         return `waits: ${answer.reason}`;

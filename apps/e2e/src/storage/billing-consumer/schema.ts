@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { inTransaction } from './transaction';
 
 /** What an invoice line is about: a record says one such line anew. */
-export const LINE_COLUMNS = [
+const LINE_COLUMNS = [
   'project',
   'customer',
   'period_from',

@@ -8,7 +8,7 @@ import type {
   Told,
 } from '../../billing-consumer/stripe/decide-event';
 import type { MeterEvent } from '../../billing-consumer/stripe/meter-event';
-import { LINE_COLUMNS } from './schema';
+import { LINE } from './schema';
 
 /**
  * What Stripe was told, for ever: a row of a record says that it was decided, so that a repeat is
@@ -77,15 +77,18 @@ export class StripeEvents {
   /** What was told of the record's line before; an event is live until one says to cancel it. */
   async told(key: RecordKey): Promise<Told> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT told.state, told.identifier, told.value, told.tried_at, EXISTS (
+      `WITH own AS MATERIALIZED (
+         SELECT ${LINE} FROM billing_consumer.record
+         WHERE project = $1 AND customer = $2 AND record_id = $3
+       ), line AS MATERIALIZED (
+         SELECT project, customer, record_id, arrival
+         FROM own JOIN billing_consumer.record USING (${LINE})
+       )
+       SELECT told.state, told.identifier, told.value, told.tried_at, EXISTS (
          SELECT 1 FROM billing_consumer.stripe_event later WHERE later.cancels = told.identifier
        ) AS is_canceled
-       FROM billing_consumer.record own
-       JOIN billing_consumer.record other ON ${sameLine('own', 'other')}
-       JOIN billing_consumer.stripe_event told ON told.project = other.project
-         AND told.customer = other.customer AND told.record_id = other.record_id
-       WHERE own.project = $1 AND own.customer = $2 AND own.record_id = $3
-       ORDER BY told.tried_at, other.arrival`,
+       FROM line JOIN billing_consumer.stripe_event told USING (project, customer, record_id)
+       ORDER BY told.tried_at, line.arrival`,
       keyOf(key),
     );
     const isLive = (row: Row) =>
@@ -192,9 +195,6 @@ export class StripeEvents {
     }));
   }
 }
-
-const sameLine = (one: string, other: string): string =>
-  LINE_COLUMNS.map((column) => `${one}.${column} = ${other}.${column}`).join(' AND ');
 
 const keyOf = ({ project, customer, recordId }: RecordKey) => [project, customer, recordId];
 const whole = (text: string | undefined): number => bigintAsNumber.from(text ?? null) ?? 0;
