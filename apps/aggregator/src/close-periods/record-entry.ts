@@ -90,6 +90,7 @@ function entryOf(
     ce_source: SOURCE,
     ce_subject: customer,
     ce_time: instant(at),
+    'content-type': 'application/json',
   };
   return { topic, key: partitionKey(project, customer), value: JSON.stringify(value), headers };
 }
