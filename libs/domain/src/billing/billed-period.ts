@@ -6,10 +6,10 @@ import type { ComputedWindow } from '../windows/limit-window';
 export type BilledWindow = Extract<ComputedWindow, 'hour' | 'day' | 'month' | 'billingPeriod'>;
 
 /**
- * The period of a customer that an instant (epoch ms) is billed in, given the window of the project's
- * setting that holds it. What is closed stays as it was:
- * after a change of zone, anchor or setting a period takes only what no closed one has, so that
- * every instant lies in exactly one (I7, I8).
+ * The period of a customer that an instant (epoch ms) is billed in, given the window of the
+ * project's setting that holds it. What is closed stays as it was: after a change of zone, anchor
+ * or setting a period takes only what no closed one has, so that every instant lies in exactly one
+ * (I7, I8).
  */
 export function billedPeriod(instant: number, window: Span, closed: readonly Span[]): Span {
   let { from, to } = window;

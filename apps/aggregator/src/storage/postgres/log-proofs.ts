@@ -27,7 +27,7 @@ interface ProofRow {
   proof: bigint;
 }
 
-/** Adds events of one partition, in the order of their offsets, in the transaction of their keys. */
+/** Adds events of one partition, by their offsets, in the transaction of their keys. */
 export async function keepProofs(
   manager: EntityManager,
   partition: number,
