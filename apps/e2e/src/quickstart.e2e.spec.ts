@@ -5,6 +5,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { START_WITHIN_MS, Stack } from './stack.builder';
 
+/** An hour is closed by the next look, some ten seconds later. */
+const BILLED_WITHIN_MS = 60_000;
+
 let stack: Stack;
 beforeAll(async () => {
   stack = await Stack.start();
@@ -51,5 +54,15 @@ describe('the quickstart of the README', () => {
     const used = () => Number(/"used":(\d+)/.exec(run())?.[1]);
     // Each run settles another call.
     await until(() => used() > 0 && used() % 1_392 === 0, { what: 'the settlements to show' });
+  });
+
+  it('closes an hour into a bill', async () => {
+    const run = runner(blockUnder('Close a period into a bill'));
+    await until(() => /"unit":"tokens","quantity":418,/.test(run()), {
+      what: 'the bill of the hour',
+      withinMs: BILLED_WITHIN_MS,
+      everyMs: 2_000,
+    });
+    expect(run()).toContain('"state":"closed"');
   });
 });

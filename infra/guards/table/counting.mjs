@@ -104,7 +104,7 @@ export const COUNTING = [
     name: 'proof-is-a-sum',
     keeps: 'I5, PROTOCOL 25',
     file: 'libs/domain/src/proof.ts',
-    find: 'return (a + b) % MODULUS;',
+    find: 'return (a + b) % PROOF_MODULUS;',
     put: 'return a ^ b;',
     test: totals('a proof an event counted twice shows, and so do two opposite errors'),
     red: 'Expected: not 199759107030266331544597361014444719018n',

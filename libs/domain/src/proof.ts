@@ -2,7 +2,8 @@ import { joinFields } from './identity';
 import { UNITS } from './units';
 import type { UsageEvent } from './usage-event';
 
-const MODULUS = 1n << 128n;
+/** A sum of proofs is taken modulo this. */
+export const PROOF_MODULUS = 1n << 128n;
 
 /**
  * What the proof hashes of an event that counts (PROTOCOL 25): customer, source, id, time (epoch
@@ -27,5 +28,10 @@ export function proofOfDigest(md5: Uint8Array): bigint {
 
 /** A sum, not XOR: an event counted twice shows. */
 export function addProofs(a: bigint, b: bigint): bigint {
-  return (a + b) % MODULUS;
+  return (a + b) % PROOF_MODULUS;
+}
+
+/** As people and records read it: 32 hexadecimal digits. */
+export function proofHex(proof: bigint): string {
+  return proof.toString(16).padStart(32, '0');
 }

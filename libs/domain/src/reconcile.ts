@@ -1,10 +1,8 @@
 import { identityText } from './identity';
-import { proofText } from './proof';
+import { PROOF_MODULUS, proofText } from './proof';
 import { totalsKeyOf, totalsKeyText, type TotalsKey, type TotalsRow } from './totals';
 import { UNITS } from './units';
 import type { LoggedEvent, UsageEvent } from './usage-event';
-
-const MODULUS = 1n << 128n;
 
 export type Side = 'totals' | 'warehouse';
 
@@ -85,7 +83,7 @@ export function explainTotals(
 
 function surplus(row: RowDifference): bigint {
   const difference = (row.store?.proof ?? 0n) - (row.log?.proof ?? 0n);
-  return ((difference % MODULUS) + MODULUS) % MODULUS;
+  return ((difference % PROOF_MODULUS) + PROOF_MODULUS) % PROOF_MODULUS;
 }
 
 function offByOne(
@@ -94,7 +92,7 @@ function offByOne(
   proofOf: (event: UsageEvent) => bigint,
 ): { kind: 'missing' | 'doubled' | 'row'; entry?: LoggedEvent } {
   const more = surplus(row);
-  const less = (MODULUS - more) % MODULUS;
+  const less = (PROOF_MODULUS - more) % PROOF_MODULUS;
   if (more === 0n) return { kind: 'row' };
   for (const entry of events) {
     const proof = proofOf(entry.event);

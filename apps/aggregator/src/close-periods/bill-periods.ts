@@ -6,7 +6,6 @@ import {
   lineText,
   UNITS,
   type BillLine,
-  type LimitScope,
   type Span,
 } from '@tallyward/domain';
 import type { ClickHouse } from '../storage/clickhouse';
@@ -108,8 +107,7 @@ function passedLimit({ period }: Proven, overage: Overage): PassedLimit {
     to: windowEnd === null ? LIFETIME.to : Date.parse(windowEnd),
   };
   const { project, customer } = period;
-  const whose: LimitScope = scope;
-  return { project, customer, scope: whose, scopeValue, modelGroup, unit, span, amount };
+  return { project, customer, scope, scopeValue, modelGroup, unit, span, amount };
 }
 
 const overageText = ({ n, model, modelGroup, unit }: Omit<SpanOverage, 'overage'>): string =>

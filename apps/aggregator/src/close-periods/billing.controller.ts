@@ -1,13 +1,9 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
-import {
-  billingPeriodsQuery,
-  billingRecordsQuery,
-  hasScope,
-  type Scope,
-} from '@tallyward/contracts';
-import { callerOf, validated, type Caller } from '@tallyward/platform';
+import { billingPeriodsQuery, billingRecordsQuery } from '@tallyward/contracts';
+import { validated } from '@tallyward/platform';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { problem } from '../problem';
+import { badCursor, reader } from '../reader';
 import { BillingLists } from '../storage/postgres/billing/billing-lists';
 
 const recordCursor = z.object({ place: z.string().regex(/^\d{1,19}$/) });
@@ -19,8 +15,8 @@ export class BillingController {
   constructor(private readonly lists: BillingLists) {}
 
   @Get('records')
-  async records(@Req() request: { caller?: Caller }, @Query() query: unknown) {
-    const project = projectOf(request);
+  async records(@Req() request: FastifyRequest, @Query() query: unknown) {
+    const project = reader(request).project;
     const wanted = validated(billingRecordsQuery, query, 'query');
     const after = cursorOf(recordCursor, wanted.cursor);
     const { customer = null, limit } = wanted;
@@ -35,8 +31,8 @@ export class BillingController {
   }
 
   @Get('periods')
-  async periods(@Req() request: { caller?: Caller }, @Query() query: unknown) {
-    const project = projectOf(request);
+  async periods(@Req() request: FastifyRequest, @Query() query: unknown) {
+    const project = reader(request).project;
     const wanted = validated(billingPeriodsQuery, query, 'query');
     const after = cursorOf(periodCursor, wanted.cursor);
     const { customer = null, state = null, limit } = wanted;
@@ -44,12 +40,6 @@ export class BillingController {
     const { data, next } = await this.lists.periods(project, customer, span, state, after, limit);
     return { data, nextCursor: textOf(next) };
   }
-}
-
-function projectOf(request: { caller?: Caller }): string {
-  const caller = callerOf(request);
-  if (hasScope(caller.scopes as Scope[], 'read')) return caller.project;
-  throw problem('forbidden', { detail: 'The key needs the scope read.' });
 }
 
 function spanOf({ from, to }: { from?: string | undefined; to?: string | undefined }) {
@@ -70,7 +60,5 @@ function cursorOf<T extends z.ZodType>(shape: T, text: string | undefined): z.ou
   } catch {
     // Whatever it is, it is no cursor of ours: the answer below says so.
   }
-  const detail = 'Take nextCursor of the page before, as it is.';
-  const errors = [{ parameter: 'cursor', code: 'invalid', detail }];
-  throw problem('invalid', { detail, errors });
+  throw badCursor();
 }

@@ -1,4 +1,4 @@
-import type { BillLine, Difference, LineChange, Span, Unit } from '@tallyward/domain';
+import type { Difference, LineChange, Span, Unit } from '@tallyward/domain';
 
 /** A customer's period; instants are epoch ms. */
 export interface PeriodKey {
@@ -81,9 +81,4 @@ export interface SideProof {
 export interface LogSide extends SideProof {
   /** The last event's offset; -1: none. */
   readonly last: bigint;
-}
-
-/** What the warehouse says of a period: its proof, and the lines it was summed from. */
-export interface WarehouseSide extends SideProof {
-  readonly lines: readonly BillLine[];
 }

@@ -44,12 +44,15 @@ export async function* findDue(
     const last = page.at(-1);
     if (last === undefined) return;
     const subscribers = await subscriptions.subscribers(page);
-    const closed = await reads.closed(page.map((one) => ({ ...one, after: one.oldest })));
+    const at = page.map((one) => ({ ...one, at: one.oldest }));
+    const [closed, held] = [await reads.closed(at), await reads.heldSpans(at)];
     yield page.flatMap((one) => {
       const of = settings.get(one.project);
       const subscriber = subscribers.get(customerText(one));
       if (!of || !subscriber) return [];
-      const period = periodOf(one, of, subscriber, closed.get(customerText(one)) ?? [], windows);
+      const name = customerText(one);
+      const taken = { closed: closed.get(name) ?? [], held: held.get(name) ?? [] };
+      const period = periodOf(one, of, subscriber, taken, windows);
       const isDue = isOver(period.period, durationMs(of.closing.grace) ?? 0, passed);
       return isDue ? [{ period, subscriber }] : [];
     });
@@ -72,15 +75,22 @@ class Windows {
   }
 }
 
+/** Of one customer: what no other period may touch, also while it waits to go out. */
+interface Taken {
+  readonly closed: readonly ClosedPeriod[];
+  readonly held: readonly Span[];
+}
+
 function periodOf(
   { project, customer, partition, oldest }: Unbilled,
   { timeZone, closing }: ClosingSettings,
   subscriber: Subscriber,
-  closed: readonly ClosedPeriod[],
+  { closed, held }: Taken,
   windows: Windows,
 ): DuePeriod {
   const frame = frameOf(subscriber, timeZone);
-  const period = billedPeriod(oldest, windows.of(oldest, closing.every, frame), closed);
+  const taken = [...closed, ...held];
+  const period = billedPeriod(oldest, windows.of(oldest, closing.every, frame), taken);
   const before = closed.find(({ from }) => from === period.from);
   const zone = before?.timeZone ?? frame.timeZone;
   return { project, customer, partition, period, timeZone: zone, before };
@@ -94,7 +104,7 @@ export async function heldAgain(
 ): Promise<Due[]> {
   const held = await reads.held(now - HELD_AGAIN_MS, PAGE_CUSTOMERS);
   const subscribers = await subscriptions.subscribers(held);
-  const closed = await reads.closed(held.map((one) => ({ ...one, after: one.period.from })));
+  const closed = await reads.closed(held.map((one) => ({ ...one, at: one.period.from })));
   return held.flatMap((one) => {
     const subscriber = subscribers.get(customerText(one));
     const before = closed.get(customerText(one))?.find(({ from }) => from === one.period.from);

@@ -24,6 +24,8 @@ const LOOK_AGAIN_MS = 100;
 const ASKED_AT_ONCE = 8;
 /** Looks in which limits may say otherwise than the log, before the period is held back. */
 export const PATIENT_LOOKS = 3;
+/** Periods whose looks are counted; beyond them, counting begins anew. */
+const MOST_DOUBTS = 10_000;
 
 /** How far a fold has come, by partition. */
 interface Landed {
@@ -207,6 +209,7 @@ export class PeriodCloser {
       return false;
     }
     const looks = (this.doubts.get(key) ?? 0) + 1;
+    if (this.doubts.size >= MOST_DOUBTS) this.doubts.clear();
     this.doubts.set(key, looks);
     return looks >= PATIENT_LOOKS;
   }

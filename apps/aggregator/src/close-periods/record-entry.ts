@@ -1,15 +1,20 @@
 import { TOPICS, type AuditFact, type BillingRecord } from '@tallyward/contracts';
-import { joinFields, partitionKey, type Difference, type LineChange } from '@tallyward/domain';
+import {
+  joinFields,
+  partitionKey,
+  proofHex,
+  type Difference,
+  type LineChange,
+} from '@tallyward/domain';
 import { createHash } from 'node:crypto';
 import type { DuePeriod, OutboxEntry, ToldLine } from './closing';
 
 /** The CloudEvents type of a billing record. */
-export const RECORD_TYPE = 'billing.record.v1';
+const RECORD_TYPE = 'billing.record.v1';
 const FACT_TYPE = 'billing.held-back';
 const SOURCE = 'tallyward/aggregator';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
-export const proofHex = (proof: bigint): string => proof.toString(16).padStart(32, '0');
 const idOf = (fields: (string | number)[]): string =>
   createHash('sha256').update(joinFields(fields)).digest('hex').slice(0, 32);
 
@@ -45,7 +50,7 @@ export function toldLine(
     closedAt: instant(closedAt),
   };
   const topic = TOPICS.billingRecords.name;
-  return { recordId, line, entry: entryOf(topic, RECORD_TYPE, recordId, record, closedAt) };
+  return { recordId, line, entry: entryOf(due, topic, RECORD_TYPE, recordId, record, closedAt) };
 }
 
 /** Tells the audit trail that nothing goes out of a period, and why. */
@@ -61,6 +66,7 @@ export function heldBackFact(
     factId,
     type: FACT_TYPE,
     project,
+    // Facts of what is proven make no version of the project.
     version: 1,
     at: instant(now),
     actor: 'service:aggregator',
@@ -72,23 +78,23 @@ export function heldBackFact(
     },
     reason,
   };
-  return entryOf(TOPICS.facts.name, FACT_TYPE, factId, { ...fact, customer }, now);
+  return entryOf(due, TOPICS.facts.name, FACT_TYPE, factId, fact, now);
 }
 
 function entryOf(
+  { project, customer }: DuePeriod,
   topic: string,
   type: string,
   id: string,
-  value: object & { readonly project: string; readonly customer: string },
+  value: object,
   at: number,
 ): OutboxEntry {
-  const { project, customer } = value;
   const headers = {
     ce_specversion: '1.0',
     ce_id: id,
     ce_type: type,
     ce_source: SOURCE,
-    ce_subject: customer,
+    ce_subject: encodeURIComponent(customer),
     ce_time: instant(at),
     'content-type': 'application/json',
   };

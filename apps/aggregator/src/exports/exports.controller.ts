@@ -3,7 +3,7 @@ import { eventsExportQuery, focusExportQuery } from '@tallyward/contracts';
 import { Problem, validated } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WarehouseProgress } from '../load-warehouse/warehouse-progress';
-import { reader } from '../reports/reader';
+import { reader } from '../reader';
 import { eventExport } from './event-export';
 import type { ExportFormat, ExportStatement } from './export-statement';
 import { ExportsService } from './exports.service';

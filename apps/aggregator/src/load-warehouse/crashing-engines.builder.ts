@@ -1,7 +1,7 @@
 import { prunableBefore } from '@tallyward/domain';
 import type { LogEntry } from '@tallyward/platform';
 import type { InsertRange } from '../storage/clickhouse';
-import type { Decide, OpenIntent, Taken } from '../storage/postgres/fold-store';
+import type { Decide, OpenIntent, Taken } from '../storage/postgres/fold-steps';
 import type { CountedBatch, FormedBatch, StoredKey } from './form-batch';
 
 /** The process died here. */

@@ -1,7 +1,7 @@
 import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { partitionOf } from '@tallyward/platform';
 import { FoldEvents } from './fold-events';
-import type { Decide } from '../storage/postgres/fold-store';
+import type { Decide } from '../storage/postgres/fold-steps';
 import type { FormedBatch } from './form-batch';
 import { loggedFacts } from './logged-facts.builder';
 import { USAGE_LOG } from './usage-row';

@@ -3,12 +3,12 @@ import { Readiness, type Log, type LogLogger } from '@tallyward/platform';
 import { CLICKHOUSE, FATAL, LOG_PORT, SERVICE_LOG } from '../resources';
 import { RowWriter, type ClickHouse, type WarehouseTable } from '../storage/clickhouse';
 import { foldStoreOf, KeyPruningStore, ProgressStore, type FoldStore } from '../storage/postgres';
-import { FoldConsumer } from './fold.consumer';
+import { FoldConsumer, type Followed } from './fold.consumer';
 import { FoldEvents } from './fold-events';
 import { KeyPruning } from './key-pruning';
 import { LoadWarehouseModule } from './load-warehouse.module';
 import type { LoadedLog } from './loaded-log';
-import { OwnedPartitions } from './owned-partitions';
+import { NO_REBUILDS, OwnedPartitions } from './owned-partitions';
 import { progressAnswer } from './progress.controller';
 import { WarehouseFold } from './warehouse-fold';
 import { FoldProgress } from './warehouse-progress';
@@ -23,9 +23,6 @@ export interface FoldedLog {
   /** `/internal/<path>/progress` tells its place. */
   readonly path: string;
 }
-
-/** Nothing rebuilds such a table beside the live one, so nothing is left half swapped. */
-const NO_REBUILDS = { recover: () => Promise.resolve() };
 
 /** What a module needs that folds one more log, by the means of the warehouse fold. */
 export function logFold(folded: FoldedLog): ModuleMetadata {
@@ -46,7 +43,7 @@ export function logFold(folded: FoldedLog): ModuleMetadata {
           new OwnedPartitions(kept, rows, NO_REBUILDS),
       },
       pruningProvider(named('pruning'), log),
-      consumerProvider(named('consumer'), partitions, folded),
+      consumerProvider(named('consumer'), partitions, { ...folded, topic: log.topic }),
       {
         provide: progress,
         inject: [LOG_PORT, ProgressStore],
@@ -70,7 +67,8 @@ function foldProvider(provide: symbol, store: symbol, { log, table }: FoldedLog)
   };
 }
 
-function pruningProvider(provide: symbol, log: LoadedLog): Provider {
+/** Lets go of a fold's old keys. */
+export function pruningProvider(provide: symbol, log: Pick<LoadedLog, 'fold' | 'topic'>): Provider {
   return {
     provide,
     inject: [ProgressStore, KeyPruningStore, LOG_PORT, SERVICE_LOG],
@@ -80,10 +78,10 @@ function pruningProvider(provide: symbol, log: LoadedLog): Provider {
 }
 
 /** The edge of the fold; a fold that stands still shows in `/readyz`. */
-function consumerProvider(
+export function consumerProvider(
   provide: symbol,
   partitions: symbol,
-  { log: { topic }, group, check }: FoldedLog,
+  { topic, group, check }: Followed,
 ): Provider {
   return {
     provide,

@@ -6,6 +6,9 @@ import { FoldStore } from '../storage/postgres';
 import { OwnedPartition } from './owned-partition';
 import { FoldClosed, WarehouseFold } from './warehouse-fold';
 
+/** Of a fold that nothing rebuilds beside the live one: nothing is left half swapped. */
+export const NO_REBUILDS = { recover: () => Promise.resolve() };
+
 /** The partitions of a folded topic, as this process has them in hand. */
 @Injectable()
 export class OwnedPartitions {

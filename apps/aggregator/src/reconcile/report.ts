@@ -1,4 +1,4 @@
-import type { Difference } from '@tallyward/domain';
+import { proofHex, type Difference } from '@tallyward/domain';
 import type { SideSums } from './audit';
 import type { Outcome, Reconciliation } from './reconcile';
 
@@ -22,7 +22,7 @@ export function asJson(outcome: Outcome): string {
 }
 
 function sideJson({ amounts, proof }: SideSums): Record<string, unknown> {
-  return { events: amounts.calls, ...amounts, proof: proof.toString(16).padStart(32, '0') };
+  return { events: amounts.calls, ...amounts, proof: proofHex(proof) };
 }
 
 /** The outcome for people. */
@@ -48,7 +48,7 @@ function table(outcome: Reconciliation): string[] {
     const { amounts, proof } = outcome[side];
     const figures = [amounts.calls, amounts.inputTokens, amounts.outputTokens];
     const cells = figures.map((figure) => figure.toLocaleString('en-US'));
-    return [side, ...cells, proof.toString(16).padStart(32, '0')];
+    return [side, ...cells, proofHex(proof)];
   });
   const rows = [['', ...COLUMNS], ...sides];
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];

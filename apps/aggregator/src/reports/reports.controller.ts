@@ -12,8 +12,8 @@ import { validated } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problem } from '../problem';
+import { badCursor, reader } from '../reader';
 import { DecisionsService, readDecisionCursor } from './decisions.service';
-import { reader } from './reader';
 import { readCursor, TrailService } from './trail.service';
 import { sendUsage, wantsCsv } from './usage-answer';
 import { UsageService } from './usage.service';
@@ -94,9 +94,4 @@ export class ReportsController {
 function zoneOf(request: FastifyRequest): string {
   const zone = request.headers[PROJECT_TIME_ZONE_HEADER];
   return typeof zone === 'string' && isTimeZone(zone) ? zone : DEFAULT_SETTINGS.timeZone;
-}
-
-function badCursor() {
-  const detail = 'Take nextCursor of the page before, as it is.';
-  return problem('invalid', { detail, errors: [{ parameter: 'cursor', code: 'invalid', detail }] });
 }

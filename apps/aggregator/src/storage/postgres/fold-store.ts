@@ -6,40 +6,8 @@ import type {
   KeyedEvent,
   StoredKey,
 } from '../../load-warehouse/form-batch';
+import type { Decide, FoldPosition, Keep, OpenIntent, Taken } from './fold-steps';
 import { FOLD_TABLES, type Fold } from './schema';
-
-/** What became of a batch in the first transaction. */
-export type Taken<E extends KeyedEvent = KeyedEvent> =
-  | { readonly kind: 'taken'; readonly batch: CountedBatch<E> }
-  /** Another owner has moved the partition on: a zombie's batch, of which nothing was stored. */
-  | { readonly kind: 'fenced' }
-  /** The insert before this one may not have landed: finish it first. */
-  | { readonly kind: 'intent-open' }
-  /** A rebuild is swapping: later. */
-  | { readonly kind: 'closed' };
-
-export interface OpenIntent {
-  readonly partition: number;
-  readonly from: bigint;
-  readonly to: bigint;
-  readonly topicIdentity: string;
-}
-
-export interface FoldPosition {
-  readonly next: bigint;
-  readonly topicIdentity: string | null;
-  readonly intentOpen: boolean;
-}
-
-export type Decide<E extends KeyedEvent = KeyedEvent> = (
-  known: ReadonlyMap<string, StoredKey>,
-) => CountedBatch<E>;
-
-/** Writes what counted in the transaction of its keys: then nothing is left to be inserted. */
-export type Keep<E extends KeyedEvent> = (
-  manager: EntityManager,
-  batch: CountedBatch<E>,
-) => Promise<void>;
 
 /** The warehouse fold's state in Postgres: its two transactions, and what they left open. */
 export class FoldStore<E extends KeyedEvent = KeyedEvent> {

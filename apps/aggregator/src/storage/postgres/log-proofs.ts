@@ -2,6 +2,7 @@ import {
   addAmounts,
   addProofs,
   joinFields,
+  PROOF_MODULUS,
   quarterOf,
   UNITS,
   zeroAmounts,
@@ -12,8 +13,6 @@ import {
 import type { EntityManager } from 'typeorm';
 import { UNIT_COLUMNS } from '../clickhouse/columns';
 
-/** A proof is a sum modulo this. */
-const MODULUS = String(1n << 128n);
 const COLUMNS = UNITS.map((unit) => UNIT_COLUMNS[unit]);
 
 /** What the log says of one customer in one quarter of an hour. */
@@ -61,7 +60,7 @@ const ADD_PROOFS = `
   SELECT $1::smallint, n.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[],
     $6::bigint[], $7::numeric[], ${COLUMNS.map((_, at) => `$${at + 8}::bigint[]`).join(', ')}) AS n
   ON CONFLICT (project, customer, quarter) DO UPDATE SET last_offset = excluded.last_offset,
-    proof = (p.proof + excluded.proof) % ${MODULUS},
+    proof = (p.proof + excluded.proof) % ${PROOF_MODULUS},
     ${COLUMNS.map((column) => `${column} = p.${column} + excluded.${column}`).join(', ')}`;
 
 const MARK_UNBILLED = `

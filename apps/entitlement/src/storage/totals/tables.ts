@@ -40,6 +40,3 @@ export const TOTALS_KEY = [
   'model',
   'model_group',
 ] as const;
-
-/** A proof is a sum modulo this. */
-export const PROOF_MODULUS = (1n << 128n).toString();

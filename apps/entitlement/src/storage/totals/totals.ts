@@ -1,6 +1,6 @@
-import { UNITS, type TotalsRow } from '@tallyward/domain';
+import { PROOF_MODULUS, UNITS, type TotalsRow } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
-import { PROOF_MODULUS, TOTALS_KEY, UNIT_COLUMNS } from './tables';
+import { TOTALS_KEY, UNIT_COLUMNS } from './tables';
 
 const COLUMNS = [...TOTALS_KEY, ...UNIT_COLUMNS, 'proof'];
 const TYPES = COLUMNS.map((column) => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BillingPeriod, BillingRecord } from '@tallyward/contracts';
+import { proofHex } from '@tallyward/domain';
 import { DataSource } from 'typeorm';
 
 /** Half-open, epoch ms; null: without end. */
@@ -111,7 +112,7 @@ function periodOf(row: PeriodRow): BillingPeriod {
     state: row.reason === null ? 'closed' : 'held-back',
     revision,
     events: Number(events ?? 0),
-    proof: proof === null ? null : BigInt(proof).toString(16).padStart(32, '0'),
+    proof: proof === null ? null : proofHex(BigInt(proof)),
     asOf: asOf === null || partition === null ? null : { partition, offset: asOf },
     closedAt: row.closed_at === null ? null : instant(row.closed_at),
     reason: row.reason,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { BillLine, Unit } from '@tallyward/domain';
+import type { BillLine, Span, Unit } from '@tallyward/domain';
 import { DataSource } from 'typeorm';
 import type {
   ClosedPeriod,
@@ -11,9 +11,9 @@ import type {
 import { customerText, customersOf, spansOf, type PlaceOfCustomer } from './billing-keys';
 import { sideOf, SUMS, type SumsRow } from './billing-sums';
 
-export interface CustomerFrom extends PlaceOfCustomer {
+export interface CustomerAt extends PlaceOfCustomer {
   /** Epoch ms. */
-  readonly after: number;
+  readonly at: number;
 }
 
 interface UnbilledRow extends PlaceOfCustomer {
@@ -78,22 +78,33 @@ export class BillingReads {
     return Number(row?.count ?? 0);
   }
 
-  /** What is closed of customers and ends after their instant, by customer (`textOf`). */
-  async closed(of: readonly CustomerFrom[]): Promise<Map<string, ClosedPeriod[]>> {
-    const rows = await this.dataSource.query<PeriodRow[]>(
-      `SELECT b.* FROM unnest($1::text[], $2::text[], $3::bigint[]) AS k (project, customer, after)
-       JOIN billing_period b ON b.project = k.project AND b.customer = k.customer
-         AND b.period_to > k.after`,
-      [...customersOf(of), of.map(({ after }) => after)],
+  /** What is closed of customers beside their instants, by customer (`customerText`). */
+  async closed(at: readonly CustomerAt[]): Promise<Map<string, ClosedPeriod[]>> {
+    return byCustomer(await this.beside<PeriodRow>('billing_period', at), periodOf);
+  }
+
+  /** What is held back of them, in the same way. */
+  async heldSpans(at: readonly CustomerAt[]): Promise<Map<string, Span[]>> {
+    return byCustomer(await this.beside<HeldRow>('billing_held', at), (row) => heldOf(row).period);
+  }
+
+  /**
+   * Of each customer the last period that begins until its instant, and the first that begins
+   * after it: none of them overlap, so no other can touch a window that these two leave free.
+   */
+  private beside<R>(
+    table: 'billing_period' | 'billing_held',
+    of: readonly CustomerAt[],
+  ): Promise<R[]> {
+    const mine = `SELECT * FROM ${table} b WHERE b.project = k.project AND b.customer = k.customer`;
+    return this.dataSource.query<R[]>(
+      `SELECT b.* FROM unnest($1::text[], $2::text[], $3::bigint[]) AS k (project, customer, at)
+       CROSS JOIN LATERAL (
+         (${mine} AND b.period_from <= k.at ORDER BY b.period_from DESC LIMIT 1)
+         UNION ALL
+         (${mine} AND b.period_from > k.at ORDER BY b.period_from LIMIT 1)) b`,
+      [...customersOf(of), of.map(({ at }) => at)],
     );
-    const found = new Map<string, ClosedPeriod[]>();
-    for (const row of rows) {
-      const text = customerText(row);
-      const those = found.get(text);
-      if (those) those.push(periodOf(row));
-      else found.set(text, [periodOf(row)]);
-    }
-    return found;
   }
 
   /** What the log proves of each period, as of where the proofs fold is. */
@@ -127,6 +138,20 @@ export class BillingReads {
     for (const row of rows) lines[Number(row.period) - 1]?.push(lineOf(row));
     return lines;
   }
+}
+
+function byCustomer<R extends PlaceOfCustomer, T>(
+  rows: readonly R[],
+  of: (row: R) => T,
+): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const row of rows) {
+    const text = customerText(row);
+    const those = found.get(text);
+    if (those) those.push(of(row));
+    else found.set(text, [of(row)]);
+  }
+  return found;
 }
 
 function heldOf(row: HeldRow): HeldPeriod {

@@ -1,6 +1,7 @@
 import { USAGE_PARTITIONS } from '@tallyward/domain';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { UNIT_COLUMNS } from '../../clickhouse/columns';
+import { checked } from './1790000001000-decision-fold';
 
 /** The third fold of the usage log: what it proves, per customer and quarter of an hour. */
 export class LogProofs1790000002000 implements MigrationInterface {
@@ -62,8 +63,3 @@ const COMMENTS = `
   COMMENT ON TABLE unbilled_usage IS
     'Customers with usage that no billing record tells yet. Written by the proofs fold; taken away by the closer.';
   COMMENT ON COLUMN unbilled_usage.oldest IS 'No quarter before it has usage that is not billed, epoch ms.'`;
-
-function checked(table: string, folds: string): string {
-  return `ALTER TABLE ${table} DROP CONSTRAINT ${table}_fold_check,
-    ADD CONSTRAINT ${table}_fold_check CHECK (fold IN (${folds}))`;
-}
