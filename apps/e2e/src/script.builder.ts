@@ -4,6 +4,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 export const RECONCILE = 'apps/aggregator/dist/reconcile/main.js';
+export const REBUILD_TOTALS = 'apps/entitlement/dist/rebuild-totals/main.js';
+export const REBUILD_WAREHOUSE = 'apps/aggregator/dist/rebuild/main.js';
 
 const DEADLINE_MS = 300_000;
 const OUTPUT_BYTES = 64 * 1024 * 1024;

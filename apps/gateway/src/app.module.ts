@@ -17,6 +17,9 @@ import { RecordUsageController } from './record-usage/record-usage.controller';
 import { RecordUsage } from './record-usage/record-usage.service';
 import { UsageLog } from './record-usage/usage-log';
 import { LOG_PORT } from './resources';
+import { UsageTrail } from './holds/usage-trail';
+import { VoidEventsController } from './void-events/void-events.controller';
+import { VoidEvents } from './void-events/void-events.service';
 
 /** The gateway: what it keeps in memory, and the routes that it answers itself. */
 @Module({})
@@ -24,7 +27,13 @@ export class AppModule {
   static with(resources: Provider[], limits: IngestLimits = INGEST_LIMITS): DynamicModule {
     return {
       module: AppModule,
-      controllers: [RecordUsageController, DecideController, HoldsController, DocumentsController],
+      controllers: [
+        RecordUsageController,
+        VoidEventsController,
+        DecideController,
+        HoldsController,
+        DocumentsController,
+      ],
       providers: [
         ...resources,
         GatewayEvents,
@@ -49,6 +58,12 @@ export class AppModule {
           provide: RecordUsage,
           useFactory: (usage: KeepUsage, events: GatewayEvents) => new RecordUsage(usage, events),
           inject: [KeepUsage, GatewayEvents],
+        },
+        {
+          provide: VoidEvents,
+          useFactory: (usage: KeepUsage, trail: UsageTrail, events: GatewayEvents) =>
+            new VoidEvents(usage, trail, events),
+          inject: [KeepUsage, UsageTrail, GatewayEvents],
         },
       ],
     };

@@ -92,6 +92,10 @@ export class FakeLog implements Log {
     throw new Error('The gateway reads no range');
   }
 
+  readAt(): never {
+    throw new Error('The gateway reads no range');
+  }
+
   async close(): Promise<void> {}
 
   private async record(entries: Entry[]): Promise<AppendOutcome[]> {

@@ -4,6 +4,7 @@ export * from './cloud-event';
 export type { PartitionOf, RawEntry } from './raw-entry';
 export { MAX_HOLD_PARTS } from './hold-shape';
 export * from './log-entry';
+export * from './void-entry';
 export * from './problems';
 export * from './duration';
 export * from './tiers';

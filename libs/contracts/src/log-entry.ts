@@ -2,6 +2,7 @@ import {
   amountsOf,
   MAX_EVENT_QUANTITY,
   type LoggedEvent,
+  type LoggedVoid,
   type UsageEvent,
 } from '@tallyward/domain';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import { GATEWAY_LENGTH, LEASE_NUMBER, MAX_HOLD_PARTS } from './hold-shape';
 import { name, projectId, tags } from './names';
 import { isPlainLogEntry } from './plain-log-entry';
 import { ENTRY_FAULTS, faultOfPlace, jsonOf, type PartitionOf, type RawEntry } from './raw-entry';
+import { saysVoid, voidEntry } from './void-entry';
 
 export const LOG_ENTRY_TYPE = 'usage.recorded.v1';
 
@@ -71,12 +73,14 @@ export function encodeLogEntry(entry: LogEntry): string {
 export const QUARANTINE_REASONS = {
   ...ENTRY_FAULTS,
   'not-a-usage-event': 'The value does not have the shape of usage.recorded.',
+  'not-a-void': 'The value does not have the shape of usage.voided.',
   'id-conflict': 'An event with the same identity and other content counted before.',
 } as const;
 export type QuarantineReason = keyof typeof QUARANTINE_REASONS;
 
 export type ReadEntry =
   | { readonly kind: 'event'; readonly entry: LoggedEvent }
+  | { readonly kind: 'void'; readonly entry: LoggedVoid }
   /** `project` where the entry proves whose it is; null: only the operator sees it. */
   | {
       readonly kind: 'park';
@@ -86,25 +90,46 @@ export type ReadEntry =
     };
 
 /**
- * Reads an entry of the log as both folds do: an event, or the reason why it is set aside.
- * `partitionOf` is murmur2 of the key over the log's partitions.
+ * Reads an entry of the log as every fold does: an event, a void of one, or the reason why it is
+ * set aside. `partitionOf` is murmur2 of the key over the log's partitions.
  */
 export function readLogEntry(raw: RawEntry, partitionOf: PartitionOf): ReadEntry {
   const read = jsonOf(raw.value);
   if (read.kind === 'fault') return park(read.reason, read.detail);
   const { json } = read;
+  if (saysVoid(json)) return readVoid(raw, json, partitionOf);
   const parsed = isPlainLogEntry(json)
     ? { success: true as const, data: json }
     : logEntry.safeParse(json);
   if (!parsed.success) return park('not-a-usage-event', describe(parsed.error));
   const event = eventOf(parsed.data);
-  const fault = faultOfPlace(raw, event, partitionOf);
-  if (fault) {
-    // With the right key, it is the project's own entry.
-    return park(fault.reason, fault.detail, fault.reason === 'wrong-key' ? null : event.project);
-  }
+  const misplaced = parkMisplaced(raw, event, partitionOf);
+  if (misplaced) return misplaced;
   const { partition, offset, appendedAt } = raw;
   return { kind: 'event', entry: { partition, offset, appendedAt, event } };
+}
+
+/** A void has no time of its own: what it reaches follows from when the log took it. */
+function readVoid(raw: RawEntry, json: unknown, partitionOf: PartitionOf): ReadEntry {
+  const parsed = voidEntry.safeParse(json);
+  if (!parsed.success) return park('not-a-void', describe(parsed.error));
+  const { fact: _, ...voids } = parsed.data;
+  const { partition, offset, appendedAt } = raw;
+  const misplaced = parkMisplaced(raw, { ...voids, time: appendedAt }, partitionOf);
+  return (
+    misplaced ?? { kind: 'void', entry: { partition, offset, appendedAt, event: null, voids } }
+  );
+}
+
+function parkMisplaced(
+  raw: RawEntry,
+  said: Parameters<typeof faultOfPlace>[1],
+  partitionOf: PartitionOf,
+): Extract<ReadEntry, { kind: 'park' }> | null {
+  const fault = faultOfPlace(raw, said, partitionOf);
+  if (!fault) return null;
+  // With the right key, it is the project's own entry.
+  return park(fault.reason, fault.detail, fault.reason === 'wrong-key' ? null : said.project);
 }
 
 function park(

@@ -20,7 +20,8 @@ export const TOPICS = {
     retention: 'forever',
     writer: 'gateway',
     readers: ['entitlement', 'aggregator'],
-    purpose: 'The log: one entry per reported call, stamped with all that a fold needs.',
+    purpose:
+      'The log: an entry for each reported call, stamped with all that a fold needs, and for each void.',
   },
   quotaAsks: {
     name: 'quota.asks.v1',

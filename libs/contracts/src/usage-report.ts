@@ -70,7 +70,15 @@ export const usageReport = z
   })
   .meta({ id: 'UsageReport' });
 
-/** An event with its place in the log and how it was counted. */
+/** What took an event back. */
+export const voidedBy = z.object({
+  at: instant.meta({ description: 'When a gateway took the void.' }),
+  by: name.meta({ description: 'The name of the key that voided it.' }),
+  reason: z.string(),
+  offset: z.string().meta({ description: "The void's own offset, in the event's partition." }),
+});
+
+/** An event with its place in the log and how it was counted: voided, all of it is zero. */
 export const countedEvent = z.object({
   customer: name,
   source: name,
@@ -84,6 +92,7 @@ export const countedEvent = z.object({
   role: z.string(),
   tags: z.record(z.string(), z.string()),
   counted: z.object(sums),
+  voided: voidedBy.nullable(),
   partition: z.number().int(),
   offset: z.string().meta({ description: 'Decimal digits: offsets may pass 2^53.' }),
 });

@@ -1,5 +1,6 @@
 export * from './units';
 export * from './usage-event';
+export * from './usage-void';
 export * from './identity';
 export * from './horizon';
 export * from './proof';

@@ -12,6 +12,7 @@ const keyOf = ({ offset, event }: LoggedEvent): CountedKey => ({
   offset,
   content: event.content,
   time: event.time,
+  voidedAt: null,
 });
 
 describe('an event counts once (I2)', () => {
@@ -20,7 +21,7 @@ describe('an event counts once (I2)', () => {
     const again = usage({ id: 'a', offset: 6n });
     const other = usage({ id: 'b', offset: 7n });
     const known = new Map([[identityOf(other), keyOf(usage({ offset: 2n }))]]);
-    const verdicts = countOnce([first, again, other], identityOf, known);
+    const { verdicts } = countOnce([first, again, other], identityOf, known);
     expect(verdicts).toEqual([
       { kind: 'counts', entry: first },
       { kind: 'duplicate', entry: again, first: 5n },
@@ -31,7 +32,7 @@ describe('an event counts once (I2)', () => {
   it('the same id with other content is a conflict, never dropped in silence', () => {
     const first = usage({ id: 'a', offset: 1n, content: 'c1' });
     const other = usage({ id: 'a', offset: 2n, content: 'c2' });
-    expect(countOnce([first, other], identityOf, new Map())[1]).toEqual({
+    expect(countOnce([first, other], identityOf, new Map()).verdicts[1]).toEqual({
       kind: 'conflict',
       entry: other,
       first: 1n,
@@ -45,14 +46,14 @@ describe('an event counts once (I2)', () => {
       usage({ id: 'a', offset: 3n, source: 'other' }),
       usage({ id: 'a', offset: 4n, project: 'other' }),
     ];
-    const kinds = countOnce(entries, identityOf, new Map()).map((verdict) => verdict.kind);
+    const kinds = countOnce(entries, identityOf, new Map()).verdicts.map(({ kind }) => kind);
     expect(kinds).toEqual(['counts', 'counts', 'counts', 'counts']);
   });
 
   it('a batch formed again after a crash counts what stands at its own offset', () => {
     const entry = usage({ id: 'a', offset: 9n });
     const known = new Map([[identityOf(entry), keyOf(entry)]]);
-    expect(countOnce([entry], identityOf, known)).toEqual([{ kind: 'counts', entry }]);
+    expect(countOnce([entry], identityOf, known).verdicts).toEqual([{ kind: 'counts', entry }]);
   });
 
   it('however a log is cut into batches, the same offsets count', () => {
@@ -69,13 +70,11 @@ describe('an event counts once (I2)', () => {
           const known = new Map<string, CountedKey>();
           const batched = [];
           for (let at = 0; at < log.length; at += size) {
-            for (const verdict of countOnce(log.slice(at, at + size), identityOf, known)) {
-              batched.push(verdict);
-              if (verdict.kind !== 'counts') continue;
-              known.set(identityOf(verdict.entry), keyOf(verdict.entry));
-            }
+            const judged = countOnce(log.slice(at, at + size), identityOf, known);
+            batched.push(...judged.verdicts);
+            for (const [identity, key] of judged.changed) known.set(identity, key);
           }
-          expect(batched).toEqual(countOnce(log, identityOf, new Map()));
+          expect(batched).toEqual(countOnce(log, identityOf, new Map()).verdicts);
         },
       ),
     );
@@ -89,7 +88,7 @@ describe('a key vouches for 36 days of its time', () => {
     const first = usage({ id: 'a', offset: 1n, time: 0, appendedAt: DAY });
     const late = { id: 'a', content: 'c2', time: 30 * DAY };
     const kinds = (log: LoggedEvent[]): string[] =>
-      countOnce(log, identityOf, new Map()).map((verdict) => verdict.kind);
+      countOnce(log, identityOf, new Map()).verdicts.map(({ kind }) => kind);
     const at = (offset: bigint, appendedAt: number): LoggedEvent =>
       usage({ ...late, offset, appendedAt });
     expect(kinds([first, at(2n, PARK_AFTER_MS)])).toEqual(['counts', 'conflict']);
@@ -119,14 +118,14 @@ describe('a key vouches for 36 days of its time', () => {
         });
         const known = new Map<string, CountedKey>();
         const pruned = log.map((entry, i) => {
-          const [verdict] = countOnce([entry], identityOf, known);
-          if (verdict?.kind === 'counts') known.set(identityOf(entry), keyOf(entry));
+          const { verdicts, changed } = countOnce([entry], identityOf, known);
+          for (const [identity, key] of changed) known.set(identity, key);
           for (const [identity, key] of steps[i]?.prune ? known : []) {
             if (key.time < prunableBefore([entry.appendedAt])) known.delete(identity);
           }
-          return verdict;
+          return verdicts[0];
         });
-        expect(pruned).toEqual(countOnce(log, identityOf, new Map()));
+        expect(pruned).toEqual(countOnce(log, identityOf, new Map()).verdicts);
       }),
     );
   });

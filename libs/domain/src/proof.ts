@@ -31,6 +31,11 @@ export function addProofs(a: bigint, b: bigint): bigint {
   return (a + b) % PROOF_MODULUS;
 }
 
+/** What a void takes back. */
+export function takeProof(from: bigint, proof: bigint): bigint {
+  return addProofs(from, PROOF_MODULUS - (proof % PROOF_MODULUS));
+}
+
 /** As people and records read it: 32 hexadecimal digits. */
 export function proofHex(proof: bigint): string {
   return proof.toString(16).padStart(32, '0');

@@ -1,6 +1,6 @@
 import { identityText } from './identity';
 import { PROOF_MODULUS, proofText } from './proof';
-import { totalsKeyOf, totalsKeyText, type TotalsKey, type TotalsRow } from './totals';
+import { isEmptyRow, totalsKeyOf, totalsKeyText, type TotalsKey, type TotalsRow } from './totals';
 import { UNITS } from './units';
 import type { LoggedEvent, UsageEvent } from './usage-event';
 
@@ -21,6 +21,16 @@ export interface Difference {
   readonly detail: string;
 }
 
+/** An event of the log; `voidedBy` is the offset of what took it back. */
+export interface LoggedUse extends LoggedEvent {
+  readonly voidedBy?: bigint;
+}
+
+/** A row of the warehouse; `takesBack` is the offset of the event that it takes back. */
+export interface StoredUse extends LoggedEvent {
+  readonly takesBack?: bigint;
+}
+
 /** A row on which a store and the log disagree; a side without such a row is undefined. */
 export interface RowDifference {
   readonly key: TotalsKey;
@@ -28,7 +38,10 @@ export interface RowDifference {
   readonly store: TotalsRow | undefined;
 }
 
-/** Rows of the same keys, by key text: those that differ in any unit or in the proof. */
+/**
+ * Rows of the same keys, by key text: those that differ in any unit or in the proof. A row of which
+ * all was taken back is as good as none.
+ */
 export function differingRows(
   log: ReadonlyMap<string, TotalsRow>,
   store: ReadonlyMap<string, TotalsRow>,
@@ -36,10 +49,12 @@ export function differingRows(
   const differing: RowDifference[] = [];
   for (const [text, row] of log) {
     const other = store.get(text);
-    if (!other || !sameRow(row, other)) differing.push({ key: row.key, log: row, store: other });
+    const isSame = other ? sameRow(row, other) : isEmptyRow(row);
+    if (!isSame) differing.push({ key: row.key, log: row, store: other });
   }
   for (const [text, row] of store) {
-    if (!log.has(text)) differing.push({ key: row.key, log: undefined, store: row });
+    if (log.has(text) || isEmptyRow(row)) continue;
+    differing.push({ key: row.key, log: undefined, store: row });
   }
   return differing;
 }
@@ -58,12 +73,12 @@ export function describeRow(key: TotalsKey): string {
 
 /**
  * Names the events behind differing totals rows. A row keeps the sum of its events' proofs, so a
- * sum that is off by exactly one event's proof names that event; a row that gained what another
- * lost names the move. What no single event explains is named as the row.
+ * sum that is off by exactly one event's proof names that event, also one that was voided; a row
+ * that gained what another lost names the move. What no single event explains is named as the row.
  */
 export function explainTotals(
   rows: readonly RowDifference[],
-  eventsOf: (key: TotalsKey) => readonly LoggedEvent[],
+  eventsOf: (key: TotalsKey) => readonly LoggedUse[],
   proofOf: (event: UsageEvent) => bigint,
 ): Difference[] {
   const found = rows.map((row) => ({ row, ...offByOne(row, eventsOf(row.key), proofOf) }));
@@ -75,7 +90,10 @@ export function explainTotals(
     if (target) {
       gained.delete(target);
       explained.push(ofEvent('changed', 'totals', entry, movedDetail(row.key, target.key)));
-    } else explained.push(ofEvent(kind, 'totals', entry, rowDetail(row)));
+    } else {
+      const voided = entry.voidedBy === undefined ? '' : ` (offset ${entry.voidedBy} voids it)`;
+      explained.push(ofEvent(kind, 'totals', entry, rowDetail(row) + voided));
+    }
   }
   for (const row of gained) explained.push(ofRow(row));
   return explained;
@@ -88,9 +106,9 @@ function surplus(row: RowDifference): bigint {
 
 function offByOne(
   row: RowDifference,
-  events: readonly LoggedEvent[],
+  events: readonly LoggedUse[],
   proofOf: (event: UsageEvent) => bigint,
-): { kind: 'missing' | 'doubled' | 'row'; entry?: LoggedEvent } {
+): { kind: 'missing' | 'doubled' | 'row'; entry?: LoggedUse } {
   const more = surplus(row);
   const less = (PROOF_MODULUS - more) % PROOF_MODULUS;
   if (more === 0n) return { kind: 'row' };
@@ -149,36 +167,66 @@ function ofEvent(
 
 /**
  * Names the events behind differing warehouse rows, by place in the log: `logged` are the events
- * that count under the differing keys, `stored` the warehouse's rows under those keys.
+ * under the differing keys, those that are voided among them, `stored` the warehouse's rows.
  */
 export function explainWarehouse(
-  logged: readonly LoggedEvent[],
-  stored: readonly LoggedEvent[],
+  logged: readonly LoggedUse[],
+  stored: readonly StoredUse[],
 ): Difference[] {
-  const placeOf = (entry: LoggedEvent): string => `${entry.partition}@${entry.offset}`;
-  const byPlace = new Map<string, LoggedEvent[]>();
+  const [events, voids] = [new Map<string, StoredUse[]>(), new Map<string, StoredUse[]>()];
   for (const entry of stored) {
-    const there = byPlace.get(placeOf(entry));
-    if (there) there.push(entry);
-    else byPlace.set(placeOf(entry), [entry]);
+    const { partition, offset, takesBack } = entry;
+    if (takesBack === undefined) push(events, `${partition}@${offset}`, entry);
+    else push(voids, `${partition}@${takesBack}`, entry);
   }
   const differences: Difference[] = [];
   for (const entry of logged) {
-    const [first, ...more] = byPlace.get(placeOf(entry)) ?? [];
-    byPlace.delete(placeOf(entry));
-    if (!first) differences.push(ofEvent('missing', 'warehouse', entry, 'in the log, not here'));
-    else if (more.length > 0) {
-      differences.push(ofEvent('doubled', 'warehouse', entry, `stands here ${more.length + 1} ×`));
-    } else if (!sameEvent(entry.event, first.event)) {
-      differences.push(ofEvent('changed', 'warehouse', entry, changes(entry.event, first.event)));
-    }
+    const place = `${entry.partition}@${entry.offset}`;
+    differences.push(...differing(entry, events.get(place) ?? [], voids.get(place) ?? []));
+    events.delete(place);
+    voids.delete(place);
   }
   const counted = new Set(logged.map((entry) => identityText(entry.event)));
-  for (const entry of [...byPlace.values()].flat()) differences.push(unknownPlace(entry, counted));
+  for (const entry of [...events.values()].flat()) differences.push(unknownPlace(entry, counted));
+  for (const entry of [...voids.values()].flat()) differences.push(unknownVoid(entry));
   return differences;
 }
 
-function unknownPlace(entry: LoggedEvent, counted: ReadonlySet<string>): Difference {
+function push(into: Map<string, StoredUse[]>, place: string, entry: StoredUse): void {
+  const there = into.get(place);
+  if (there) there.push(entry);
+  else into.set(place, [entry]);
+}
+
+/** One event of the log against its rows, and the rows that take it back. */
+function differing(
+  entry: LoggedUse,
+  rows: readonly StoredUse[],
+  back: readonly StoredUse[],
+): Difference[] {
+  const { event, voidedBy } = entry;
+  const expected = voidedBy === undefined ? 1 : 0;
+  const left = rows.length - back.length;
+  if (left < expected) {
+    const detail = rows.length === 0 ? 'in the log, not here' : 'taken back here, not in the log';
+    return [ofEvent('missing', 'warehouse', entry, detail)];
+  }
+  if (left > expected) {
+    const voided = `counts here, though offset ${voidedBy} voids it`;
+    const detail = expected === 0 ? voided : `stands here ${rows.length} ×`;
+    return [ofEvent('doubled', 'warehouse', entry, detail)];
+  }
+  const other = [...rows, ...back].find((row) => !sameEvent(event, row.event));
+  return other ? [ofEvent('changed', 'warehouse', entry, changes(event, other.event))] : [];
+}
+
+function unknownVoid(entry: StoredUse): Difference {
+  const row = describeRow(totalsKeyOf(entry.event));
+  const detail = `takes back offset ${entry.takesBack}, where nothing in the log counts`;
+  return { ...ofEvent('row', 'warehouse', entry, detail), row };
+}
+
+function unknownPlace(entry: StoredUse, counted: ReadonlySet<string>): Difference {
   if (counted.has(identityText(entry.event))) {
     return ofEvent('doubled', 'warehouse', entry, 'counts at another offset already');
   }

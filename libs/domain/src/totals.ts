@@ -1,6 +1,6 @@
 import { joinFields } from './identity';
-import { addProofs } from './proof';
-import { addAmounts, zeroAmounts, type Unit } from './units';
+import { addProofs, takeProof } from './proof';
+import { addAmounts, takeAmounts, UNITS, zeroAmounts, type Unit } from './units';
 import type { UsageEvent, UsageLabels } from './usage-event';
 
 /**
@@ -62,12 +62,38 @@ export function foldTotals(
   into: Map<string, TotalsRow> = new Map(),
 ): Map<string, TotalsRow> {
   for (const event of events) {
-    const key = totalsKeyOf(event);
-    const text = totalsKeyText(key);
-    let row = into.get(text);
-    if (!row) into.set(text, (row = { key, amounts: zeroAmounts(), proof: 0n }));
+    const row = rowOf(event, into);
     addAmounts(row.amounts, event.amounts);
     row.proof = addProofs(row.proof, proofOf(event));
   }
   return into;
+}
+
+/**
+ * Takes out of rows what voids take back. A row may be all zeros then, and below zero where it was
+ * counted in rows before these.
+ */
+export function takeFromTotals(
+  events: Iterable<UsageEvent>,
+  proofOf: (event: UsageEvent) => bigint,
+  into: Map<string, TotalsRow>,
+): void {
+  for (const event of events) {
+    const row = rowOf(event, into);
+    takeAmounts(row.amounts, event.amounts);
+    row.proof = takeProof(row.proof, proofOf(event));
+  }
+}
+
+/** Where nothing is left of what counted: as good as no row. */
+export function isEmptyRow({ amounts, proof }: TotalsRow): boolean {
+  return proof === 0n && UNITS.every((unit) => amounts[unit] === 0);
+}
+
+function rowOf(event: UsageEvent, into: Map<string, TotalsRow>): TotalsRow {
+  const key = totalsKeyOf(event);
+  const text = totalsKeyText(key);
+  let row = into.get(text);
+  if (!row) into.set(text, (row = { key, amounts: zeroAmounts(), proof: 0n }));
+  return row;
 }

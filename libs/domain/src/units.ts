@@ -58,6 +58,10 @@ export function addAmounts(into: Record<Unit, number>, more: Amounts): void {
   for (const unit of UNITS) into[unit] += more[unit];
 }
 
+export function takeAmounts(from: Record<Unit, number>, less: Amounts): void {
+  for (const unit of UNITS) from[unit] -= less[unit];
+}
+
 export function amountsRecord<T>(valueOf: (unit: Unit) => T): Record<Unit, T> {
   return Object.fromEntries(UNITS.map((unit) => [unit, valueOf(unit)])) as Record<Unit, T>;
 }

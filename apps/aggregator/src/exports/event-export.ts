@@ -1,7 +1,7 @@
 import type { EventsExportQuery } from '@tallyward/contracts';
 import { UNITS } from '@tallyward/domain';
 import { UNIT_COLUMNS } from '../storage/clickhouse/columns';
-import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
+import { isLeft, USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 import {
   boundInstant,
   selected,
@@ -34,11 +34,12 @@ export function eventExport(
   format: ExportFormat,
 ): ExportStatement {
   const columns = columnsOf(format);
-  const ofCustomer = customer === undefined ? '' : 'AND event.customer = {customer:String}';
+  const within = (row: string): string => `${row}.project = {project:String}
+  ${customer === undefined ? '' : `AND ${row}.customer = {customer:String}`}
+  AND ${row}.time >= ${boundInstant('from')} AND ${row}.time < ${boundInstant('to')}`;
   return {
     query: `SELECT ${selected(columns)} FROM ${USAGE_EVENTS} AS event
-WHERE event.project = {project:String} ${ofCustomer}
-  AND event.time >= ${boundInstant('from')} AND event.time < ${boundInstant('to')}
+WHERE ${within('event')} AND ${isLeft('event', within('v'))}
 ORDER BY event.project, event.customer, event.time, event.partition, event.offset`,
     params: {
       project,

@@ -23,7 +23,7 @@ export class CrashingEngines {
   private reachedAt = 0;
   private readonly keys = new Map<string, StoredKey>();
   private readonly parked: bigint[] = [];
-  private readonly table = new Map<string, string>();
+  private readonly table: { readonly offset: bigint; readonly voids: bigint }[] = [];
   private readonly tokens: string[] = [];
   private readonly sent: { range: InsertRange; rows: readonly string[] }[] = [];
   private effectsLeft = Infinity;
@@ -51,17 +51,19 @@ export class CrashingEngines {
     return { kind: 'taken', batch: counted };
   }
 
-  private store({ from, to, counted, parked, reused, reachedAt }: CountedBatch): void {
+  private store({ from, to, parked, reused, reachedAt, ...batch }: CountedBatch): void {
+    const { changed, counted, pairs } = batch;
     for (const identity of reused) this.keys.delete(identity);
-    for (const { identity, partition, offset, event } of counted) {
+    for (const [identity, key] of changed) {
       if (this.keys.has(identity)) throw new Error(`Two keys of ${identity}`);
-      this.keys.set(identity, { partition, offset, content: event.content, time: event.time });
+      this.keys.set(identity, { partition: this.partition, ...key });
     }
     this.parked.push(...parked.map(({ offset }) => offset).sort(byOffset));
     this.reachedAt = Math.max(this.reachedAt, reachedAt);
     this.next = to;
     const { partition } = this;
-    if (counted.length > 0) this.intent = { partition, from, to, topicIdentity: 'topic' };
+    if (counted.length + pairs.length > 0)
+      this.intent = { partition, from, to, topicIdentity: 'topic' };
     else this.landed = to;
   }
 
@@ -74,10 +76,11 @@ export class CrashingEngines {
   private apply(range: InsertRange, rows: readonly string[]): void {
     const token = `${range.from}-${range.to}`;
     if (this.tokens.includes(token)) return;
+    const there = new Set(this.places());
     for (const row of rows) {
-      const { offset } = JSON.parse(row) as { offset: string };
-      if (this.table.has(offset)) continue;
-      this.table.set(offset, row);
+      const { offset, voids } = JSON.parse(row) as { offset: string; voids: string };
+      if (!there.has(BigInt(offset)))
+        this.table.push({ offset: BigInt(offset), voids: BigInt(voids) });
     }
     this.tokens.push(token);
     if (this.tokens.length > REMEMBERED) this.tokens.shift();
@@ -114,6 +117,10 @@ export class CrashingEngines {
     return range.to;
   }
 
+  async readAt({ offsets }: { readonly offsets: readonly bigint[] }): Promise<LogEntry[]> {
+    return this.entries.filter(({ offset }) => offsets.includes(offset));
+  }
+
   /** Whatever may go goes at once. */
   prune(): void {
     const before = prunableBefore([this.reachedAt]);
@@ -123,8 +130,18 @@ export class CrashingEngines {
     }
   }
 
+  /** Where the events stand that have a row. */
   rows(): bigint[] {
-    return [...this.table.keys()].map(BigInt).sort(byOffset);
+    return this.table.flatMap(({ offset, voids }) => (voids < 0n ? [offset] : [])).sort(byOffset);
+  }
+
+  /** Where the events stand that are taken back. */
+  takenBack(): bigint[] {
+    return this.table.flatMap(({ voids }) => (voids < 0n ? [] : [voids])).sort(byOffset);
+  }
+
+  private places(): bigint[] {
+    return this.table.map(({ offset }) => offset);
   }
 
   parkedOffsets(): bigint[] {

@@ -29,7 +29,7 @@ function given(failures: readonly Error[]) {
     const failure = left.shift();
     if (failure) throw failure;
   };
-  const source = { ...USAGE_LOG, log: { readRange: async () => 0n } };
+  const source = { ...USAGE_LOG, log: { readRange: async () => 0n, readAt: async () => [] } };
   const events = new FoldEvents({ info() {}, warn() {} });
   const fold = new WarehouseFold(store, { insert }, source, events);
   return { fold, told };

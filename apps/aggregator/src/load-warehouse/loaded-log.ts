@@ -4,7 +4,7 @@ import { partitionOf } from '@tallyward/platform';
 import { hash } from 'node:crypto';
 import type { Fold } from '../storage/postgres';
 import type { MetricsPrefix } from './fold-metrics';
-import type { KeyedEvent, ReadRow } from './form-batch';
+import type { KeyedEvent, KeyedVoid, ReadRow } from './form-batch';
 
 /** A topic that is folded into a table of ClickHouse, and how its entries become rows. */
 export interface LoadedLog {
@@ -13,7 +13,12 @@ export interface LoadedLog {
   readonly topic: string;
   readonly metrics: MetricsPrefix;
   readonly readRow: ReadRow;
+  /** The row that takes an event back; a log without voids has none. */
+  readonly voidRow?: VoidRow;
 }
+
+/** An event and its void, both as `readRow` read them. */
+export type VoidRow = (event: KeyedEvent, by: KeyedVoid) => string;
 
 /** Bytes of the SHA-256 of an identity that a key keeps. */
 const IDENTITY_BYTES = 16;

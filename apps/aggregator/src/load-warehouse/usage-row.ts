@@ -1,9 +1,10 @@
 import { readLogEntry, TOPICS, type RawEntry } from '@tallyward/contracts';
 import { identityText, UNITS, type LoggedEvent } from '@tallyward/domain';
-import { UNIT_COLUMNS } from '../storage/clickhouse';
+import { NO_VOID, UNIT_COLUMNS } from '../storage/clickhouse';
+import type { KeyedEvent, KeyedVoid } from './form-batch';
 import { homeOf, identityKey, type LoadedLog } from './loaded-log';
 
-/** The usage log: an event a row. */
+/** The usage log: an event a row, and one for what takes it back. */
 export const USAGE_LOG: LoadedLog = {
   fold: 'live',
   topic: TOPICS.usageEvents.name,
@@ -11,11 +12,35 @@ export const USAGE_LOG: LoadedLog = {
   readRow: (raw: RawEntry) => {
     const read = readLogEntry(raw, homeOf);
     if (read.kind === 'park') return read;
+    if (read.kind === 'void') {
+      return { kind: 'void', event: { ...read.entry, identity: keyOf(read.entry.voids) } };
+    }
     const { entry } = read;
-    const identity = identityKey(identityText(entry.event));
-    return { kind: 'row', event: { ...entry, identity, row: usageRow(entry) } };
+    return {
+      kind: 'row',
+      event: { ...entry, identity: keyOf(entry.event), row: usageRow(entry) },
+    };
   },
+  voidRow,
 };
+
+const keyOf = (of: Parameters<typeof identityText>[0]): string => identityKey(identityText(of));
+
+/**
+ * The event's row with all its units below zero, at the place of the later of the two: whatever is
+ * summed over the table has neither.
+ */
+function voidRow(event: KeyedEvent, { offset, voids }: KeyedVoid): string {
+  const row = JSON.parse(event.row) as Record<string, unknown>;
+  for (const unit of UNITS) row[UNIT_COLUMNS[unit]] = -Number(row[UNIT_COLUMNS[unit]]);
+  row['received_at'] = voids.receivedAt;
+  row['offset'] = (offset > event.offset ? offset : event.offset).toString();
+  row['voids'] = event.offset.toString();
+  row['void_offset'] = offset.toString();
+  row['void_reason'] = voids.reason;
+  row['voided_by'] = voids.actor;
+  return JSON.stringify(row);
+}
 
 /**
  * One row as a JSON line, in the columns' order. It depends on the entry alone, so a batch formed
@@ -40,5 +65,6 @@ export function usageRow({ partition, offset, event }: LoggedEvent): string {
   row['partition'] = partition;
   row['offset'] = offset.toString();
   row['catalogue_version'] = event.catalogueVersion;
+  row['voids'] = NO_VOID;
   return JSON.stringify(row);
 }

@@ -1,3 +1,4 @@
+import { encodeVoidEntry } from '@tallyward/contracts';
 import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { partitionOf, type LogEntry } from '@tallyward/platform';
 import fc from 'fast-check';
@@ -30,7 +31,17 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   /** Times are whole days: copies of an event have its time. */
   day: fc.integer({ min: 0, max: 60 }),
   gapMs: fc.constantFrom(0, 1, 60_000, DAY_MS, 9 * DAY_MS, 40 * DAY_MS),
-  fault: fc.constantFrom('none', 'none', 'none', 'none', 'tombstone', 'junk', 'key', 'place'),
+  fault: fc.constantFrom(
+    'none',
+    'none',
+    'none',
+    'void',
+    'void',
+    'tombstone',
+    'junk',
+    'key',
+    'place',
+  ),
 });
 
 function entriesOf(draws: readonly Drawn[]): LogEntry[] {
@@ -40,7 +51,9 @@ function entriesOf(draws: readonly Drawn[]): LogEntry[] {
     const customer = fault === 'place' ? 'elsewhere' : CUSTOMER;
     const fact = recorded({ id, customer, time: START + day * DAY_MS, receivedAt: START });
     const value = { ...fact, content: String(content).repeat(64) };
-    const bytes = fault === 'junk' ? '{"half":' : JSON.stringify(value);
+    const voids = { ...fact, reason: 'test', actor: 'spec' };
+    const good = fault === 'void' ? encodeVoidEntry(voids) : JSON.stringify(value);
+    const bytes = fault === 'junk' ? '{"half":' : good;
     return {
       offset: BigInt(n),
       key: fault === 'key' ? 'demo:other' : partitionKey('demo', customer),
@@ -95,6 +108,7 @@ describe('the warehouse fold', () => {
           await go(entries.length);
           const naive = naiveWarehouse(PARTITION, entries);
           expect(engines.rows()).toEqual(naive.counted);
+          expect(engines.takenBack()).toEqual(naive.takenBack.sort((a, b) => (a < b ? -1 : 1)));
           expect(engines.parkedOffsets()).toEqual(naive.parked);
           expect(engines.landed).toBe(BigInt(entries.length));
         },

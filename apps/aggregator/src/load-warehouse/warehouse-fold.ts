@@ -18,6 +18,7 @@ import {
   type CountedBatch,
 } from './form-batch';
 import type { LoadedLog } from './loaded-log';
+import { rowsOf } from './void-rows';
 
 /** Pause before an insert whose outcome is unknown is repeated; it doubles up to the longest. */
 export const FIRST_PAUSE_MS = 100;
@@ -40,8 +41,8 @@ export class FoldClosed extends Error {
 }
 
 /** What a fold reads: of which topic, and from where what a crash left open is read again. */
-export interface FoldSource extends Pick<LoadedLog, 'topic' | 'readRow'> {
-  readonly log: Pick<Log, 'readRange'>;
+export interface FoldSource extends Pick<LoadedLog, 'topic' | 'readRow' | 'voidRow'> {
+  readonly log: Pick<Log, 'readRange' | 'readAt'>;
 }
 
 /**
@@ -79,9 +80,9 @@ export class WarehouseFold {
     if (taken.kind !== 'taken') throw this.refusal(taken.kind, source);
     const { batch } = taken;
     crashPoint('warehouse.after-intent');
-    if (batch.counted.length > 0) {
+    if (batch.counted.length + batch.pairs.length > 0) {
       const range = { topicIdentity, partition: batch.partition, from: batch.from, to: batch.to };
-      const rows = batch.counted.map(({ row }) => row);
+      const rows = await rowsOf(this.source, formed, batch);
       await this.insertUntilLanded(range, rows, owner);
       crashPoint('warehouse.after-insert');
       await this.store.land(batch);
@@ -108,16 +109,13 @@ export class WarehouseFold {
     if (!intent) return;
     const entries = await this.entriesOf(intent);
     const formed = formBatch({ ...intent, entries }, this.source.readRow, AS_IT_WAS);
-    const counted = reformBatch(formed, await this.store.keysOf(formed));
-    await this.insertUntilLanded(
-      intent,
-      counted.map(({ row }) => row),
-      owner,
-    );
+    const folded = reformBatch(formed, await this.store.keysOf(formed));
+    const rows = await rowsOf(this.source, formed, folded);
+    await this.insertUntilLanded(intent, rows, owner);
     crashPoint('warehouse.after-finishing-insert');
     await this.store.land(intent);
     crashPoint('warehouse.after-finished');
-    this.events.finished(intent, counted.length);
+    this.events.finished(intent, rows.length);
   }
 
   private async entriesOf({ partition, from, to }: OpenIntent): Promise<LogEntry[]> {

@@ -15,7 +15,7 @@ import { USAGE_EVENTS, RowWriter } from '../storage/clickhouse';
 import { FoldStore } from '../storage/postgres';
 import { foldBed, type FoldBed } from './fold-bed.builder';
 import { FoldEvents } from './fold-events';
-import { formBatch, type BatchSource } from './form-batch';
+import { formBatch, rowsIn as rowsOfBatch, type BatchSource } from './form-batch';
 import { USAGE_LOG } from './usage-row';
 import { WarehouseFold, type Ownership } from './warehouse-fold';
 
@@ -56,11 +56,9 @@ function inserting({ clickhouse }: Bed, take: () => BatchSource[][], budget: num
     prepare() {
       const lists = take();
       events = eventsIn(lists);
-      bodies = lists.flat().map((source) =>
-        formBatch(source, USAGE_LOG.readRow)
-          .events.map(({ row }) => row)
-          .join('\n'),
-      );
+      bodies = lists
+        .flat()
+        .map((source) => rowsOfBatch(formBatch(source, USAGE_LOG.readRow)).join('\n'));
     },
     async run() {
       await inFlight(bodies, INSERTS_AT_ONCE, async (body) => {

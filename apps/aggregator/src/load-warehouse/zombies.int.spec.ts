@@ -12,7 +12,7 @@ import {
 import { FoldStore, KeyPruningStore } from '../storage/postgres';
 import { appended, entryOf, foldBed, recorded, rowsOf, type FoldBed } from './fold-bed.builder';
 import { FoldEvents } from './fold-events';
-import { formBatch } from './form-batch';
+import { formBatch, rowsIn } from './form-batch';
 import { USAGE_LOG } from './usage-row';
 import { WarehouseFold } from './warehouse-fold';
 
@@ -81,7 +81,7 @@ const offsets = async (): Promise<number[]> =>
   (await rowsOf(bed.clickhouse)).map(({ offset }) => Number(offset));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const rowsOfSlice = (from: number, to: number): string[] =>
-  formBatch(slice(from, to), USAGE_LOG.readRow).events.map(({ row }) => row);
+  rowsIn(formBatch(slice(from, to), USAGE_LOG.readRow));
 const aRange = (from: number, to: number): InsertRange => ({
   topicIdentity: identity,
   partition: PARTITION,

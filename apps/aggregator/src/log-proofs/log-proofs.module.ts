@@ -1,16 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TOPICS } from '@tallyward/contracts';
-import type { LogLogger } from '@tallyward/platform';
+import type { Log, LogLogger } from '@tallyward/platform';
 import { FoldEvents } from '../load-warehouse/fold-events';
 import { LoadWarehouseModule } from '../load-warehouse/load-warehouse.module';
 import { consumerProvider, pruningProvider } from '../load-warehouse/log-fold.module';
 import { NO_REBUILDS, OwnedPartitions } from '../load-warehouse/owned-partitions';
 import { proofOf } from '../reconcile/log-fold';
-import { SERVICE_LOG } from '../resources';
+import { LOG_PORT, SERVICE_LOG } from '../resources';
 import { PROOF_FOLD_STORE, proofFoldStore, type FoldStore } from '../storage/postgres';
 import { ProofsFold } from './proofs-fold';
 import { PROVEN_LOG, ProofsProgress } from './proofs-progress';
-import type { ProvenEvent } from './proven-event';
+import type { CountedProofs, ProvenEvent } from './proven-event';
 
 const [PARTITIONS, PRUNING, CONSUMER] = ['partitions', 'pruning', 'consumer'].map((what) =>
   Symbol(`${what} of the proofs fold`),
@@ -29,11 +29,11 @@ const FOLLOWED = {
     proofFoldStore(proofOf),
     {
       provide: PARTITIONS,
-      inject: [PROOF_FOLD_STORE, SERVICE_LOG],
-      useFactory: (store: FoldStore<ProvenEvent>, lines: LogLogger) =>
+      inject: [PROOF_FOLD_STORE, LOG_PORT, SERVICE_LOG],
+      useFactory: (store: FoldStore<ProvenEvent, CountedProofs>, log: Log, lines: LogLogger) =>
         new OwnedPartitions(
           store,
-          new ProofsFold(store, new FoldEvents(lines, 'proofs')),
+          new ProofsFold(store, log, new FoldEvents(lines, 'proofs')),
           NO_REBUILDS,
         ),
     },

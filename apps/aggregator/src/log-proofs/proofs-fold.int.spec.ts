@@ -28,7 +28,9 @@ beforeAll(async () => {
   bed = await testbed();
   postgres = await openStorage(bed.postgres.aggregator, 'spec', () => undefined);
   const store = proofFoldStore(proofOf).useFactory(postgres);
-  fold = new ProofsFold(store, new FoldEvents(lines, 'proofs'));
+  const readAt = async ({ offsets }: { readonly offsets: readonly bigint[] }) =>
+    source.entries.filter(({ offset }) => offsets.includes(offset));
+  fold = new ProofsFold(store, { readAt }, new FoldEvents(lines, 'proofs'));
   reads = new BillingReads(postgres);
   const given = [
     { id: 'a', time: BEGIN, content: 'a1' },

@@ -2,7 +2,7 @@ import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { partitionOf } from '@tallyward/platform';
 import { testbed } from '@tallyward/testing';
 import { foldBed, type FoldBed } from '../load-warehouse/fold-bed.builder';
-import { formBatch } from '../load-warehouse/form-batch';
+import { formBatch, rowsIn } from '../load-warehouse/form-batch';
 import { loggedFacts } from '../load-warehouse/logged-facts.builder';
 import { USAGE_LOG } from '../load-warehouse/usage-row';
 import { USAGE_EVENTS, RowWriter } from '../storage/clickhouse';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const given = Array.from({ length: 8 }, (_, n) => ({ id: `e${n}`, time: QUARTER + n }));
   const batch = formBatch(loggedFacts(PARTITION, given), USAGE_LOG.readRow);
   const writer = new RowWriter(bed.clickhouse, USAGE_EVENTS);
-  const rows = batch.events.map(({ row }) => row);
+  const rows = rowsIn(batch);
   await writer.insert({ ...batch, topicIdentity: 'cluster/topic' }, rows);
 });
 afterAll(() => bed?.close());

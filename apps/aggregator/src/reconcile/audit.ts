@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { TOPICS } from '@tallyward/contracts';
-import { zeroAmounts, type LoggedEvent, type TotalsRow, type Unit } from '@tallyward/domain';
+import { zeroAmounts, type StoredUse, type TotalsRow, type Unit } from '@tallyward/domain';
 import type { Log, LogEntry } from '@tallyward/platform';
 import { auditedEvents, auditedRows } from '../storage/clickhouse/audited-rows';
 import type { AuditedTotals, AuditScope } from '../storage/postgres/audited-totals';
@@ -38,8 +38,13 @@ export class Audit {
     partition: number,
     upTo: bigint,
     quarters: readonly number[],
-  ): AsyncGenerator<LoggedEvent> {
+  ): AsyncGenerator<StoredUse> {
     return auditedEvents(this.warehouse, { ...this.scope, partition, upTo }, quarters);
+  }
+
+  /** The entries that stand at these places of the log. */
+  entriesAt(partition: number, offsets: readonly bigint[]): Promise<LogEntry[]> {
+    return this.log.readAt({ topic: TOPICS.usageEvents.name, partition, offsets });
   }
 
   async readLog(

@@ -9,8 +9,11 @@ import {
   proofText,
   quarterOf,
   USAGE_PARTITIONS,
+  takeFromTotals,
   type CountedKey,
+  type Judged,
   type LoggedEvent,
+  type LoggedVoid,
   type TotalsRow,
   type UsageEvent,
 } from '@tallyward/domain';
@@ -25,6 +28,25 @@ export function proofOf(event: UsageEvent): bigint {
 /** How many keys may pile up past their time before they are swept. */
 const SWEEP_EVERY_KEYS = 50_000;
 
+/** Reads single entries of the partition again. */
+export type EntriesAt = (offsets: readonly bigint[]) => Promise<LogEntry[]>;
+
+/** What entries of the log come to: events that count, and such that do not, for a void. */
+export interface FoldedEntries {
+  readonly counted: readonly LoggedEvent[];
+  /** Each at its own place. */
+  readonly takenBack: readonly VoidedEvent[];
+  /** Events that were voided before they came: they add nothing. */
+  readonly voided: readonly VoidedEvent[];
+}
+
+interface VoidedEvent extends LoggedEvent {
+  readonly voidedBy: bigint;
+}
+
+type Entry = LoggedEvent | LoggedVoid;
+type Verdict = Judged<Entry>['verdicts'][number];
+
 /**
  * The third fold: what counts of one partition, straight from the log, with keys in memory and in
  * no store. It holds 37 days of the log's time, however long the log is.
@@ -34,26 +56,53 @@ export class LogFold {
   private sweepAt = SWEEP_EVERY_KEYS;
   private reached = 0;
 
-  constructor(private readonly partition: number) {}
+  constructor(
+    private readonly partition: number,
+    private readonly entriesAt: EntriesAt,
+  ) {}
 
-  /** The events of these entries that count; entries come in offset order. */
-  take(entries: readonly LogEntry[]): LoggedEvent[] {
-    const events: LoggedEvent[] = [];
+  /** Entries come in offset order. What is voided long after it came is read again. */
+  async take(entries: readonly LogEntry[]): Promise<FoldedEntries> {
+    const read: Entry[] = [];
     for (const entry of entries) {
-      const raw = { partition: this.partition, ...entry };
-      const read = readLogEntry(raw, (key) => partitionOf(key, USAGE_PARTITIONS));
-      if (read.kind === 'event') events.push(read.entry);
+      const one = this.read(entry);
+      if (one) read.push(one);
       this.reached = Math.max(this.reached, entry.appendedAt);
     }
-    const counted = countOnce(events, identityOf, this.keys).flatMap((verdict) =>
-      verdict.kind === 'counts' ? [verdict.entry] : [],
-    );
-    for (const entry of counted) {
-      const { offset, event } = entry;
-      this.keys.set(identityOf(entry), { offset, content: event.content, time: event.time });
-    }
+    const { verdicts, changed } = countOnce(read, identityOf, this.keys);
+    for (const [identity, key] of changed) this.keys.set(identity, key);
     if (this.keys.size > this.sweepAt) this.sweep();
-    return counted;
+    const counted = verdicts.flatMap((one) => (one.kind === 'counts' ? [one.entry] : []));
+    const voided = verdicts.flatMap((one) =>
+      one.kind === 'voided' ? [{ ...one.entry, voidedBy: one.by }] : [],
+    );
+    return { counted, takenBack: await this.takenBack(read, verdicts), voided };
+  }
+
+  private async takenBack(
+    read: readonly Entry[],
+    verdicts: readonly Verdict[],
+  ): Promise<FoldedEntries['takenBack']> {
+    const voids = verdicts.flatMap((one) => (one.kind === 'voids' ? [one] : []));
+    if (voids.length === 0) return [];
+    const events = new Map<bigint, LoggedEvent>();
+    for (const entry of read) if (entry.event) events.set(entry.offset, entry);
+    const away = voids.map(({ of }) => of).filter((offset) => !events.has(offset));
+    for (const entry of away.length > 0 ? await this.entriesAt(away) : []) {
+      const one = this.read(entry);
+      if (one?.event) events.set(one.offset, one);
+    }
+    return voids.map(({ entry, of }) => {
+      const event = events.get(of);
+      if (!event) throw new Error(`The log has no event at offset ${of}, which is voided`);
+      return { ...event, voidedBy: entry.offset };
+    });
+  }
+
+  private read(entry: LogEntry): Entry | null {
+    const raw = { partition: this.partition, ...entry };
+    const read = readLogEntry(raw, (key) => partitionOf(key, USAGE_PARTITIONS));
+    return read.kind === 'park' ? null : read.entry;
   }
 
   /** Quarters before this are final: what else the log may bring for them would be parked. */
@@ -69,8 +118,9 @@ export class LogFold {
 }
 
 /** 16 bytes of SHA-256, one character each: a key of 16 characters however long the id is. */
-function identityOf(entry: LoggedEvent): string {
-  const digest = createHash('sha256').update(identityText(entry.event)).digest();
+function identityOf(entry: Entry): string {
+  const of = entry.event ?? entry.voids;
+  const digest = createHash('sha256').update(identityText(of)).digest();
   return digest.toString('latin1', 0, 16);
 }
 
@@ -78,13 +128,18 @@ function identityOf(entry: LoggedEvent): string {
 export class LogQuarters {
   private readonly quarters = new Map<number, Map<string, TotalsRow>>();
 
-  add(events: readonly LoggedEvent[]): void {
-    for (const { event } of events) {
-      const quarter = quarterOf(event.time);
-      let rows = this.quarters.get(quarter);
-      if (!rows) this.quarters.set(quarter, (rows = new Map()));
-      foldTotals([event], proofOf, rows);
-    }
+  add({ counted, takenBack }: FoldedEntries): void {
+    for (const { event } of counted) foldTotals([event], proofOf, this.rowsAt(event));
+    for (const { event } of takenBack) takeFromTotals([event], proofOf, this.rowsAt(event));
+  }
+
+  private rowsAt({ time }: UsageEvent): Map<string, TotalsRow> {
+    const quarter = quarterOf(time);
+    const there = this.quarters.get(quarter);
+    if (there) return there;
+    const rows = new Map<string, TotalsRow>();
+    this.quarters.set(quarter, rows);
+    return rows;
   }
 
   /** Takes out the quarters before this, in order. */

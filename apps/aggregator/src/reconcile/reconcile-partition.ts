@@ -8,11 +8,13 @@ import {
   totalsKeyText,
   type Difference,
   type LoggedEvent,
+  type LoggedUse,
   type RowDifference,
+  type StoredUse,
   type TotalsKey,
 } from '@tallyward/domain';
 import type { LogEntry } from '@tallyward/platform';
-import { LogFold, LogQuarters } from './log-fold';
+import { LogFold, LogQuarters, type FoldedEntries } from './log-fold';
 import { QuarterReader, type QuarterRows } from './quarters';
 import { zeroSums, type Audit, type AuditScope, type SideSums } from './audit';
 
@@ -29,7 +31,7 @@ export interface PartitionResult {
    * another partition, so all partitions' rows are explained together.
    */
   readonly totalsRows: readonly RowDifference[];
-  readonly eventsOf: (key: TotalsKey) => readonly LoggedEvent[];
+  readonly eventsOf: (key: TotalsKey) => readonly LoggedUse[];
   /** What differs in the warehouse, by event. */
   readonly differences: readonly Difference[];
   /** Rows that differ beyond those that were explained. */
@@ -67,7 +69,7 @@ export async function reconcilePartition(
     new QuarterReader(audit.totalsRows(partition)),
     new QuarterReader(audit.warehouseRows(partition, upTo)),
   );
-  await eachCounted(audit, partition, upTo, async (events, fold, entries) => {
+  await eachFolded(audit, partition, upTo, async (events, fold, entries) => {
     comparison.log.add(events);
     onEntries(entries);
     await comparison.settle(fold.finalBefore());
@@ -122,17 +124,23 @@ class Comparison {
   }
 }
 
-/** Folds the partition's log; `use` gets the events that count and are in the audit's scope. */
-async function eachCounted(
+/** Folds the partition's log; `use` gets what of it is in the audit's scope. */
+async function eachFolded(
   audit: Audit,
   partition: number,
   upTo: bigint,
-  use: (events: LoggedEvent[], fold: LogFold, entries: number) => Promise<void> | void,
+  use: (events: FoldedEntries, fold: LogFold, entries: number) => Promise<void> | void,
 ): Promise<void> {
-  const fold = new LogFold(partition);
-  await audit.readLog(partition, upTo, (entries: LogEntry[]) => {
-    const events = fold.take(entries).filter((entry) => inScope(entry, audit.scope));
-    return use(events, fold, entries.length);
+  const fold = new LogFold(partition, (offsets) => audit.entriesAt(partition, offsets));
+  const within = (entry: LoggedEvent): boolean => inScope(entry, audit.scope);
+  await audit.readLog(partition, upTo, async (entries: LogEntry[]) => {
+    const { counted, takenBack, voided } = await fold.take(entries);
+    const events = {
+      counted: counted.filter(within),
+      takenBack: takenBack.filter(within),
+      voided: voided.filter(within),
+    };
+    await use(events, fold, entries.length);
   });
 }
 
@@ -144,26 +152,25 @@ function inScope({ event }: LoggedEvent, scope: AuditScope): boolean {
   );
 }
 
-/** Reads the log again for the events behind the rows that differ. */
+/** Reads the log again for the events behind the rows that differ, also those that were voided. */
 async function eventsBehind(
   audit: Audit,
   partition: number,
   upTo: bigint,
   { totals, warehouse }: Found,
-): Promise<(key: TotalsKey) => LoggedEvent[]> {
+): Promise<(key: TotalsKey) => LoggedUse[]> {
   const wanted = keyTexts([...totals.rows, ...warehouse.rows]);
-  const logged = new Map<string, LoggedEvent[]>();
+  const logged = new Map<string, Map<bigint, LoggedUse>>();
   if (wanted.size === 0) return () => [];
-  await eachCounted(audit, partition, upTo, (events) => {
-    for (const entry of events) {
+  await eachFolded(audit, partition, upTo, ({ counted, takenBack, voided }) => {
+    for (const entry of [...counted, ...takenBack, ...voided]) {
       const text = totalsKeyText(totalsKeyOf(entry.event));
       if (!wanted.has(text)) continue;
-      const there = logged.get(text);
-      if (there) there.push(entry);
-      else logged.set(text, [entry]);
+      const there = logged.get(text) ?? new Map<bigint, LoggedUse>();
+      logged.set(text, there.set(entry.offset, entry));
     }
   });
-  return (key) => logged.get(totalsKeyText(key)) ?? [];
+  return (key) => [...(logged.get(totalsKeyText(key))?.values() ?? [])];
 }
 
 async function storedUnder(
@@ -171,11 +178,11 @@ async function storedUnder(
   partition: number,
   upTo: bigint,
   rows: readonly RowDifference[],
-): Promise<LoggedEvent[]> {
+): Promise<StoredUse[]> {
   if (rows.length === 0) return [];
   const wanted = keyTexts(rows);
   const quarters = [...new Set(rows.map((row) => row.key.quarter))];
-  const stored: LoggedEvent[] = [];
+  const stored: StoredUse[] = [];
   for await (const entry of audit.warehouseEvents(partition, upTo, quarters)) {
     if (wanted.has(totalsKeyText(totalsKeyOf(entry.event)))) stored.push(entry);
   }

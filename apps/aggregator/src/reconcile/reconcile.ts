@@ -4,7 +4,7 @@ import {
   addProofs,
   explainTotals,
   type Difference,
-  type LoggedEvent,
+  type LoggedUse,
   type TotalsKey,
 } from '@tallyward/domain';
 import type { Log } from '@tallyward/platform';
@@ -107,7 +107,7 @@ async function compare(audit: Audit, upTo: Offsets, progress: Progress): Promise
 
 /** What the partitions' comparisons found, by event where one can be named. */
 export function differencesOf(results: readonly PartitionResult[]): Difference[] {
-  const eventsOf = (key: TotalsKey): LoggedEvent[] =>
+  const eventsOf = (key: TotalsKey): LoggedUse[] =>
     results.flatMap((result) => result.eventsOf(key));
   const rows = results.flatMap((result) => result.totalsRows);
   return [

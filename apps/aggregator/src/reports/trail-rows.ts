@@ -1,4 +1,5 @@
 import type { CountedEvent } from '@tallyward/contracts';
+import { amountsOf, zeroAmounts, type Amounts } from '@tallyward/domain';
 
 /** Instants as epoch ms and 64-bit numbers as digits, whatever the server's zone. */
 export const TRAIL_COLUMNS = [
@@ -49,10 +50,27 @@ export interface TrailRow {
   readonly place: string;
 }
 
-/** The event as the contract shows it, and what it counted as. */
-export function countedEventOf(row: TrailRow): CountedEvent {
-  const inputTokens = Number(row.input_tokens);
-  const outputTokens = Number(row.output_tokens);
+/** Of a row that takes an event back. */
+export const VOID_COLUMNS = [
+  'partition',
+  'toString(event.voids) AS of',
+  'toString(toUnixTimestamp64Milli(received_at)) AS received',
+  'toString(event.void_offset) AS place',
+  'void_reason AS reason',
+  'voided_by AS by',
+] as const;
+
+export interface FoundVoid {
+  readonly partition: Digits;
+  readonly of: string;
+  readonly received: string;
+  readonly place: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** The event as the contract shows it, and what it counted as: nothing, once it is voided. */
+export function countedEventOf(row: TrailRow, by: FoundVoid | undefined): CountedEvent {
   return {
     customer: row.customer,
     source: row.source,
@@ -65,18 +83,25 @@ export function countedEventOf(row: TrailRow): CountedEvent {
     user: row.user,
     role: row.role,
     tags: row.tags,
-    counted: {
-      calls: 1,
-      tokens: inputTokens + outputTokens,
-      inputTokens,
-      outputTokens,
-      cacheReadTokens: Number(row.cache_read_tokens),
-      cacheWriteTokens: Number(row.cache_write_tokens),
-      reasoningTokens: Number(row.reasoning_tokens),
-      images: Number(row.images),
-      toolCalls: Number(row.tool_calls),
-    },
+    counted: by ? zeroAmounts() : amountsIn(row),
+    voided: by ? voidOf(by) : null,
     partition: Number(row.partition),
     offset: row.place,
   };
+}
+
+function voidOf({ received, by, reason, place }: FoundVoid): CountedEvent['voided'] {
+  return { at: new Date(Number(received)).toISOString(), by, reason, offset: place };
+}
+
+function amountsIn(row: TrailRow): Amounts {
+  return amountsOf({
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
+    cacheReadTokens: Number(row.cache_read_tokens),
+    cacheWriteTokens: Number(row.cache_write_tokens),
+    reasoningTokens: Number(row.reasoning_tokens),
+    images: Number(row.images),
+    toolCalls: Number(row.tool_calls),
+  });
 }

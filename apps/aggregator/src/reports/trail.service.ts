@@ -2,9 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { PAGE, type CountedEvent, type TrailQuery } from '@tallyward/contracts';
 import { CLICKHOUSE } from '../resources';
+import { NO_VOID } from '../storage/clickhouse/columns';
 import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 import type { ReportScope } from './usage-sql';
-import { countedEventOf, TRAIL_COLUMNS, type TrailRow } from './trail-rows';
+import {
+  countedEventOf,
+  TRAIL_COLUMNS,
+  VOID_COLUMNS,
+  type FoundVoid,
+  type TrailRow,
+} from './trail-rows';
 
 export interface Trail {
   readonly data: CountedEvent[];
@@ -18,6 +25,12 @@ interface TrailCursor {
 }
 
 const TRAIL_DEADLINE_S = 30;
+const IS_EVENT = `voids = ${NO_VOID}`;
+/** What takes back the events at these places; it has their project, customer and time. */
+const VOIDS_OF = `SELECT ${VOID_COLUMNS.join(', ')} FROM ${USAGE_EVENTS} AS event
+WHERE project = {project:String} AND customer IN {customers:Array(String)}
+  AND time >= fromUnixTimestamp64Milli({first:Int64})
+  AND time <= fromUnixTimestamp64Milli({last:Int64}) AND voids IN {places:Array(Int64)}`;
 
 /** One customer's events as they were counted, newest first, each with its place in the log. */
 @Injectable()
@@ -40,14 +53,29 @@ export class TrailService {
     const data = rows.slice(0, query.limit);
     const last = data.at(-1);
     const more = rows.length > query.limit && last !== undefined;
-    return { data: data.map(countedEventOf), nextCursor: more ? cursorOf(last) : null };
+    return { data: await this.counted(scope, data), nextCursor: more ? cursorOf(last) : null };
   }
 
   /** What counted under this source and id: one event a customer. */
   async find(scope: ReportScope, source: string, id: string): Promise<CountedEvent[]> {
     const where = ['source = {source:String}', 'event_id = {id:String}'];
     const rows = await this.rows(scope, where, PAGE.most, { source, id });
-    return rows.map(countedEventOf);
+    return this.counted(scope, rows);
+  }
+
+  /** The events with what took them back. */
+  private async counted({ project }: ReportScope, rows: TrailRow[]): Promise<CountedEvent[]> {
+    if (rows.length === 0) return [];
+    const times = rows.map(({ at }) => Number(at));
+    const found = await this.ask<FoundVoid>(VOIDS_OF, {
+      project,
+      customers: [...new Set(rows.map(({ customer }) => customer))],
+      places: rows.map(({ place }) => Number(place)),
+      first: Math.min(...times),
+      last: Math.max(...times),
+    });
+    const voids = new Map(found.map((one) => [`${one.partition}@${one.of}`, one]));
+    return rows.map((row) => countedEventOf(row, voids.get(`${row.partition}@${row.place}`)));
   }
 
   private async rows(
@@ -58,19 +86,29 @@ export class TrailService {
   ): Promise<TrailRow[]> {
     const { project, customer } = scope;
     const ofCustomer = customer === null ? [] : ['customer = {customer:String}'];
-    const conditions = ['project = {project:String}', ...ofCustomer, ...where];
-    const answer = await this.clickhouse.query({
-      query: `SELECT ${TRAIL_COLUMNS.join(', ')} FROM ${USAGE_EVENTS} AS event
+    const conditions = ['project = {project:String}', ...ofCustomer, IS_EVENT, ...where];
+    const query = `SELECT ${TRAIL_COLUMNS.join(', ')} FROM ${USAGE_EVENTS} AS event
 WHERE ${conditions.join(' AND ')} ORDER BY event.time DESC, event.offset DESC
-LIMIT {limit:UInt32}`,
-      query_params: { project, ...(customer === null ? {} : { customer }), ...params, limit },
+LIMIT {limit:UInt32}`;
+    return this.ask(query, {
+      project,
+      ...(customer === null ? {} : { customer }),
+      ...params,
+      limit,
+    });
+  }
+
+  private async ask<T>(query: string, params: Record<string, unknown>): Promise<T[]> {
+    const answer = await this.clickhouse.query({
+      query,
+      query_params: params,
       format: 'JSONEachRow',
       clickhouse_settings: {
         max_execution_time: TRAIL_DEADLINE_S,
         output_format_json_quote_64bit_integers: 1,
       },
     });
-    return answer.json<TrailRow>();
+    return answer.json<T>();
   }
 }
 

@@ -26,6 +26,9 @@ export interface ReportScope {
 /** Sums in the order of the domain's units. */
 const SUMS = UNITS.map((unit) => `sum(${UNIT_COLUMNS[unit]})`);
 
+/** What was voided to the last call is as if it had never been; SUMS begin with the calls. */
+const IS_LEFT = 's0 > 0';
+
 /**
  * One row per window and group that has usage: window number, the groups' values, the sums. Windows
  * are found by their starts, so ClickHouse's own time zones play no part.
@@ -128,5 +131,5 @@ function stretchQuery(
   ];
   const keys = ['w', ...groups.map((_, g) => `g${g}`)];
   return `SELECT ${columns.join(', ')} FROM ${USAGE_EVENTS}
-WHERE ${where.join(' AND ')} GROUP BY ${keys.join(', ')}`;
+WHERE ${where.join(' AND ')} GROUP BY ${keys.join(', ')} HAVING ${IS_LEFT}`;
 }

@@ -22,6 +22,7 @@ export interface Point {
     | 'customers'
     | 'gifts'
     | 'settlements'
+    | 'voids'
     | 'asks'
     | 'closings'
     | 'stale-snapshot'
@@ -56,6 +57,7 @@ export const POINTS: readonly Point[] = [
     ...['totals.after-counters', 'totals.after-leases', 'totals.after-overruns'],
     'totals.after-owners',
   ),
+  ...of('entitlement', { by: 'voids', passing: 3 }, 'totals.after-renewed', 'totals.after-voids'),
   ...of(
     'entitlement',
     { by: 'asks' },

@@ -59,8 +59,10 @@ export const DEATHS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'entitlement/src/project-totals/fold-batch.ts': [
     ...['totals.before-progress', 'totals.after-progress', 'totals.after-new-keys'],
     ...['totals.after-keys', 'totals.after-quarantine', 'totals.after-totals'],
-    ...['totals.after-customers', 'totals.after-counters', 'totals.after-leases'],
-    ...['totals.after-overruns', 'totals.after-commit', 'totals.after-owners'],
+    ...['totals.after-customers', 'totals.after-renewed', 'totals.after-voids'],
+    'totals.after-counters',
+    ...['totals.after-leases', 'totals.after-overruns', 'totals.after-commit'],
+    'totals.after-owners',
   ],
   'entitlement/src/rebuild-totals/rebuild-totals.ts': [
     ...['rebuild-totals.after-tables', 'rebuild-totals.after-batch', 'rebuild-totals.before-swap'],

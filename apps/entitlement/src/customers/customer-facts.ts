@@ -1,3 +1,4 @@
+import type { UsageVoid } from '@tallyward/domain';
 import type { ToldFact } from '../catalog/facts';
 import type { StoredCustomer } from './stored-customer';
 
@@ -50,6 +51,12 @@ export function tierAssigned(
     before: reference(before),
     after: { ...reference(after), from: instant(from), carryUsage },
   };
+}
+
+/** An event of the log counts no more; who asked for it, and why, is told with the fact. */
+export function usageVoided({ customer, source, id }: UsageVoid): ToldFact {
+  const [before, after] = [{ counts: true }, { counts: false }];
+  return { type: 'usage.voided', subject: `event:${source}/${id}`, customer, before, after };
 }
 
 export function tierFrozen({ name, version }: Reference): ToldFact {

@@ -92,7 +92,8 @@ export class BareTotals {
 }
 
 function readyOf(batch: LogBatch): Ready {
-  const { partition, next, candidates } = readBatch(batch);
+  const { partition, next, ...read } = readBatch(batch);
+  const candidates = read.candidates.filter((one): one is Candidate => one.event !== null);
   const rows = foldTotals(
     candidates.map(({ event }) => event),
     proofOf,

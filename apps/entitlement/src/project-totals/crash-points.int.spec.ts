@@ -102,8 +102,10 @@ describe('kill -9', () => {
   it('between any two effects of a batch loses nothing and doubles nothing', async () => {
     await limited();
     const trap = new Trap(join(bed.directory, 'trap'));
+    // Few batches have a void.
+    const ofVoids: readonly string[] = ['totals.after-renewed', 'totals.after-voids'];
     for (const point of FOLD_CRASH_POINTS) {
-      trap.set([`${point}#3`]);
+      trap.set([ofVoids.includes(point) ? point : `${point}#3`]);
       await spawned(trap.environment());
       await append(100);
       await trap.sprung(1);

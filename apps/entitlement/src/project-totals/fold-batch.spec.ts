@@ -9,10 +9,18 @@ import type { LogEntry } from '@tallyward/platform';
 import fc from 'fast-check';
 import type { ParkedEntry } from '../storage/quarantine/park-entries';
 import type { FoldTransaction } from '../storage/totals/fold-transaction';
-import { batchOf, customersOf, NOW, rawEntry, usageEntry } from './fold.builder';
+import {
+  batchOf,
+  customersOf,
+  NEVER_READ,
+  NOW,
+  rawEntry,
+  usageEntry,
+  voidOf,
+} from './fold.builder';
 import { foldBatch } from './fold-batch';
 import { naiveTotals, type NaiveTotals, rowKey } from './naive-totals.builder';
-import { readBatch } from './read-batch';
+import { type ReadAt, readBatch } from './read-batch';
 
 /** The store in memory: what a transaction of Postgres does, without being one. */
 class MemoryStore implements FoldTransaction {
@@ -65,6 +73,8 @@ class MemoryStore implements FoldTransaction {
     }
   }
 
+  async tellVoids() {}
+
   async countersOf() {
     return [];
   }
@@ -96,7 +106,7 @@ const customers = new Map(PARTITIONS.map((partition) => [partition, customersOf(
 
 const step = fc.record({
   partition: fc.constantFrom(...PARTITIONS),
-  kind: fc.constantFrom('event', 'event', 'event', 'event', 'tombstone', 'poison'),
+  kind: fc.constantFrom('event', 'event', 'event', 'event', 'void', 'void', 'tombstone', 'poison'),
   customer: fc.integer({ min: 0, max: 1 }),
   id: fc.integer({ min: 0, max: 5 }),
   sent: fc.integer({ min: 0, max: 2 }),
@@ -118,8 +128,13 @@ function logsOf(steps: readonly Step[]) {
     const place = { offset: BigInt(log.length), appendedAt: now };
     if (kind === 'tombstone') log.push(rawEntry(place));
     if (kind === 'poison') log.push(rawEntry({ ...place, value: Buffer.from('{"nope":') }));
-    if (kind !== 'event') continue;
     const who = customers.get(partition)?.[customer] ?? '';
+    if (kind === 'void') {
+      const entry = voidOf(`e${id}`, { ...place, customer: who });
+      log.push(entry);
+      good.get(partition)?.push(entry);
+    }
+    if (kind !== 'event') continue;
     const what = { id: `e${id}`, model, inputTokens: tokens, sent: `${sent}`, time: now - lateMs };
     const entry = usageEntry({ ...place, ...what, customer: who });
     log.push(entry);
@@ -136,15 +151,17 @@ async function foldInPieces(
 ): Promise<void> {
   const at = new Map(PARTITIONS.map((partition) => [partition, 0]));
   const rest = PARTITIONS.map((partition) => ({ partition, size: 1_000, again: false }));
+  const readAt: ReadAt = async ({ partition, offsets }) =>
+    (logs.get(partition) ?? []).filter(({ offset }) => offsets.includes(offset));
   for (const { partition, size, again } of [...pieces, ...rest]) {
     const from = at.get(partition) ?? 0;
     const entries = (logs.get(partition) ?? []).slice(from, from + size);
     if (entries.length === 0) continue;
     at.set(partition, from + entries.length);
     const batch = readBatch(batchOf(partition, entries));
-    const answer = await foldBatch(store, batch, batch.from);
+    const answer = await foldBatch(store, batch, batch.from, readAt);
     expect(answer.kind).toBe('folded');
-    if (again) expect((await foldBatch(store, batch, batch.from)).kind).toBe('fenced');
+    if (again) expect((await foldBatch(store, batch, batch.from, readAt)).kind).toBe('fenced');
   }
 }
 
@@ -165,7 +182,7 @@ describe('the totals fold', () => {
           await foldInPieces(store, logs, pieces);
           const expected = Object.assign({}, ...[...good.values()].map(naiveTotals));
           expect(store.totals()).toEqual(expected);
-          const bad = steps.filter(({ kind }) => kind !== 'event').length;
+          const bad = steps.filter(({ kind }) => kind !== 'event' && kind !== 'void').length;
           const unread = store.parked.filter(({ reason }) => reason !== 'id-conflict');
           expect(unread).toHaveLength(bad);
         },
@@ -180,7 +197,7 @@ describe('the totals fold', () => {
       usageEntry({ offset, id, sent, customer });
     const log = [entry(0n, 'a'), entry(1n, 'a'), entry(2n, 'a', 'y'), rawEntry({ offset: 3n })];
     const batch = readBatch(batchOf(0, log));
-    const answer = await foldBatch(new MemoryStore(), batch, 0n);
+    const answer = await foldBatch(new MemoryStore(), batch, 0n, NEVER_READ);
     expect(answer).toEqual({
       kind: 'folded',
       elsewhere: [],
@@ -188,6 +205,7 @@ describe('the totals fold', () => {
         counted: 1,
         duplicates: 1,
         conflicts: 1,
+        voided: 0,
         parked: new Map([
           ['tombstone', 1],
           ['id-conflict', 1],
@@ -203,7 +221,7 @@ describe('the totals fold', () => {
       usageEntry({ offset, customer, time, id });
     const again = entry(3n, second, NOW - 9_000, 'e2');
     const log = [entry(0n, first, NOW), entry(1n, first, NOW - 5_000), entry(2n, second, NOW)];
-    await foldBatch(store, readBatch(batchOf(0, [...log, again])), 0n);
+    await foldBatch(store, readBatch(batchOf(0, [...log, again])), 0n, NEVER_READ);
     expect([...store.customers]).toEqual([
       [first, NOW - 5_000],
       [second, NOW],
@@ -215,8 +233,8 @@ describe('the totals fold', () => {
     const store = new MemoryStore();
     const one = usageEntry({ offset: 7n, id: 'a', customer });
     const other = usageEntry({ offset: 8n, id: 'a', customer, sent: 'y' });
-    await foldBatch(store, { ...readBatch(batchOf(0, [one])), from: 0n }, 0n);
-    await foldBatch(store, readBatch(batchOf(0, [other])), 8n);
+    await foldBatch(store, { ...readBatch(batchOf(0, [one])), from: 0n }, 0n, NEVER_READ);
+    await foldBatch(store, readBatch(batchOf(0, [other])), 8n, NEVER_READ);
     expect(store.parked).toEqual([
       expect.objectContaining({
         partition: 0,

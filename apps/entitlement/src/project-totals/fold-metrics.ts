@@ -16,6 +16,9 @@ function instruments() {
     conflicts: meter.createCounter('tallyward_totals_conflicts_total', {
       description: 'Events with the identity of another one and other content',
     }),
+    voided: meter.createCounter('tallyward_totals_voided_total', {
+      description: 'Events that were taken back out of the totals',
+    }),
     parked: meter.createCounter('tallyward_totals_parked_total', {
       description: 'Entries set aside, by reason',
     }),
@@ -48,7 +51,8 @@ export function foldMetrics(): ReturnType<typeof instruments> {
 }
 
 export function recordFolded(counts: FoldCounts): void {
-  const { counted, duplicates, conflicts, parked } = foldMetrics();
+  const { counted, duplicates, conflicts, voided, parked } = foldMetrics();
+  voided.add(counts.voided);
   counted.add(counts.counted);
   duplicates.add(counts.duplicates);
   conflicts.add(counts.conflicts);

@@ -1,7 +1,13 @@
-import { encodeLogEntry, type LogEntry as LoggedValue, TOPICS } from '@tallyward/contracts';
+import {
+  encodeLogEntry,
+  encodeVoidEntry,
+  type LogEntry as LoggedValue,
+  TOPICS,
+} from '@tallyward/contracts';
 import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { type LogBatch, type LogEntry, partitionOf } from '@tallyward/platform';
 import { hash } from 'node:crypto';
+import type { Candidate, ReadAt, ReadBatch } from './read-batch';
 
 /** For specs: entries and batches of the usage log; what is not given has a plain value. */
 export const NOW = Date.parse('2026-11-21T10:15:30.123Z');
@@ -86,3 +92,25 @@ export function batchOf(
     ...given,
   };
 }
+
+/** A void of an event that a spec's application sent. */
+export function voidOf(
+  id: string,
+  {
+    offset,
+    appendedAt = NOW,
+    customer = 'acme',
+  }: Pick<GivenEntry, 'offset' | 'appendedAt' | 'customer'>,
+): LogEntry {
+  const at = { project: 'demo', customer, source: 'app', id };
+  const voids = { ...at, reason: 'test', actor: 'spec', receivedAt: appendedAt };
+  const value = Buffer.from(encodeVoidEntry(voids));
+  return { ...rawEntry({ offset, appendedAt }), key: partitionKey('demo', customer), value };
+}
+
+/** For folds of logs without voids: nothing is read again. */
+export const NEVER_READ: ReadAt = () => Promise.reject(new Error('nothing is voided here'));
+
+/** The events that a batch holds. */
+export const eventsIn = ({ candidates }: ReadBatch): Candidate[] =>
+  candidates.filter((one): one is Candidate => one.event !== null);

@@ -1,7 +1,8 @@
-import type { LogEntry as LoggedValue } from '@tallyward/contracts';
+import type { LogEntry as LoggedValue, voidEntry } from '@tallyward/contracts';
 import { joinFields } from '@tallyward/domain';
 import type { LogEntry } from '@tallyward/platform';
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 
 const QUARTER_MS = 900_000;
 const VOUCHING_MS = 36 * 86_400_000;
@@ -25,24 +26,25 @@ export function naiveTotals(log: readonly LogEntry[]): NaiveTotals {
  * order, without batches, keys or tables. Shares nothing with the fold but the bytes of a proof.
  */
 export function naiveCount(log: readonly LogEntry[]): NaiveCount {
-  const first = new Map<string, LoggedValue>();
+  const met = new Map<string, Met>();
   let conflicts = 0;
   const rows = new Map<string, Map<string, bigint>>();
   for (const { value, appendedAt } of log) {
-    const event = JSON.parse(String(value)) as LoggedValue;
-    const identity = JSON.stringify([event.project, event.customer, event.source, event.id]);
-    const vouching = first.get(identity);
-    if (vouching !== undefined && appendedAt - vouching.time <= VOUCHING_MS) {
-      if (vouching.content !== event.content) conflicts += 1;
-      continue;
-    }
-    first.set(identity, event);
-    const key = rowKey({ ...event, quarter: event.time - (event.time % QUARTER_MS) });
-    const row = rows.get(key) ?? new Map<string, bigint>();
-    rows.set(key, row);
-    for (const [name, amount] of Object.entries(sumsOf(event))) {
-      row.set(name, ((row.get(name) ?? 0n) + amount) % SIZE);
-    }
+    const said = JSON.parse(String(value)) as LoggedValue | z.infer<typeof voidEntry>;
+    const identity = JSON.stringify([said.project, said.customer, said.source, said.id]);
+    const before = met.get(identity);
+    const is = before && appendedAt - before.time <= VOUCHING_MS ? before : undefined;
+    if ('fact' in said) {
+      if (is?.isVoid) continue;
+      if (is?.event) addTo(rows, is.event, -1n);
+      const time = Math.max(is?.time ?? 0, appendedAt);
+      met.set(identity, { event: is?.event ?? null, time, isVoid: true });
+    } else if (is === undefined) {
+      addTo(rows, said, 1n);
+      met.set(identity, { event: said, time: said.time, isVoid: false });
+    } else if (is.event === null) {
+      met.set(identity, { ...is, event: said, time: Math.max(is.time, said.time) });
+    } else if (is.event.content !== said.content) conflicts += 1;
   }
   const totals = Object.fromEntries(
     [...rows].map(([key, sums]) => [
@@ -51,6 +53,22 @@ export function naiveCount(log: readonly LogEntry[]): NaiveCount {
     ]),
   );
   return { totals, conflicts };
+}
+
+/** What one identity has met: an event, a void, or both in either order. */
+interface Met {
+  readonly event: LoggedValue | null;
+  readonly time: number;
+  readonly isVoid: boolean;
+}
+
+function addTo(rows: Map<string, Map<string, bigint>>, event: LoggedValue, times: bigint): void {
+  const key = rowKey({ ...event, quarter: event.time - (event.time % QUARTER_MS) });
+  const row = rows.get(key) ?? new Map<string, bigint>();
+  rows.set(key, row);
+  for (const [name, amount] of Object.entries(sumsOf(event))) {
+    row.set(name, ((row.get(name) ?? 0n) + times * amount + SIZE) % SIZE);
+  }
 }
 
 export function rowKey(row: {

@@ -1,11 +1,22 @@
 import { QUARANTINE_REASONS, readLogEntry } from '@tallyward/contracts';
-import { identityText, type LoggedEvent, USAGE_PARTITIONS } from '@tallyward/domain';
-import { type LogBatch, type LogEntry, partitionOf } from '@tallyward/platform';
+import {
+  identityText,
+  type LoggedEvent,
+  type LoggedVoid,
+  USAGE_PARTITIONS,
+  type UsageEvent,
+} from '@tallyward/domain';
+import { type Log, type LogBatch, type LogEntry, partitionOf } from '@tallyward/platform';
 import { contentKey, identityKey } from './digests';
 import type { ParkedEntry } from '../storage/quarantine/park-entries';
 
 /** An event that may count, with its identity as keys store it (32 hex digits). */
 export interface Candidate extends LoggedEvent {
+  readonly identity: string;
+}
+
+/** A void that may take an event back, with that event's identity. */
+export interface VoidCandidate extends LoggedVoid {
   readonly identity: string;
 }
 
@@ -20,7 +31,7 @@ export interface ReadBatch {
   readonly next: bigint;
   /** Greatest append time in it, epoch ms. */
   readonly reached: number;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly (Candidate | VoidCandidate)[];
   readonly parked: readonly ParkedEntry[];
   /** The entries as they came, for what is set aside later. */
   readonly entries: readonly LogEntry[];
@@ -32,7 +43,7 @@ export function readBatch(
   batch: Pick<LogBatch, 'topic' | 'partition' | 'identity' | 'entries' | 'next'>,
 ): ReadBatch {
   const { topic, partition, identity, entries, next } = batch;
-  const candidates: Candidate[] = [];
+  const candidates: (Candidate | VoidCandidate)[] = [];
   const parked: ParkedEntry[] = [];
   let reached = 0;
   for (const entry of entries) {
@@ -40,7 +51,10 @@ export function readBatch(
     reached = Math.max(reached, appendedAt);
     const read = readLogEntry({ partition, offset, appendedAt, key, value }, partitionOfKey);
     if (read.kind === 'event') candidates.push(candidateOf(read.entry));
-    else parked.push({ ...placeOf(batch, entry), ...read });
+    else if (read.kind === 'void') {
+      const identity = identityKey(identityText(read.entry.voids));
+      candidates.push({ ...read.entry, identity });
+    } else parked.push({ ...placeOf(batch, entry), ...read });
   }
   const [first] = entries;
   if (!first) throw new Error(`an empty batch of partition ${partition}`);
@@ -55,6 +69,55 @@ export function readBatch(
     parked,
     entries,
   };
+}
+
+/** The most voids of one transaction: of each, the event is read at its place in the log. */
+export const MOST_VOIDS = 200;
+
+/** A batch cut into such as have no more voids than one transaction takes: mostly it is one. */
+export function inParts(batch: ReadBatch): ReadBatch[] {
+  const voids = batch.candidates.filter(({ event }) => event === null);
+  if (voids.length <= MOST_VOIDS) return [batch];
+  const ends = voids.filter((_, n) => n % MOST_VOIDS === MOST_VOIDS - 1).map((one) => one.offset);
+  const bounds = [...ends.map((offset) => offset + 1n), batch.next];
+  return bounds.flatMap((next, n) => {
+    const from = n === 0 ? batch.from : (bounds[n - 1] ?? batch.from);
+    return next > from ? [partOf(batch, from, next)] : [];
+  });
+}
+
+function partOf(batch: ReadBatch, from: bigint, next: bigint): ReadBatch {
+  const within = ({ offset }: { readonly offset: bigint }) => offset >= from && offset < next;
+  const entries = batch.entries.filter(within);
+  return {
+    ...batch,
+    from,
+    next,
+    reached: entries.reduce((latest, { appendedAt }) => Math.max(latest, appendedAt), 0),
+    candidates: batch.candidates.filter(within),
+    parked: batch.parked.filter(within),
+    entries,
+  };
+}
+
+/** Reads single entries of the log again. */
+export type ReadAt = Log['readAt'];
+
+/** The events that stand at these places, by offset: of the batch, or read in the log. */
+export async function eventsAt(
+  { topic, partition, candidates }: ReadBatch,
+  offsets: readonly bigint[],
+  readAt: ReadAt,
+): Promise<Map<bigint, UsageEvent>> {
+  const found = new Map<bigint, UsageEvent>();
+  if (offsets.length === 0) return found;
+  for (const { offset, event } of candidates) if (event) found.set(offset, event);
+  const away = offsets.filter((offset) => !found.has(offset));
+  for (const entry of away.length > 0 ? await readAt({ topic, partition, offsets: away }) : []) {
+    const read = readLogEntry({ partition, ...entry }, partitionOfKey);
+    if (read.kind === 'event') found.set(entry.offset, candidateOf(read.entry).event);
+  }
+  return found;
 }
 
 function candidateOf({ partition, offset, appendedAt, event }: LoggedEvent): Candidate {

@@ -4,7 +4,7 @@ import type { LockedCounter, OpenCounter } from '../storage/leases/counter-usage
 import { counterOf } from '../storage/leases/leases';
 import type { Overrun } from '../storage/leases/overruns';
 import { aHold } from '../storage/leases/settling-customer.builder';
-import { batchOf, homeOf, NOW, usageEntry } from './fold.builder';
+import { batchOf, eventsIn, homeOf, NOW, usageEntry } from './fold.builder';
 import { readBatch } from './read-batch';
 import { settleBatch } from './settle-batch';
 import { usesOf } from './uses-of';
@@ -12,7 +12,8 @@ import { usesOf } from './uses-of';
 const HOUR_MS = 3_600_000;
 const counter = (name: string, more: Partial<OpenCounter> = {}): OpenCounter => ({
   ...{ project: 'demo', customer: 'acme', name, windowStart: NOW, windowEnd: NOW + HOUR_MS },
-  ...{ scope: 'customer', scopeValue: 'acme', modelGroup: '*', unit: 'tokens', ...more },
+  ...{ scope: 'customer', scopeValue: 'acme', modelGroup: '*', unit: 'tokens' },
+  ...{ isOnQuarters: true, ...more },
 });
 
 /** Counters and leases in memory, folded as the tables are. */
@@ -58,7 +59,7 @@ function booksOf(granted: readonly number[], amount: number): Books {
     const leased = mine.reduce((sum, lease) => sum + outstanding(lease), 0);
     return {
       ...{ project, customer, name, windowStart, used: 0, leased },
-      ...{ amount: leased + amount, isHard: true },
+      ...{ amount: leased + amount, forgiven: 0, freshFrom: null, isHard: true },
     };
   });
   return new Books(LIMITS, counters, leases);
@@ -80,7 +81,7 @@ const logged = (calls: readonly { tokens: number; parts: [number, number][] }[])
     }),
   );
 const eventsOf = (calls: Parameters<typeof logged>[0]): readonly LoggedEvent[] =>
-  calls.length === 0 ? [] : readBatch(batchOf(homeOf('acme'), logged(calls))).candidates;
+  calls.length === 0 ? [] : eventsIn(readBatch(batchOf(homeOf('acme'), logged(calls))));
 
 describe('folding settlements', () => {
   const given = [
@@ -147,7 +148,7 @@ describe('why a use was not covered', () => {
     const locked = { project, customer, name, windowStart, used: 0, leased: 10, amount: 10 };
     const books = new Books(
       [mine],
-      [{ ...locked, isHard: true }],
+      [{ ...locked, forgiven: 0, freshFrom: null, isHard: true }],
       [...leases, aLease('3', other, 1, true)],
     );
     books.fold(eventsOf([{ tokens: 20, parts }]));

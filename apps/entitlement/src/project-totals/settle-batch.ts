@@ -1,4 +1,10 @@
-import { type HoldPart, type Lease, overrunOf, payFromLeases } from '@tallyward/domain';
+import {
+  type HoldPart,
+  type Lease,
+  type LoggedEvent,
+  overrunOf,
+  payFromLeases,
+} from '@tallyward/domain';
 import type { CounterDelta, LockedCounter } from '../storage/leases/counter-usage';
 import { counterOf } from '../storage/leases/leases';
 import type { Overrun, Uncovered } from '../storage/leases/overruns';
@@ -16,7 +22,9 @@ export interface Settled {
 export function namedLeases(uses: readonly CounterUses[]): string[] {
   const named = new Set<string>();
   for (const { uses: mine } of uses) {
-    for (const { entry } of mine) {
+    for (const { entry, actual } of mine) {
+      // The lease of what is taken back was paid from when it counted.
+      if (actual < 0) continue;
       for (const { lease } of entry.event.hold?.parts ?? []) named.add(lease);
     }
   }
@@ -61,7 +69,14 @@ function settleCounter(
   const key = { project, customer, name, windowStart };
   const mine = counterOf(counter);
   let { used, leased, overrun } = { used: counter.used, leased: counter.leased, overrun: 0 };
+  let { forgiven } = counter;
   for (const { entry, actual } of uses) {
+    if (actual < 0) {
+      const less = Math.min(used, -actual);
+      if (isForgiven(entry, counter)) forgiven -= Math.min(forgiven, less);
+      used -= less;
+      continue;
+    }
     const parts = partsOf(entry.event.hold?.parts ?? []);
     const own = parts.filter(({ lease }) => leases.get(lease)?.counter === mine);
     const why = whyUncovered(parts, own, leases);
@@ -80,7 +95,17 @@ function settleCounter(
     const { partition, offset } = entry;
     overruns.push({ ...key, source, id, partition, offset, quantity, why });
   }
-  return { ...key, used: used - counter.used, leased: leased - counter.leased, overrun };
+  const changed = { used: used - counter.used, forgiven: forgiven - counter.forgiven };
+  return { ...key, ...changed, leased: leased - counter.leased, overrun };
+}
+
+/**
+ * What had been used when usage was forgiven is in the counter's extra: taken back, it leaves there
+ * too, else it would be given twice. When that was is known of tiers alone; of what was reset by
+ * hand, all of the window is taken for it.
+ */
+function isForgiven({ event }: LoggedEvent, { freshFrom }: LockedCounter): boolean {
+  return freshFrom === null || event.time < freshFrom;
 }
 
 /** Each lease once: paying twice from one that was read once would take it twice. */

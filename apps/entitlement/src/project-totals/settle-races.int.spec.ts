@@ -9,7 +9,7 @@ import { findLeases, grantLeases, lockLeases, type StoredLease } from '../storag
 import { saveReturns } from '../storage/leases/returns';
 import { aHold, DAY, OWNER, SettlingCustomer } from '../storage/leases/settling-customer.builder';
 import { liveFold } from '../storage/totals/fold-transaction';
-import { batchOf, customersOf, NOW } from './fold.builder';
+import { batchOf, customersOf, NEVER_READ, NOW } from './fold.builder';
 import { foldBatch } from './fold-batch';
 import { readBatch } from './read-batch';
 
@@ -172,7 +172,7 @@ class World {
     });
     const batch = readBatch(batchOf(PARTITION, entries));
     const answer = await this.dataSource.transaction((manager) =>
-      foldBatch(liveFold(manager), batch, batch.from),
+      foldBatch(liveFold(manager), batch, batch.from, NEVER_READ),
     );
     expect(answer).toMatchObject({ kind: 'folded', counts: { counted: entries.length } });
   }

@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { openStorage } from '../storage/data-source';
 import { storedQuarantine } from '../storage/totals/stored-totals.builder';
 import { TotalsStore } from '../storage/totals/totals-store';
-import { batchOf, NOW } from './fold.builder';
+import { batchOf, NEVER_READ, NOW } from './fold.builder';
 import { HoldOwners } from './hold-owners';
 import {
   aHold,
@@ -38,7 +38,11 @@ describe('folding settlements into counters and leases', () => {
         close: async () => undefined,
       }),
     });
-    fold = new TotalsFold(new TotalsStore(dataSource), { readRange: async ({ to }) => to }, owners);
+    fold = new TotalsFold(
+      new TotalsStore(dataSource),
+      { readRange: async ({ to }) => to, readAt: NEVER_READ },
+      owners,
+    );
   });
   beforeEach(async () => {
     told = [];

@@ -11,7 +11,7 @@ import {
   storedSums,
 } from '../storage/totals/stored-totals.builder';
 import { TotalsStore } from '../storage/totals/totals-store';
-import { batchOf, customersOf, NOW, rawEntry, usageEntry } from './fold.builder';
+import { batchOf, customersOf, NEVER_READ, NOW, rawEntry, usageEntry } from './fold.builder';
 import { foldBatch } from './fold-batch';
 import { HoldOwners } from './hold-owners';
 import { naiveTotals, type NaiveTotals, rowKey } from './naive-totals.builder';
@@ -42,6 +42,7 @@ describe('the totals fold on Postgres', () => {
     fold = new TotalsFold(
       store,
       {
+        readAt: NEVER_READ,
         readRange: async ({ to, onEntries }) => {
           if (inTheGap.length > 0) await onEntries(inTheGap);
           return to;
@@ -183,7 +184,7 @@ describe('the totals fold on Postgres', () => {
   it('what is set aside stands or falls with its batch', async () => {
     const batch = readBatch(batchOf(0, [entry(0, 'a'), rawEntry({ offset: 1n })]));
     const addTotals = () => Promise.reject(new Error('cut off'));
-    const cut = store.fold((tx) => foldBatch({ ...tx, addTotals }, batch, 0n));
+    const cut = store.fold((tx) => foldBatch({ ...tx, addTotals }, batch, 0n, NEVER_READ));
     await expect(cut).rejects.toThrow('cut off');
     expect(await storedQuarantine(dataSource)).toEqual([]);
     expect(await outboxLength(dataSource, TOPICS.quarantine.name)).toBe(0);

@@ -7,7 +7,7 @@ import { expectGap, refusal, takeInTurn } from '../take-in-turn';
 import { type FoldAnswer, foldBatch } from './fold-batch';
 import { foldMetrics, recordFolded } from './fold-metrics';
 import { HoldOwners } from './hold-owners';
-import { type ReadBatch, readBatch } from './read-batch';
+import { inParts, type ReadAt, type ReadBatch, readBatch } from './read-batch';
 
 const SPANS = { batch: 'fold totals', entry: 'fold usage.recorded' };
 
@@ -19,21 +19,25 @@ const SPANS = { batch: 'fold totals', entry: 'fold usage.recorded' };
 export class TotalsFold {
   constructor(
     private readonly store: TotalsStore,
-    @Inject(LOG_PORT) private readonly log: Pick<Log, 'readRange'>,
+    @Inject(LOG_PORT) private readonly log: Pick<Log, 'readRange' | 'readAt'>,
     private readonly owners: HoldOwners,
   ) {}
 
   async fold(batch: LogBatch): Promise<void> {
-    const elsewhere = await this.commit(batch);
-    await this.owners.tell(elsewhere, batch.next);
-    crashPoint('totals.after-owners');
+    await foldSpan(batch, SPANS, async () => {
+      for (const part of inParts(readBatch(batch))) {
+        const elsewhere = await this.commit(batch, part);
+        await this.owners.tell(elsewhere, part.next);
+        crashPoint('totals.after-owners');
+      }
+    });
   }
 
-  private async commit(batch: LogBatch): Promise<readonly UsageEvent[]> {
+  private async commit(batch: LogBatch, part: ReadBatch): Promise<readonly UsageEvent[]> {
     const started = performance.now();
     let outcome = 'failed';
     try {
-      const answer = await foldSpan(batch, SPANS, () => this.answer(readBatch(batch)));
+      const answer = await this.answer(part);
       if (answer.kind !== 'folded') throw refusal(batch, answer);
       recordFolded(answer.counts);
       outcome = 'folded';
@@ -53,7 +57,10 @@ export class TotalsFold {
   }
 
   private async attempt(batch: ReadBatch, from: bigint): Promise<FoldAnswer> {
-    const answer = await this.store.fold((transaction) => foldBatch(transaction, batch, from));
+    const readAt: ReadAt = (places) => this.log.readAt(places);
+    const answer = await this.store.fold((transaction) => {
+      return foldBatch(transaction, batch, from, readAt);
+    });
     crashPoint('totals.after-commit');
     return answer;
   }

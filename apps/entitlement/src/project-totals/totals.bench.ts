@@ -41,7 +41,11 @@ async function measure(run: BenchRun, size: number): Promise<readonly Figure[]> 
   const bare = await BareTotals.open(bed.postgres.entitlement);
   try {
     const readRange = () => Promise.reject(new Error('nothing is missing'));
-    const fold = new TotalsFold(new TotalsStore(dataSource), { readRange }, NOBODY_ELSEWHERE);
+    const fold = new TotalsFold(
+      new TotalsStore(dataSource),
+      { readRange, readAt: readRange },
+      NOBODY_ELSEWHERE,
+    );
     const events = run.quick ? size : EVENTS_A_ROUND;
     let [folded, lists] = [0, [] as LogBatch[][]];
     const own = batchesOf('ours', size, events);

@@ -8,7 +8,7 @@ import {
   type LogLogger,
   openLog,
 } from '@tallyward/platform';
-import { type GivenEntry, usageEntry } from './fold.builder';
+import { type GivenEntry, usageEntry, voidOf } from './fold.builder';
 import { naiveCount, type NaiveCount, type NaiveTotals } from './naive-totals.builder';
 
 const { name: topic, partitions } = TOPICS.usageEvents;
@@ -83,8 +83,9 @@ export class UsageLog {
 function isGood({ key, value, appendedAt }: LogEntry): boolean {
   try {
     const event = JSON.parse(String(value)) as LoggedValue;
+    const { time = appendedAt } = event as Partial<LoggedValue>;
     const isOwn = key === `${event.project}:${event.customer}`;
-    return isOwn && appendedAt - event.time <= TOO_LATE_MS;
+    return isOwn && appendedAt - time <= TOO_LATE_MS;
   } catch {
     return false;
   }
@@ -96,9 +97,15 @@ export function toAppend(given: Omit<GivenEntry, 'offset'>): Entry {
   return { key: key ?? '', value };
 }
 
+/** A void to append. */
+export function toVoid(customer: string, id: string): Entry {
+  const { key, value } = voidOf(id, { offset: 0n, customer });
+  return { key: key ?? '', value };
+}
+
 /**
  * A stream as it comes: `count` events of several customers over some hours; of every twenty, one
- * comes twice and one is late; a conflict and what no fold can read between them.
+ * comes twice and one is late; a conflict and what no fold can read between them, and voids.
  */
 export function stream(name: string, count: number): Entry[] {
   const now = Date.now();
@@ -121,5 +128,8 @@ export function stream(name: string, count: number): Entry[] {
     event(1, { sent: 'something else' }),
   ];
   const half = count / 2;
-  return [...events.slice(0, half), ...again, ...odd, ...events.slice(half), ...again];
+  const [early, late] = [events.slice(0, half), events.slice(half)];
+  // One that has come and one that has not, each voided twice.
+  const voids = [6, half + 6 - (half % 7)].map((n) => toVoid(`c-${n % 7}`, `${name}-${n}`));
+  return [...early, ...again, ...voids, ...odd, ...late, ...voids, ...again];
 }

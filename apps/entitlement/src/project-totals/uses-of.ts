@@ -8,10 +8,17 @@ import {
 } from '@tallyward/domain';
 import type { OpenCounter } from '../storage/leases/counter-usage';
 
-/** What events add to one counter, in the order of the log; only what is more than 0. */
+/** What events add to one counter, or voids take off, in the order of the log; never 0. */
 export interface CounterUses {
   readonly counter: OpenCounter;
-  readonly uses: { readonly entry: LoggedEvent; readonly actual: number }[];
+  readonly uses: CounterUse[];
+}
+
+export interface CounterUse {
+  /** The event at its place; what is taken back, at the place of its void. */
+  readonly entry: LoggedEvent;
+  /** In the counter's unit; below 0: taken back. */
+  readonly actual: number;
 }
 
 /** Counters of one limit and scope value, by the start of their windows. */
@@ -30,34 +37,51 @@ interface Windows {
  * use, open at 0 (PROTOCOL 21), and what was folded before has not counted in them. So a first-use
  * window begins with the first call that asked for a lease, never with one that was only reported:
  * to know that the latter's tier has such a limit, the fold would have to look it up (PROTOCOL 17).
+ * Such windows keep what they counted, though it is taken back: whether they counted it, nobody
+ * knows, and what they did not count must not be taken off what they did.
  */
 export function usesOf(
   counters: readonly OpenCounter[],
-  entries: readonly LoggedEvent[],
+  counted: readonly LoggedEvent[],
+  takenBack: readonly LoggedEvent[] = [],
 ): CounterUses[] {
   if (counters.length === 0) return [];
   const customers = placesOf(counters);
-  for (const entry of entries) {
-    const { event } = entry;
-    const places = customers.get(partitionKey(event.project, event.customer));
-    if (!places) continue;
-    for (const place of placesMet(event)) {
-      for (const windows of places.get(place)?.values() ?? []) addTo(windows, entry);
-    }
-  }
-  return [...customers.values()]
+  for (const entry of counted) addWhereItCounts(customers, entry, false);
+  for (const entry of takenBack) addWhereItCounts(customers, entry, true);
+  const all = [...customers.values()]
     .flatMap((places) => [...places.values()])
     .flatMap((names) => [...names.values()].flatMap(({ uses }) => uses))
     .filter(({ uses }) => uses.length > 0);
+  if (takenBack.length > 0) for (const { uses } of all) uses.sort(inLogOrder);
+  return all;
 }
 
-function addTo({ uses, longestMs }: Windows, entry: LoggedEvent): void {
+const inLogOrder = (a: CounterUse, b: CounterUse): number =>
+  a.entry.offset < b.entry.offset ? -1 : 1;
+
+function addWhereItCounts(
+  customers: ReadonlyMap<string, Places>,
+  entry: LoggedEvent,
+  isTakenBack: boolean,
+): void {
+  const { event } = entry;
+  const places = customers.get(partitionKey(event.project, event.customer));
+  if (!places) return;
+  for (const place of placesMet(event)) {
+    for (const windows of places.get(place)?.values() ?? []) addTo(windows, entry, isTakenBack);
+  }
+}
+
+function addTo({ uses, longestMs }: Windows, entry: LoggedEvent, isTakenBack: boolean): void {
   const { time, amounts } = entry.event;
   for (let at = lastFrom(uses, time); at >= 0; at -= 1) {
     const { counter, uses: mine } = uses[at] as CounterUses;
     if (counter.windowStart <= time - longestMs) return;
     const actual = amounts[counter.unit];
-    if (time < counter.windowEnd && actual > 0) mine.push({ entry, actual });
+    if (time >= counter.windowEnd || actual === 0) continue;
+    if (!isTakenBack) mine.push({ entry, actual });
+    else if (counter.isOnQuarters) mine.push({ entry, actual: -actual });
   }
 }
 

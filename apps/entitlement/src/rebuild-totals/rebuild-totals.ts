@@ -3,7 +3,7 @@ import { crashPoint, type Log, type LogEntry } from '@tallyward/platform';
 import { foldBatch } from '../project-totals/fold-batch';
 import { prunableTime } from '../project-totals/prunable';
 import { PRUNE_KEYS } from '../project-totals/prune-keys';
-import { readBatch } from '../project-totals/read-batch';
+import { inParts, type ReadAt, readBatch } from '../project-totals/read-batch';
 import type { FoldTransaction } from '../storage/totals/fold-transaction';
 import type { PartitionProgress } from '../storage/totals/progress';
 import type { RebuildStore, Swapped } from '../storage/totals/rebuild-store';
@@ -46,7 +46,7 @@ export class TotalsRebuild {
 
   constructor(
     private readonly store: RebuildStore,
-    private readonly log: Pick<Log, 'readRange' | 'admin'>,
+    private readonly log: Pick<Log, 'readRange' | 'readAt' | 'admin'>,
     private readonly progress: Progress,
   ) {}
 
@@ -105,6 +105,8 @@ export class TotalsRebuild {
     await Promise.all(Array.from({ length: PARTITIONS_AT_ONCE }, worker));
   }
 
+  private readonly readAt: ReadAt = (places) => this.log.readAt(places);
+
   private async foldPartition(live: PartitionProgress, fold: Fold): Promise<void> {
     const { partition, next, identity } = live;
     const from = this.nextOf(partition);
@@ -114,7 +116,9 @@ export class TotalsRebuild {
         const slice = entries.slice(at, at + BATCH_ENTRIES);
         const after = (slice.at(-1)?.offset ?? from) + 1n;
         const batch = readBatch({ topic, partition, identity, entries: slice, next: after });
-        await fold((transaction) => foldBatch(transaction, batch, batch.from));
+        for (const part of inParts(batch)) {
+          await fold((transaction) => foldBatch(transaction, part, part.from, this.readAt));
+        }
         crashPoint('rebuild-totals.after-batch');
         this.entries += slice.length;
         this.progress(this.entries, this.goal);

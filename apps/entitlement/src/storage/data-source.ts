@@ -14,6 +14,7 @@ import { CreateQuarantine1763769600002 } from './quarantine/quarantine.migration
 import { QuarantinedRow } from './quarantine/quarantined.entity';
 import { TIER_ENTITIES, TIER_MIGRATIONS } from './tiers';
 import { TOTALS_ENTITIES, TOTALS_MIGRATIONS } from './totals';
+import { VoidsOfUsage1795800000000 } from './totals/voids.migration';
 
 /** The Postgres schema this service owns; nobody else writes in it. */
 export const SCHEMA = 'entitlement';
@@ -41,6 +42,7 @@ export const MIGRATIONS = [
   SetAsideOfOutbox1795600000000,
   ClosingOfProjects1795700000000,
   AuditorReadsWhatCloses1795710000000,
+  VoidsOfUsage1795800000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */

@@ -1,4 +1,4 @@
-import { HOLD_SOURCE, holdEventId, type HoldToken } from '@tallyward/domain';
+import { HOLD_SOURCE, holdEventId, type HoldToken, type UsageEvent } from '@tallyward/domain';
 import { CALLER_HEADER, signCaller } from '@tallyward/platform';
 
 /** A release waits so long for the trail, at most. */
@@ -18,32 +18,50 @@ export class UsageTrail {
 
   /** Whether it has a hold's settlement; false too where it does not say so in time. */
   async hasSettlement(token: HoldToken, project: string): Promise<boolean> {
-    if (this.running >= MOST_AT_ONCE) return false;
+    const { customer } = token;
+    const event = { project, customer, source: HOLD_SOURCE, id: holdEventId(token) };
+    const times = await this.timesOf(event, ANSWER_WITHIN_MS);
+    return times !== null && times.length > 0;
+  }
+
+  /**
+   * The times (epoch ms) of what counted under an identity, that is one, or more where an id was
+   * used again; none: it does not have it. Null: it does not say so in time.
+   */
+  async timesOf(event: Asked, withinMs: number): Promise<readonly number[] | null> {
+    if (this.running >= MOST_AT_ONCE) return null;
     this.running += 1;
     try {
-      const response = await fetch(this.placeOf(token), {
-        headers: { [CALLER_HEADER]: this.caller(token, project) },
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      const response = await fetch(this.placeOf(event), {
+        headers: { [CALLER_HEADER]: this.caller(event.project) },
+        signal: AbortSignal.timeout(withinMs),
       });
-      await response.body?.cancel();
-      return response.status === 200;
+      if (response.status === 404) {
+        await response.body?.cancel();
+        return [];
+      }
+      if (!response.ok) throw new Error(`The trail answers ${response.status}`);
+      const { data } = (await response.json()) as { data: { time: string }[] };
+      return data.map(({ time }) => Date.parse(time));
     } catch {
       // Away or late: the caller does without.
-      return false;
+      return null;
     } finally {
       this.running -= 1;
     }
   }
 
-  private placeOf(token: HoldToken): string {
-    const id = encodeURIComponent(holdEventId(token));
-    const customer = encodeURIComponent(token.customer);
-    return `${this.address}/v1/events/${HOLD_SOURCE}/${id}?customer=${customer}`;
+  private placeOf({ customer, source, id }: Asked): string {
+    const [of, at, who] = [source, id, customer].map(encodeURIComponent);
+    return `${this.address}/v1/events/${of}/${at}?customer=${who}`;
   }
 
   /** This gateway asks for itself, and may read that project alone. */
-  private caller({ gateway }: HoldToken, project: string): string {
-    const self = { keyId: 'gateway', actor: gateway, operator: false };
+  private caller(project: string): string {
+    const self = { keyId: 'gateway', actor: 'gateway', operator: false };
     return signCaller({ project, scopes: ['read'], ...self }, this.secret);
   }
 }
+
+/** Of which event. */
+type Asked = Pick<UsageEvent, 'project' | 'customer' | 'source' | 'id'>;

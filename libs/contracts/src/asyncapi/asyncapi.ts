@@ -11,6 +11,7 @@ import { quotaAsk, quotaGrant } from '../quota';
 import { tierSnapshot } from '../tiers';
 import { topicConfigs, TOPICS, type TopicDeclaration } from '../topics';
 import { quarantinedEntry } from '../usage-report';
+import { VOID_ENTRY_TYPE, voidEntry } from '../void-entry';
 
 const snapshot = z.union([projectSnapshot, tierSnapshot, customerSnapshot]);
 
@@ -23,7 +24,11 @@ interface MessageDeclaration {
 
 /** The messages of each topic. */
 const MESSAGES: Record<keyof typeof TOPICS, MessageDeclaration> = {
-  usageEvents: { message: 'usageRecorded', schema: logEntry, types: [LOG_ENTRY_TYPE] },
+  usageEvents: {
+    message: 'usageFact',
+    schema: z.union([logEntry, voidEntry]),
+    types: [LOG_ENTRY_TYPE, VOID_ENTRY_TYPE],
+  },
   quotaAsks: { message: 'quotaAsk', schema: quotaAsk, types: null },
   quotaGrants: { message: 'quotaGrant', schema: quotaGrant, types: null },
   quotaDecisions: {

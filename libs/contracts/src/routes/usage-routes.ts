@@ -6,7 +6,8 @@ import {
   usageData,
   USAGE_EVENT_TYPE,
 } from '../cloud-event';
-import type { RouteDeclaration } from './route';
+import { voidAccepted, voidRequest } from '../void-entry';
+import { json, type RouteDeclaration } from './route';
 
 export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
 export const BATCH_CONTENT_TYPE = 'application/cloudevents-batch+json';
@@ -75,5 +76,31 @@ export const USAGE_ROUTES = [
       },
     },
     problems: ['too-many-events', 'events-rejected', 'not-durable'],
+  },
+  {
+    id: 'voidEvent',
+    method: 'POST',
+    path: '/v1/events/void',
+    owner: 'gateway',
+    access: 'admin',
+    summary: 'Void an event: it is not to count.',
+    description:
+      'Takes back all that the event counted, in totals, limits, reports and bills (a period that ' +
+      'is closed gets a later revision). Works whether the event comes before its void or after ' +
+      'it; twice is once, and a voided event sent again stays voided. To correct usage, void it ' +
+      'and send it under another id. Reaches events whose time is at most 35 days back. Windows ' +
+      'of a minute, and such that begin with their first use, keep what they counted.',
+    body: json(voidRequest, {
+      subject: 'acme',
+      source: 'chat-app',
+      id: 'call-81f2',
+      reason: 'reported twice under two ids',
+    }),
+    answer: {
+      status: 202,
+      description: 'The log has the void.',
+      contents: json(voidAccepted, { accepted: 1 }),
+    },
+    problems: ['events-rejected', 'not-durable'],
   },
 ] as const satisfies readonly RouteDeclaration[];

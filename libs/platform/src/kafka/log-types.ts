@@ -1,6 +1,7 @@
 import { Appender, AppendLimits } from './append-types';
 import { Follower, FollowOptions } from './follow-types';
-import { LogAdmin, ReadRange, Tail, TailOptions } from './read-types';
+import { LogEntry } from './follow-types';
+import { LogAdmin, ReadPlaces, ReadRange, Tail, TailOptions } from './read-types';
 
 /**
  * What the log port speaks. Nothing of the Kafka library appears here or in anything that returns.
@@ -44,6 +45,11 @@ export interface Log {
    * offset.
    */
   readRange(range: ReadRange): Promise<bigint>;
+  /**
+   * The entries that stand at these offsets of one partition, by their offset; where none stands,
+   * none is answered. Each is a fetch, unless it lies near another.
+   */
+  readAt(places: ReadPlaces): Promise<LogEntry[]>;
   /** Reads whole topics to their end and on, for this process alone. */
   tail(options: TailOptions): Tail;
   readonly admin: LogAdmin;

@@ -1,13 +1,14 @@
 import { BatchingAppender } from './appender';
 import { Appender, AppendLimits } from './append-types';
-import { Follower, FollowOptions } from './follow-types';
+import { Follower, FollowOptions, LogEntry } from './follow-types';
 import { GroupFollower } from './group-follower';
 import { KafkaSender } from './kafka-sender';
 import { KafkaLogAdmin } from './log-admin';
 import { logMetrics } from './log-metrics';
 import { Log, LogOptions } from './log-types';
 import { RangeReader } from './range-reader';
-import { LogAdmin, ReadRange, Tail, TailOptions } from './read-types';
+import { readPlaces } from './read-places';
+import { LogAdmin, ReadPlaces, ReadRange, Tail, TailOptions } from './read-types';
 import { TopicTail } from './topic-tail';
 
 /** Connects to nothing yet: every part connects when it is first used. */
@@ -55,6 +56,10 @@ class KafkaLog implements Log {
 
   readRange(range: ReadRange): Promise<bigint> {
     return new RangeReader(this.options, this.kafkaAdmin, range).read();
+  }
+
+  readAt(places: ReadPlaces): Promise<LogEntry[]> {
+    return readPlaces(places, (range) => this.readRange(range));
   }
 
   tail(tail: TailOptions): Tail {

@@ -15,6 +15,12 @@ export interface ReadRange {
   maxBytes?: number;
 }
 
+export interface ReadPlaces {
+  topic: string;
+  partition: number;
+  offsets: readonly bigint[];
+}
+
 export interface TailOptions {
   topic: string;
   /** This partition alone; left out: all of them. */

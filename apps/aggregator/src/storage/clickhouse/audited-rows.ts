@@ -2,11 +2,11 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import {
   amountsRecord,
   UNITS,
-  type LoggedEvent,
+  type StoredUse,
   type TotalsKey,
   type TotalsRow,
 } from '@tallyward/domain';
-import { QUARTER_COLUMN, UNIT_COLUMNS } from './columns';
+import { NO_VOID, QUARTER_COLUMN, UNIT_COLUMNS } from './columns';
 import { quoted, USAGE_EVENTS } from './usage-events.table';
 
 /** Whose rows, of which partition up to which offset, of which quarters (epoch ms; null: all). */
@@ -29,6 +29,8 @@ const SETTINGS = {
 };
 
 /** The bytes that a proof hashes, as libs/domain's proofText makes them, in SQL. */
+/** Of the rows that take an event back, the event's own. */
+const ABSOLUTE = UNIT_LIST.map((column) => `toString(abs(${column}))`);
 const PROOF_FIELDS = [
   'customer',
   'source',
@@ -39,11 +41,14 @@ const PROOF_FIELDS = [
   'workspace',
   quoted('user'),
   'role',
-  ...UNIT_LIST.map((column) => `toString(${column})`),
+  ...ABSOLUTE,
 ];
 const PROOF_TEXT = `concat(${PROOF_FIELDS.map((f) => `toString(length(${f})), ':', ${f}`).join(', ')})`;
-/** The sum of the proofs of `usage_events`' rows, as digits. */
-export const PROOF_SUM = `toString(sum(reinterpretAsUInt128(MD5(${PROOF_TEXT}))))`;
+const PROOF = `reinterpretAsUInt128(MD5(${PROOF_TEXT}))`;
+/** Modulo 2^128, as the sum is: a difference of unsigned numbers has a sign. */
+const LESS_PROOF = `toUInt128(toUInt128(0) - ${PROOF})`;
+/** The sum of the proofs of `usage_events`' rows, less those taken back, as digits. */
+export const PROOF_SUM = `toString(sum(if(calls < 0, ${LESS_PROOF}, ${PROOF})))`;
 
 /** One partition's rows, summed as the totals are, in order of their quarter. */
 export async function* auditedRows(
@@ -64,17 +69,17 @@ GROUP BY ${QUARTER_COLUMN}, ${labels} ORDER BY ${QUARTER_COLUMN}`,
   for await (const row of rows) yield totalsRowOf(row);
 }
 
-/** The stored events under some keys, as events, for naming what differs. */
+/** The stored events under some keys, and what takes events back: for naming what differs. */
 export async function* auditedEvents(
   clickhouse: ClickHouseClient,
   range: AuditedRange,
   quarters: readonly number[],
-): AsyncGenerator<LoggedEvent> {
+): AsyncGenerator<StoredUse> {
   const rows = ask(
     clickhouse,
     `SELECT ${LABELS.map(quoted).join(', ')}, source, event_id,
   toString(toUnixTimestamp64Milli(time)) AS at, ${UNIT_LIST.join(', ')},
-  partition, toString(offset) AS place
+  partition, toString(offset) AS place, toString(voids) AS takes_back
 FROM ${USAGE_EVENTS} WHERE ${conditions(range)}
   AND toUnixTimestamp64Milli(${QUARTER_COLUMN}) IN (${quarters.join(', ')})`,
     parameters(range),
@@ -142,8 +147,11 @@ function totalsRowOf(row: Row): TotalsRow {
   return { key, amounts: amountsOf(row, 'sum_'), proof: BigInt(String(row['proof'])) };
 }
 
-function eventOf(row: Row): LoggedEvent {
+function eventOf(row: Row): StoredUse {
+  const takesBack = String(row['takes_back']);
+  const amounts = amountsOf(row);
   return {
+    ...(takesBack === NO_VOID ? {} : { takesBack: BigInt(takesBack) }),
     partition: Number(row['partition']),
     offset: BigInt(String(row['place'])),
     appendedAt: 0,
@@ -157,7 +165,7 @@ function eventOf(row: Row): LoggedEvent {
       content: '',
       tags: {},
       hold: null,
-      amounts: amountsOf(row),
+      amounts: amountsRecord((unit) => Math.abs(amounts[unit])),
     },
   };
 }

@@ -55,7 +55,7 @@ export async function billedUsage(
 ): Promise<BilledModel[]> {
   const answer = await clickhouse.query({
     query: `SELECT s.n AS n, e.model AS of_model, e.model_group AS of_group,
-  toString(count()) AS events, ${SUMS.join(', ')}, ${PROOF_SUM} AS proof
+  toString(sum(e.calls)) AS events, ${SUMS.join(', ')}, ${PROOF_SUM} AS proof
 FROM ${USAGE_EVENTS} AS e
 INNER JOIN ${SPANS} AS s ON e.project = s.of_project AND e.customer = s.of_customer
 WHERE ${AS_OF} AND ${AT} >= s.starts AND ${AT} < s.ends

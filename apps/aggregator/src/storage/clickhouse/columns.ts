@@ -16,6 +16,8 @@ export const UNIT_COLUMNS: Readonly<Record<Unit, string>> = {
 export interface WarehouseColumn {
   readonly name: string;
   readonly type: string;
+  /** Of rows that were there before the column; else the type's own. */
+  readonly default?: string;
   readonly comment: string;
 }
 
@@ -60,10 +62,10 @@ export const DIMENSIONS: readonly WarehouseColumn[] = [
   text('source', 'What sent the event (CloudEvents source)'),
 ];
 
-/** One event holds at most 10^9 of a unit, and tokens are the sum of two. */
+/** One event holds at most 10^9 of a unit, and tokens are the sum of two; voids are below zero. */
 export const UNIT_SUMS: readonly WarehouseColumn[] = UNITS.map((unit) => ({
   name: UNIT_COLUMNS[unit],
-  type: 'UInt32',
+  type: 'Int32',
   comment: UNIT_COMMENTS[unit],
 }));
 
@@ -79,6 +81,22 @@ export const EVENT_COLUMNS: readonly WarehouseColumn[] = [
   { name: 'offset', type: 'UInt64', comment: "The event's offset in its partition" },
 ];
 
+/** What `voids` says of an event. */
+export const NO_VOID = '-1';
+
+/** Of a row that takes an event back, with its units below zero; an event has none of it. */
+export const VOID_COLUMNS: readonly WarehouseColumn[] = [
+  {
+    name: 'voids',
+    type: 'Int64',
+    default: NO_VOID,
+    comment: 'The offset of the event that the row takes back; -1: the row is an event',
+  },
+  { name: 'void_offset', type: 'UInt64', comment: "The void's own offset in the partition" },
+  text('void_reason', 'Why the event does not count'),
+  text('voided_by', 'The name of the key that voided it'),
+];
+
 /** What the table holds beside the columns of the contract. */
 export const INNER_COLUMNS: readonly WarehouseColumn[] = [
   {
@@ -86,6 +104,7 @@ export const INNER_COLUMNS: readonly WarehouseColumn[] = [
     type: 'UInt64',
     comment: "The version of the project's catalogue that gave the model its group",
   },
+  ...VOID_COLUMNS,
 ];
 
 export const TABLE_COLUMNS: readonly WarehouseColumn[] = [...EVENT_COLUMNS, ...INNER_COLUMNS];

@@ -2,7 +2,7 @@ import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { partitionOf } from '@tallyward/platform';
 import { testbed } from '@tallyward/testing';
 import { foldBed, rowsOf, type FoldBed } from '../../load-warehouse/fold-bed.builder';
-import { formBatch } from '../../load-warehouse/form-batch';
+import { formBatch, rowsIn } from '../../load-warehouse/form-batch';
 import { loggedFacts } from '../../load-warehouse/logged-facts.builder';
 import { USAGE_LOG } from '../../load-warehouse/usage-row';
 import { insertSettings, insertStatement } from './row.insert';
@@ -20,9 +20,7 @@ afterAll(() => bed?.close());
 /** The insert of the range, without its guard; `version` is all that tells its bytes apart. */
 async function insertBlindly(catalogueVersion: number): Promise<void> {
   const given = ['a', 'b', 'c'].map((id) => ({ id, catalogueVersion }));
-  const rows = formBatch(loggedFacts(PARTITION, given), USAGE_LOG.readRow).events.map(
-    ({ row }) => row,
-  );
+  const rows = rowsIn(formBatch(loggedFacts(PARTITION, given), USAGE_LOG.readRow));
   const statement = insertStatement(USAGE_EVENTS, RANGE, rows.join('\n'));
   const [guard, format] = [statement.indexOf('WHERE ('), statement.indexOf('FORMAT ')];
   const query = statement.slice(0, guard) + statement.slice(format);

@@ -2,7 +2,7 @@ import { partitionKey, splitOverage as splitInMemory, type SplitEvent } from '@t
 import { testbed } from '@tallyward/testing';
 import * as fc from 'fast-check';
 import { foldBed, type FoldBed } from '../../load-warehouse/fold-bed.builder';
-import { formBatch } from '../../load-warehouse/form-batch';
+import { formBatch, rowsIn } from '../../load-warehouse/form-batch';
 import { homeOf } from '../../load-warehouse/loaded-log';
 import { loggedFacts } from '../../load-warehouse/logged-facts.builder';
 import { USAGE_LOG } from '../../load-warehouse/usage-row';
@@ -120,7 +120,7 @@ async function landed(
   const entries = source.entries.map((entry) => ({ ...entry, offset: entry.offset + base }));
   const moved = { ...source, entries, from: source.from + base, to: source.to + base };
   const batch = formBatch(moved, USAGE_LOG.readRow);
-  const rows = batch.events.map(({ row }) => row);
+  const rows = rowsIn(batch);
   if (rows.length !== calls.length) throw new Error(`parked: ${JSON.stringify(batch.parked[0])}`);
   const range = { topicIdentity: 'spec', partition, from: moved.from, to: moved.to };
   await new RowWriter(bed.clickhouse, USAGE_EVENTS).insert(range, rows);

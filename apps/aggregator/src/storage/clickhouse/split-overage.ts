@@ -10,7 +10,7 @@ import {
   type UpTo,
 } from './billed-usage';
 import { UNIT_COLUMNS } from './columns';
-import { USAGE_EVENTS } from './usage-events.table';
+import { isLeft, USAGE_EVENTS } from './usage-events.table';
 
 /** A limit that allows, in one window of one customer, whose amount was passed. */
 export interface PassedLimit {
@@ -63,6 +63,7 @@ const BEYOND = `SELECT l.l AS limit_no, l.unit AS of_unit, e.project AS p, e.cus
   FROM ${USAGE_EVENTS} AS e
   INNER JOIN ${LIMITS} AS l ON e.project = l.l_project AND e.customer = l.l_customer
   WHERE ${AS_OF} AND at >= l.l_from AND at < l.l_to AND l.l_group IN ('*', e.model_group)
+    AND ${isLeft('e', AS_OF.replaceAll('e.', 'v.'))}
     AND multiIf(l.scope = 'workspace', e.workspace, l.scope = 'user', e.user,
       l.scope = 'role', e.role, l.scope_value) = l.scope_value`;
 

@@ -1,13 +1,18 @@
 import { QUARTER_MS } from '@tallyward/domain';
 import {
+  NO_VOID,
   QUARTER_COLUMN,
   QUARTER_TYPE,
   TABLE_COLUMNS,
   UNIT_SUMS,
+  VOID_COLUMNS,
   type WarehouseColumn,
 } from './columns';
 
-/** One row per event that counts. Written by load-warehouse alone; read it with `FROM`. */
+/**
+ * One row per event that was counted, and one below zero for each that was taken back. Written by
+ * load-warehouse alone. Sums are right as they come; who lists events asks `isLeft` of each.
+ */
 export const USAGE_EVENTS = 'usage_events';
 /** Where a rebuild folds the log again, until it is swapped for the other one. */
 export const USAGE_EVENTS_NEXT = 'usage_events_next';
@@ -44,14 +49,47 @@ SETTINGS non_replicated_deduplication_window = ${REMEMBERED_INSERTS}`;
  * customers share a granule.
  */
 export function alterUsageEvents(table: UsageEventsTable): string[] {
+  return [findByPlace(table), ...takeVoids(table)];
+}
+
+export function findByPlace(table: UsageEventsTable): string {
+  return `ALTER TABLE ${table} ADD PROJECTION IF NOT EXISTS by_place
+      (SELECT \`partition\`, \`offset\` ORDER BY \`partition\`, \`offset\`)`;
+}
+
+/**
+ * Room for rows below zero: what sums the units is made anew around their wider type. The few rows
+ * that take something back are found by the range of `voids` in each granule.
+ */
+export function takeVoids(table: UsageEventsTable): string[] {
+  const sums = [projection('per_quarter', COARSE), projection('per_quarter_and_label', FINE)];
+  const names = ['per_quarter', 'per_quarter_and_label'];
   return [
-    `ALTER TABLE ${table} ADD PROJECTION IF NOT EXISTS by_place
-      (SELECT \`partition\`, \`offset\` ORDER BY \`partition\`, \`offset\`)`,
+    ...names.map((name) => `ALTER TABLE ${table} DROP PROJECTION IF EXISTS ${name}`),
+    ...UNIT_SUMS.map(({ name, type }) => `ALTER TABLE ${table} MODIFY COLUMN ${name} ${type}`),
+    ...VOID_COLUMNS.map((column) => {
+      return `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${declaration(column).trim()}`;
+    }),
+    `ALTER TABLE ${table} ADD INDEX IF NOT EXISTS voids_range voids TYPE minmax GRANULARITY 1`,
+    ...sums.map((sum) => `ALTER TABLE ${table} ADD ${sum}`),
+    `ALTER TABLE ${table} MATERIALIZE INDEX voids_range`,
+    ...names.map((name) => `ALTER TABLE ${table} MATERIALIZE PROJECTION ${name}`),
   ];
 }
 
-export function declaration({ name, type, comment }: WarehouseColumn): string {
-  return `  ${quoted(name)} ${type} COMMENT '${comment.replaceAll("'", "\\'")}'`;
+/**
+ * Whether a row of the table under this alias is an event that counts, of those that `among` lets
+ * through (an alias `v`): what was taken back is found by its place.
+ */
+export function isLeft(alias: string, among = 'true'): string {
+  return `${alias}.voids = ${NO_VOID} AND (${alias}.\`partition\`, ${alias}.\`offset\`) NOT IN (
+  SELECT v.\`partition\`, toUInt64(v.voids) FROM ${USAGE_EVENTS} AS v
+  WHERE v.voids > ${NO_VOID} AND ${among})`;
+}
+
+export function declaration({ name, type, comment, ...more }: WarehouseColumn): string {
+  const otherwise = more.default === undefined ? '' : ` DEFAULT ${more.default}`;
+  return `  ${quoted(name)} ${type}${otherwise} COMMENT '${comment.replaceAll("'", "\\'")}'`;
 }
 
 function quarterOfTime(): string {

@@ -1,6 +1,6 @@
 import { testbed } from '@tallyward/testing';
 import { entryOf, foldBed, recorded, type FoldBed } from '../../load-warehouse/fold-bed.builder';
-import { formBatch } from '../../load-warehouse/form-batch';
+import { formBatch, rowsIn } from '../../load-warehouse/form-batch';
 import { USAGE_LOG } from '../../load-warehouse/usage-row';
 import { partitionOf } from '@tallyward/platform';
 import { BILLING_LINES_VIEW, BILLING_RECORDS_VIEW } from './billing-records.table';
@@ -43,10 +43,7 @@ async function insertMonths(): Promise<void> {
   );
   const range = { topicIdentity: 'spec', partition: PARTITION, from: 0n, to: 400n };
   const writer = new RowWriter(bed.clickhouse, USAGE_EVENTS);
-  await writer.insert(
-    range,
-    formed.events.map(({ row }) => row),
-  );
+  await writer.insert(range, rowsIn(formed));
 }
 
 async function ask<T>(query: string): Promise<T[]> {

@@ -5,7 +5,7 @@ import {
   UNIT_SUMS,
   type WarehouseColumn,
 } from './columns';
-import { quoted, USAGE_EVENTS } from './usage-events.table';
+import { isLeft, quoted, USAGE_EVENTS } from './usage-events.table';
 
 const WINDOW_TYPE = "DateTime64(3, 'UTC')";
 const MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
@@ -34,7 +34,7 @@ export function createViews(): string[] {
 function eventsView(): string {
   const columns = EVENT_COLUMNS.map(({ name }) => quoted(name)).join(', ');
   return `${createView('usage_events_v1', EVENT_COLUMNS)}
-AS SELECT ${columns} FROM ${USAGE_EVENTS}`;
+AS SELECT ${columns} FROM ${USAGE_EVENTS} AS e WHERE ${isLeft('e')}`;
 }
 
 function windowView(window: ViewWindow): string {
@@ -43,14 +43,14 @@ function windowView(window: ViewWindow): string {
     type: WINDOW_TYPE,
     comment: `Start of the ${window} (UTC)`,
   };
-  const sums = UNIT_SUMS.map((unit) => ({ ...unit, type: 'UInt64' }));
+  const sums = UNIT_SUMS.map((unit) => ({ ...unit, type: 'Int64' }));
   const keys = DIMENSIONS.map(({ name }) => quoted(name)).join(', ');
   const of = startOf(window, window === 'minute' ? 'time' : QUARTER_COLUMN);
   // A unit's sum has its unit's name: the table is aliased so that sum() takes the column.
   const summed = UNIT_SUMS.map(({ name }) => `sum(e.${name}) AS ${name}`).join(', ');
   return `${createView(windowViewOf(window), [...DIMENSIONS, start, ...sums])}
 AS SELECT ${keys}, ${of} AS window_start, ${summed}
-FROM ${USAGE_EVENTS} AS e GROUP BY ${keys}, window_start`;
+FROM ${USAGE_EVENTS} AS e GROUP BY ${keys}, window_start HAVING sum(e.calls) > 0`;
 }
 
 export function createView(name: string, columns: readonly WarehouseColumn[]): string {

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import type { CountedBatch, KeyedEvent, StoredKey } from '../../load-warehouse/form-batch';
+import type { CountedBatch, StoredKey } from '../../load-warehouse/form-batch';
 
 /** What became of a batch in the first transaction. */
-export type Taken<E extends KeyedEvent = KeyedEvent> =
-  | { readonly kind: 'taken'; readonly batch: CountedBatch<E> }
+export type Taken<B extends CountedBatch = CountedBatch> =
+  | { readonly kind: 'taken'; readonly batch: B }
   /** Another owner has moved the partition on: a zombie's batch, of which nothing was stored. */
   | { readonly kind: 'fenced' }
   /** The insert before this one may not have landed: finish it first. */
@@ -24,12 +24,9 @@ export interface FoldPosition {
   readonly intentOpen: boolean;
 }
 
-export type Decide<E extends KeyedEvent = KeyedEvent> = (
+export type Decide<B extends CountedBatch = CountedBatch> = (
   known: ReadonlyMap<string, StoredKey>,
-) => CountedBatch<E>;
+) => B;
 
 /** Writes what counted in the transaction of its keys: then nothing is left to be inserted. */
-export type Keep<E extends KeyedEvent> = (
-  manager: EntityManager,
-  batch: CountedBatch<E>,
-) => Promise<void>;
+export type Keep<B extends CountedBatch> = (manager: EntityManager, batch: B) => Promise<void>;

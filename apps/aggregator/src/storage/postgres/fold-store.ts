@@ -10,14 +10,17 @@ import type { Decide, FoldPosition, Keep, OpenIntent, Taken } from './fold-steps
 import { FOLD_TABLES, type Fold } from './schema';
 
 /** The warehouse fold's state in Postgres: its two transactions, and what they left open. */
-export class FoldStore<E extends KeyedEvent = KeyedEvent> {
+export class FoldStore<
+  E extends KeyedEvent = KeyedEvent,
+  B extends CountedBatch<E> = CountedBatch<E>,
+> {
   private readonly keys: string;
   private readonly parked: string;
 
   constructor(
     private readonly dataSource: DataSource,
     readonly fold: Fold,
-    private readonly keep?: Keep<E>,
+    private readonly keep?: Keep<B>,
   ) {
     this.keys = FOLD_TABLES[fold].keys;
     this.parked = FOLD_TABLES[fold].parked;
@@ -42,7 +45,7 @@ export class FoldStore<E extends KeyedEvent = KeyedEvent> {
    * Transaction 1 (PROTOCOL 22): compare and set the offset, keep the keys, say what is about to be
    * inserted. A batch that adds no row needs no insert and is done with it.
    */
-  take(batch: FormedBatch<E>, topicIdentity: string, decide: Decide<E>): Promise<Taken<E>> {
+  take(batch: FormedBatch<E>, topicIdentity: string, decide: Decide<B>): Promise<Taken<B>> {
     return inTransaction(this.dataSource, async (manager) => {
       const barred = await this.barred(manager, batch, topicIdentity);
       if (barred) return { kind: barred };
@@ -91,18 +94,18 @@ export class FoldStore<E extends KeyedEvent = KeyedEvent> {
     };
   }
 
-  /** The keys that stand under the batch's identities. */
+  /** The keys that stand under the identities of these entries. */
   async keysOf(
-    batch: FormedBatch,
+    { events }: Pick<FormedBatch, 'events'>,
     manager: EntityManager = this.dataSource.manager,
   ): Promise<Map<string, StoredKey>> {
-    if (batch.events.length === 0) return new Map();
+    if (events.length === 0) return new Map();
     const rows = await manager.query<KeyRow[]>(
       `SELECT encode(identity, 'hex') AS identity, partition, "offset",
-              encode(content, 'hex') AS content, "time"
+              encode(content, 'hex') AS content, "time", voided_at
        FROM ${this.keys}
        WHERE identity = ANY (SELECT decode(i, 'hex') FROM ${LIST} AS i)`,
-      [batch.events.map(({ identity }) => identity).join()],
+      [events.map(({ identity }) => identity).join()],
     );
     return new Map(rows.map((row) => [row.identity, storedKey(row)]));
   }
@@ -139,21 +142,26 @@ export class FoldStore<E extends KeyedEvent = KeyedEvent> {
       );
       crashPoint('warehouse.after-reused');
     }
-    if (batch.counted.length === 0) return;
+    const { partition, changed } = batch;
+    if (changed.size === 0) return;
+    const keys = [...changed.values()];
     // Two rows under one identity break I2: the primary key refuses them.
     await manager.query(
-      `INSERT INTO ${this.keys} (identity, partition, "offset", content, "time")
-       SELECT decode(k.identity, 'hex'), $1, k."offset", decode(k.content, 'hex'), k."time"
+      `INSERT INTO ${this.keys} (identity, partition, "offset", content, "time", voided_at)
+       SELECT decode(k.identity, 'hex'), $1, k."offset",
+         coalesce(decode(k.content, 'hex'), ''), k."time", k.voided_at
        FROM unnest(
          string_to_array($2, ','), string_to_array($3, ',')::bigint[],
-         string_to_array($4, ','), string_to_array($5, ',')::bigint[]
-       ) AS k (identity, "offset", content, "time")`,
+         string_to_array($4, ','), string_to_array($5, ',')::bigint[],
+         string_to_array($6, ',', '')::bigint[]
+       ) AS k (identity, "offset", content, "time", voided_at)`,
       [
-        batch.partition,
-        batch.counted.map(({ identity }) => identity).join(),
-        batch.counted.map(({ offset }) => offset.toString()).join(),
-        batch.counted.map(({ event }) => event.content).join(),
-        batch.counted.map(({ event }) => event.time).join(),
+        partition,
+        [...changed.keys()].join(),
+        keys.map(({ offset }) => offset.toString()).join(),
+        keys.map(({ content }) => content).join(),
+        keys.map(({ time }) => time).join(),
+        keys.map(({ voidedAt }) => voidedAt?.toString() ?? '').join(),
       ],
     );
   }
@@ -175,10 +183,10 @@ export class FoldStore<E extends KeyedEvent = KeyedEvent> {
 
   private async advance(
     manager: EntityManager,
-    { partition, from, to, counted, reachedAt }: CountedBatch,
+    { partition, from, to, counted, pairs, reachedAt }: CountedBatch,
     topicIdentity: string,
   ): Promise<void> {
-    const lands = counted.length === 0 || this.keep !== undefined;
+    const lands = counted.length + pairs.length === 0 || this.keep !== undefined;
     await manager.query(
       `UPDATE log_progress SET next_offset = $3, topic_identity = $4,
          reached_at = greatest(reached_at, $5),
@@ -215,8 +223,10 @@ interface KeyRow {
   offset: string;
   content: string;
   time: string;
+  voided_at: string | null;
 }
 
-function storedKey({ partition, offset, content, time }: KeyRow): StoredKey {
-  return { partition, offset: BigInt(offset), content, time: Number(time) };
+function storedKey({ partition, offset, content, time, voided_at }: KeyRow): StoredKey {
+  const voidedAt = voided_at === null ? null : BigInt(voided_at);
+  return { partition, offset: BigInt(offset), content, time: Number(time), voidedAt };
 }

@@ -4,6 +4,8 @@ import {
   joinFields,
   PROOF_MODULUS,
   quarterOf,
+  takeAmounts,
+  takeProof,
   UNITS,
   zeroAmounts,
   type LoggedEvent,
@@ -20,21 +22,27 @@ interface ProofRow {
   readonly project: string;
   readonly customer: string;
   readonly quarter: number;
-  readonly first: bigint;
+  first: bigint;
   last: bigint;
   readonly amounts: Record<Unit, number>;
   proof: bigint;
 }
 
-/** Adds events of one partition, by their offsets, in the transaction of their keys. */
+/** What one batch adds of one partition, and what voids take back; each at its own offset. */
+export interface ProvenBatch {
+  readonly partition: number;
+  readonly counted: readonly LoggedEvent[];
+  readonly takenBack: readonly Pick<LoggedEvent, 'offset' | 'event'>[];
+}
+
+/** Adds what a batch proves, in the transaction of its keys. */
 export async function keepProofs(
   manager: EntityManager,
-  partition: number,
-  events: readonly LoggedEvent[],
+  { partition, counted, takenBack }: ProvenBatch,
   proofOf: (event: UsageEvent) => bigint,
 ): Promise<void> {
-  if (events.length === 0) return;
-  const rows = rowsOf(events, proofOf);
+  const rows = rowsOf(counted, takenBack, proofOf);
+  if (rows.length === 0) return;
   await manager.query(ADD_PROOFS, [
     partition,
     rows.map(({ project }) => project),
@@ -74,22 +82,39 @@ const MARK_UNBILLED = `
 
 /** In the order of their keys, so that no two transactions wait for each other in a circle. */
 function rowsOf(
-  events: readonly LoggedEvent[],
+  counted: ProvenBatch['counted'],
+  takenBack: ProvenBatch['takenBack'],
   proofOf: (event: UsageEvent) => bigint,
 ): ProofRow[] {
   const rows = new Map<string, ProofRow>();
-  for (const { offset, event } of events) {
-    const { project, customer } = event;
-    const quarter = quarterOf(event.time);
-    const key = joinFields([project, customer, quarter]);
-    let row = rows.get(key);
-    if (!row) {
-      const none = { amounts: zeroAmounts(), proof: 0n };
-      rows.set(key, (row = { project, customer, quarter, first: offset, last: offset, ...none }));
-    }
-    row.last = offset;
+  for (const { offset, event } of counted) {
+    const row = rowOf(rows, event, offset);
     addAmounts(row.amounts, event.amounts);
     row.proof = addProofs(row.proof, proofOf(event));
   }
+  for (const { offset, event } of takenBack) {
+    const row = rowOf(rows, event, offset);
+    takeAmounts(row.amounts, event.amounts);
+    row.proof = takeProof(row.proof, proofOf(event));
+  }
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+function rowOf(
+  rows: Map<string, ProofRow>,
+  { project, customer, time }: UsageEvent,
+  offset: bigint,
+): ProofRow {
+  const quarter = quarterOf(time);
+  const key = joinFields([project, customer, quarter]);
+  const found = rows.get(key);
+  if (found) {
+    if (offset < found.first) found.first = offset;
+    if (offset > found.last) found.last = offset;
+    return found;
+  }
+  const none = { amounts: zeroAmounts(), proof: 0n };
+  const row = { project, customer, quarter, first: offset, last: offset, ...none };
+  rows.set(key, row);
+  return row;
 }

@@ -1,6 +1,6 @@
 import type { UsageEvent } from '@tallyward/domain';
 import { DataSource } from 'typeorm';
-import type { ProvenEvent } from '../../log-proofs/proven-event';
+import type { CountedProofs, ProvenEvent } from '../../log-proofs/proven-event';
 import { FoldStore } from './fold-store';
 import { keepProofs } from './log-proofs';
 import type { Fold } from './schema';
@@ -20,7 +20,7 @@ export const proofFoldStore = (proofOf: (event: UsageEvent) => bigint) => ({
   provide: PROOF_FOLD_STORE,
   inject: [DataSource],
   useFactory: (dataSource: DataSource) =>
-    new FoldStore<ProvenEvent>(dataSource, 'proofs', (manager, { partition, counted }) =>
-      keepProofs(manager, partition, counted, proofOf),
+    new FoldStore<ProvenEvent, CountedProofs>(dataSource, 'proofs', (manager, batch) =>
+      keepProofs(manager, batch, proofOf),
     ),
 });

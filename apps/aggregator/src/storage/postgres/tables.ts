@@ -6,6 +6,7 @@ import { Billing1790000002500 } from './migrations/1790000002500-billing';
 import { LogProofs1790000002000 } from './migrations/1790000002000-log-proofs';
 import { BillingFold1790000003000 } from './migrations/1790000003000-billing-fold';
 import { ParkedDecision, ParkedEntry, ParkedRecord } from './parked-entry.entity';
+import { Voids1790000004000 } from './migrations/1790000004000-voids';
 import { DecisionKey, RecordKey, UsageKey } from './usage-key.entity';
 import { WarehouseSwap } from './warehouse-swap.entity';
 
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   LogProofs1790000002000,
   Billing1790000002500,
   BillingFold1790000003000,
+  Voids1790000004000,
 ];

@@ -13,14 +13,18 @@ abstract class CountedOnce {
   @Column({ type: 'bigint', transformer: integerAsBigint })
   offset!: bigint;
 
-  /** SHA-256 of what was sent. */
+  /** SHA-256 of what was sent; empty where only a void has come. */
   @Column({ type: 'bytea' })
   content!: Buffer;
 
-  /** The event's own time, epoch ms. */
+  /** The event's own time, or the log's at its void if that is later, epoch ms. */
   @Index()
   @Column({ type: 'bigint', transformer: bigintAsNumber })
   time!: number;
+
+  /** Where the void stands; null: there is none. */
+  @Column({ type: 'bigint', nullable: true, transformer: integerAsBigint })
+  voidedAt!: bigint | null;
 }
 
 /**

@@ -8,6 +8,7 @@ import { published } from '../published';
 import { Row } from '../row';
 import { Closings } from '../closings';
 import { Settlements } from '../settlements';
+import { Voids } from '../voids';
 import type { Scenario } from './scenario';
 
 type ServiceOwner = Extract<PointOwner, 'gateway-1' | 'entitlement' | 'aggregator'>;
@@ -19,6 +20,7 @@ const KINDS: Record<NonNullable<Point['by']>, readonly ChangeKind[] | undefined>
   customers: ['customer'],
   gifts: ['customer', 'gift'],
   settlements: undefined,
+  voids: undefined,
   asks: undefined,
   closings: undefined,
   'stale-snapshot': undefined,
@@ -72,9 +74,10 @@ async function dieAt(row: Row, point: ServicePoint): Promise<void> {
 async function besideOf(
   row: Row,
   { by }: Point,
-): Promise<Asks | Settlements | Closings | undefined> {
+): Promise<Asks | Settlements | Closings | Voids | undefined> {
   if (by === 'asks') return Asks.start(row);
   if (by === 'closings') return Closings.start(row);
+  if (by === 'voids') return Voids.start(row);
   return by === 'settlements' ? Settlements.start(row) : undefined;
 }
 

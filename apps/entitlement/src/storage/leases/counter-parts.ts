@@ -119,6 +119,11 @@ export const DRIPS_DUE = `CASE WHEN c.drip_every IS NULL THEN 0 ELSE greatest(0,
  * `dripped` of the domain as part of the statement that raises `used` of counters `c` that are
  * locked: the drips that fell until then found as much unused as there was before.
  */
-export const DRIP_BEFORE_USE = `extra = c.extra + ${DRIPS_DUE},
+export const DRIP_BEFORE_USE = dripBeforeUse('0');
+
+/** The same where `extra` is changed by an expression beside. */
+export function dripBeforeUse(beside: string): string {
+  return `extra = c.extra + ${DRIPS_DUE} + ${beside},
   dripped = c.dripped + ${DRIPS_DUE},
   drips = CASE WHEN c.drip_every IS NULL THEN c.drips ELSE ${DRIPS} END`;
+}

@@ -2,7 +2,7 @@ import type { LimitScope, Unit, UsageEvent } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { safeInteger } from '../safe-integer';
 import { type CounterKey, keyColumns } from './counters';
-import { DRIP_BEFORE_USE, DRIPS_DUE } from './counter-parts';
+import { dripBeforeUse, DRIPS_DUE } from './counter-parts';
 import { COUNTER_TABLE } from './leases.migration';
 
 /** A counter that is open, and what counts in it. */
@@ -14,6 +14,8 @@ export interface OpenCounter extends CounterKey {
   /** `*`: every group. */
   readonly modelGroup: string;
   readonly unit: Unit;
+  /** It was opened with what the totals have: all that they hold, it counts. */
+  readonly isOnQuarters: boolean;
 }
 
 /** What a fold must know of a counter that it has locked. */
@@ -22,6 +24,10 @@ export interface LockedCounter extends CounterKey {
   readonly leased: number;
   /** With what replenishment added, and what has dripped until now. */
   readonly amount: number;
+  /** Of the amount, what had been used when usage was reset, or a tier came without it. */
+  readonly forgiven: number;
+  /** Since when such a tier is in force, epoch ms; null: there is none. */
+  readonly freshFrom: number | null;
   /** Its limit lets nothing pass: all but `allow`. */
   readonly isHard: boolean;
 }
@@ -31,6 +37,8 @@ export interface CounterDelta extends CounterKey {
   readonly used: number;
   /** Taken off by what leases paid: 0 or less. */
   readonly leased: number;
+  /** Taken off by voids of what was forgiven: 0 or less. */
+  readonly forgiven: number;
   readonly overrun: number;
 }
 
@@ -56,7 +64,7 @@ export async function countersOf(
   const values = new Set(events.flatMap(({ workspace, user, role }) => [workspace, user, role]));
   const rows = await manager.query<StoredOpen[]>(
     `SELECT c.project, c.customer, c.name, c.window_start, c.window_end, c.scope, c.scope_value,
-       c.model_group, c.unit
+       c.model_group, c.unit, c.on_quarters
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
        AS g (project, customer, earliest, latest)
      JOIN ${COUNTER_TABLE} c ON c.project = g.project AND c.customer = g.customer
@@ -80,6 +88,7 @@ export async function countersOf(
     scopeValue: row.scope_value,
     modelGroup: row.model_group,
     unit: row.unit,
+    isOnQuarters: row.on_quarters,
   }));
 }
 
@@ -102,7 +111,7 @@ export async function lockUsed(
   keys: readonly CounterKey[],
 ): Promise<LockedCounter[]> {
   const rows = await manager.query<StoredLocked[]>(
-    `SELECT project, customer, name, window_start, used, leased, hard,
+    `SELECT project, customer, name, window_start, used, leased, hard, forgiven, fresh_from,
        amount + extra + ${DRIPS_DUE} AS amount
      FROM ${COUNTER_TABLE} c
      WHERE (project, customer, name, window_start) IN (
@@ -110,15 +119,17 @@ export async function lockUsed(
      ORDER BY project, customer, name, window_start FOR UPDATE`,
     keyColumns(keys),
   );
-  return rows.map(({ project, customer, name, window_start, used, leased, amount, hard }) => ({
+  return rows.map(({ project, customer, name, ...row }) => ({
     project,
     customer,
     name,
-    windowStart: safeInteger(window_start),
-    used: safeInteger(used),
-    leased: safeInteger(leased),
-    amount: safeInteger(amount),
-    isHard: hard,
+    windowStart: safeInteger(row.window_start),
+    used: safeInteger(row.used),
+    leased: safeInteger(row.leased),
+    amount: safeInteger(row.amount),
+    forgiven: safeInteger(row.forgiven),
+    freshFrom: row.fresh_from === null ? null : safeInteger(row.fresh_from),
+    isHard: row.hard,
   }));
 }
 
@@ -130,10 +141,11 @@ export async function addToCounters(
   if (deltas.length === 0) return;
   await manager.query(
     `UPDATE ${COUNTER_TABLE} c SET used = c.used + d.used, leased = c.leased + d.leased,
-       overrun = c.overrun + d.overrun, ${DRIP_BEFORE_USE}
+       overrun = c.overrun + d.overrun, forgiven = c.forgiven + d.forgiven,
+       ${dripBeforeUse('d.forgiven')}
      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-         $7::bigint[])
-       AS d (project, customer, name, window_start, used, leased, overrun)
+         $7::bigint[], $8::bigint[])
+       AS d (project, customer, name, window_start, used, leased, overrun, forgiven)
      WHERE c.project = d.project AND c.customer = d.customer AND c.name = d.name
        AND c.window_start = d.window_start`,
     [
@@ -141,6 +153,7 @@ export async function addToCounters(
       deltas.map(({ used }) => used),
       deltas.map(({ leased }) => leased),
       deltas.map(({ overrun }) => overrun),
+      deltas.map(({ forgiven }) => forgiven),
     ],
   );
 }
@@ -155,6 +168,7 @@ interface StoredOpen {
   scope_value: string;
   model_group: string;
   unit: Unit;
+  on_quarters: boolean;
 }
 
 interface StoredLocked {
@@ -165,5 +179,7 @@ interface StoredLocked {
   used: string;
   leased: string;
   amount: string;
+  forgiven: string;
+  fresh_from: string | null;
   hard: boolean;
 }

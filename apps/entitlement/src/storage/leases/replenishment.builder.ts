@@ -114,7 +114,8 @@ function tillOf(
         await addTotals(manager, LIVE_TABLES.totals, place.partition, [
           { key: row, amounts, proof: 0n },
         ]);
-        await addToCounters(manager, [{ ...keyOf(limit, day), used: calls, leased, overrun: 0 }]);
+        const delta = { used: calls, leased, overrun: 0, forgiven: 0 };
+        await addToCounters(manager, [{ ...keyOf(limit, day), ...delta }]);
       }),
     set: async (day, columns) => {
       await dataSource.query(

@@ -153,7 +153,7 @@ describe('drip', () => {
           window_start = ${windowStart}, window_end = ${windowStart + 1}`;
         await own.set(0, columns);
         const key = { project, customer, name, windowStart };
-        const delta = { ...key, used: 5, leased: 0, overrun: 0 };
+        const delta = { ...key, used: 5, leased: 0, overrun: 0, forgiven: 0 };
         await addToCounters(world.dataSource.manager, [delta]);
         const late = await clockOf(world.dataSource.manager);
         const [counter] = await world.dataSource.query<Record<string, string>[]>(

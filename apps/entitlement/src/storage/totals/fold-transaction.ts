@@ -1,6 +1,7 @@
-import type { CountedKey, TotalsRow, UsageEvent } from '@tallyward/domain';
+import type { CountedKey, TotalsRow, UsageEvent, UsageVoid } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { type Seen, seeCustomers } from '../customers/see-customers';
+import { tellVoids } from '../customers/tell-voids';
 import {
   addToCounters,
   type CounterDelta,
@@ -33,6 +34,8 @@ export interface FoldTransaction {
   addTotals(partition: number, rows: readonly TotalsRow[]): Promise<void>;
   /** Makes the customers that nobody has met before, on their project's default tier. */
   seeCustomers(seen: readonly Seen[]): Promise<void>;
+  /** Tells of voids that took something back: the audit trail, and gateways. */
+  tellVoids(voids: readonly UsageVoid[]): Promise<void>;
   /** The counters that one of these events may count in: the fold adds to what is open. */
   countersOf(events: readonly UsageEvent[]): Promise<OpenCounter[]>;
   /** In the order of their key, and before any of their leases. */
@@ -54,6 +57,7 @@ export function liveFold(manager: EntityManager): FoldTransaction {
       await parkEntries(manager, entries);
     },
     seeCustomers: (seen) => seeCustomers(manager, seen, FIRST_EVENT, Date.now()),
+    tellVoids: (voids) => tellVoids(manager, voids, Date.now()),
     countersOf: (events) => countersOf(manager, events),
     lockUsed: (keys) => lockUsed(manager, keys),
     lockLeases: (ids) => lockLeases(manager, ids),
@@ -74,8 +78,9 @@ const WITHOUT_COUNTERS = {
 
 /**
  * A transaction of a rebuild. Nobody else writes its tables, so it needs no fence; what is set
- * aside was set aside before, when it was live, and customers were met then. Leases it leaves alone
- * (PROTOCOL 16): they are no fold of the log. Counters are compared once the totals are there.
+ * aside was set aside before, when it was live, and customers were met and voids told then. Leases
+ * it leaves alone (PROTOCOL 16): they are no fold of the log. Counters are compared once the totals
+ * are there.
  */
 export function replayFold(manager: EntityManager, tables: FoldTables): FoldTransaction {
   return {
@@ -83,6 +88,7 @@ export function replayFold(manager: EntityManager, tables: FoldTables): FoldTran
     advance: async () => ({ kind: 'advanced' }),
     park: async () => undefined,
     seeCustomers: async () => undefined,
+    tellVoids: async () => undefined,
     ...WITHOUT_COUNTERS,
   };
 }

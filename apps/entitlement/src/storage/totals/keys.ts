@@ -12,8 +12,13 @@ export interface NewKey extends CountedKey {
 /** Lists go as one text each: hex and digits hold no comma, and the driver quotes an array's. */
 const GIVEN = `unnest(
     string_to_array($2, ','), string_to_array($3, ',')::bigint[],
-    string_to_array($4, ','), string_to_array($5, ',')::bigint[]
-  ) AS given(identity, "offset", content, time)`;
+    string_to_array($4, ','), string_to_array($5, ',')::bigint[],
+    string_to_array($6, ',', '')::bigint[]
+  ) AS given(identity, "offset", content, time, voided_at)`;
+/** An empty content alone makes an empty list. */
+const ROW = `decode(identity, 'hex'), $1, "offset", coalesce(decode(content, 'hex'), ''), time,
+       voided_at`;
+const KEY_COLUMNS = 'identity, partition, "offset", content, time, voided_at';
 
 /**
  * Inserts the keys that are new. Answers those that were there before, as stored; by identity.
@@ -28,8 +33,7 @@ export async function insertKeys(
   if (keys.length === 0) return new Map();
   const sorted = [...keys].sort((a, b) => (a.identity < b.identity ? -1 : 1));
   const inserted = await manager.query<{ offset: string }[]>(
-    `INSERT INTO ${table} (identity, partition, "offset", content, time)
-     SELECT decode(identity, 'hex'), $1, "offset", decode(content, 'hex'), time FROM ${GIVEN}
+    `INSERT INTO ${table} (${KEY_COLUMNS}) SELECT ${ROW} FROM ${GIVEN}
      ON CONFLICT (identity) DO NOTHING RETURNING "offset"`,
     parameters(partition, sorted),
   );
@@ -48,6 +52,7 @@ interface KeyRow {
   offset: string;
   content: string;
   time: string;
+  voided_at: string | null;
 }
 
 async function readKeys(
@@ -56,20 +61,26 @@ async function readKeys(
   identities: readonly string[],
 ): Promise<Map<string, CountedKey>> {
   const rows = await manager.query<KeyRow[]>(
-    `SELECT encode(identity, 'hex') AS identity, "offset", encode(content, 'hex') AS content, time
+    `SELECT encode(identity, 'hex') AS identity, "offset", encode(content, 'hex') AS content, time,
+       voided_at
      FROM ${table}
      WHERE identity IN (SELECT decode(given, 'hex') FROM unnest($1::text[]) AS given)`,
     [identities],
   );
   return new Map(
-    rows.map(({ identity, offset, content, time }) => [
+    rows.map(({ identity, offset, content, time, voided_at }) => [
       identity,
-      { offset: BigInt(offset), content, time: Number(time) },
+      {
+        offset: BigInt(offset),
+        content,
+        time: Number(time),
+        voidedAt: voided_at === null ? null : BigInt(voided_at),
+      },
     ]),
   );
 }
 
-/** Keys that no longer vouched make way for the event that counts under their identity now. */
+/** Keys make way for what stands under their identity now: they vouch no longer, or are voided. */
 export async function replaceKeys(
   manager: EntityManager,
   table: string,
@@ -78,10 +89,10 @@ export async function replaceKeys(
 ): Promise<void> {
   if (keys.length === 0) return;
   await manager.query(
-    `INSERT INTO ${table} (identity, partition, "offset", content, time)
-     SELECT decode(identity, 'hex'), $1, "offset", decode(content, 'hex'), time FROM ${GIVEN}
+    `INSERT INTO ${table} (${KEY_COLUMNS}) SELECT ${ROW} FROM ${GIVEN}
      ON CONFLICT (identity) DO UPDATE SET partition = excluded.partition,
-       "offset" = excluded."offset", content = excluded.content, time = excluded.time`,
+       "offset" = excluded."offset", content = excluded.content, time = excluded.time,
+       voided_at = excluded.voided_at`,
     parameters(partition, keys),
   );
 }
@@ -112,5 +123,6 @@ function parameters(partition: number, keys: readonly NewKey[]): unknown[] {
     keys.map((key) => key.offset).join(),
     keys.map((key) => key.content).join(),
     keys.map((key) => key.time).join(),
+    keys.map((key) => key.voidedAt ?? '').join(),
   ];
 }

@@ -59,7 +59,7 @@ describe('writing totals and keys', () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const keys = Array.from({ length: ROWS }, (_, n): NewKey => {
         const identity = (round * ROWS + n).toString(16).padStart(32, '0');
-        return { identity, offset: BigInt(n), content: '0'.repeat(32), time: n };
+        return { identity, offset: BigInt(n), content: '0'.repeat(32), time: n, voidedAt: null };
       });
       const orders = [keys, [...keys].reverse()];
       const known = await Promise.all(

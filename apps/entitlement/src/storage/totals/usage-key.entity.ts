@@ -18,11 +18,18 @@ export class UsageKey {
   @Column({ type: 'bigint', transformer: exact })
   offset!: bigint;
 
-  /** First 16 bytes of the SHA-256 of what the client sent: tells a duplicate from a conflict. */
+  /**
+   * First 16 bytes of the SHA-256 of what the client sent: tells a duplicate from a conflict. Empty
+   * where only a void has come.
+   */
   @Column({ type: 'bytea' })
   content!: Buffer;
 
-  /** The event's own time, epoch ms: pruning goes by it. */
+  /** The event's own time, or the log's at its void if that is later; pruning goes by it. */
   @Column({ type: 'bigint', transformer: exact })
   time!: bigint;
+
+  /** Where the void stands; null: there is none. */
+  @Column({ type: 'bigint', nullable: true, transformer: exact })
+  voidedAt!: bigint | null;
 }

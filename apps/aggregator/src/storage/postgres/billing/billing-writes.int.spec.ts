@@ -44,10 +44,12 @@ async function used(customer: string, time: number, offset: bigint): Promise<voi
   const source = loggedFacts(partition, [{ customer, id: `${customer}-${offset}`, time }]);
   const events = source.entries.map((entry) => {
     const read = readProvenEvent({ partition, ...entry });
-    if (read.kind !== 'row') throw new Error(read.reason);
+    if (read.kind !== 'row') throw new Error('This is no event');
     return { ...read.event, offset };
   });
-  await inTransaction(postgres, (manager) => keepProofs(manager, partition, events, proofOf));
+  await inTransaction(postgres, (manager) =>
+    keepProofs(manager, { partition, counted: events, takenBack: [] }, proofOf),
+  );
 }
 
 const line = (quantity: number, delta = quantity): LineChange => ({
