@@ -26,16 +26,17 @@ export type Entitlements = z.output<typeof entitlements>;
 /** The longest span that one request for overages looks at. */
 export const OVERAGE_DAYS = 400;
 
+type Instants = { readonly from: string; readonly to: string };
+const isForward = ({ from, to }: Instants): boolean => Date.parse(from) < Date.parse(to);
+const isShort = ({ from, to }: Instants): boolean =>
+  Date.parse(to) - Date.parse(from) <= OVERAGE_DAYS * 86_400_000;
+const BACKWARD = { path: ['to'], message: 'must be after from' };
+const TOO_LONG = { path: ['to'], message: `must be at most ${OVERAGE_DAYS} days after from` };
+
 export const overagesQuery = pageQuery
   .extend({ from: instant, to: instant })
-  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
-    path: ['to'],
-    message: 'must be after from',
-  })
-  .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= OVERAGE_DAYS * 86_400_000, {
-    path: ['to'],
-    message: `must be at most ${OVERAGE_DAYS} days after from`,
-  });
+  .refine(isForward, BACKWARD)
+  .refine(isShort, TOO_LONG);
 export type OveragesQuery = z.output<typeof overagesQuery>;
 
 /** One limit in one window, as it was used. */
@@ -58,6 +59,29 @@ export const overage = z
   })
   .meta({ id: 'Overage' });
 export type Overage = z.output<typeof overage>;
+
+/** Customers that one question for passed limits may name. */
+export const MOST_ASKED_CUSTOMERS = 200;
+/** Limits and windows that one answer tells. */
+export const MOST_PASSED_LIMITS = 10_000;
+
+/** Between services: the customers of the caller's project, each with a span of its own. */
+export const passedLimitsQuestion = z.strictObject({
+  of: z
+    .array(
+      z
+        .strictObject({ customer: name, from: instant, to: instant })
+        .refine(isForward, BACKWARD)
+        .refine(isShort, TOO_LONG),
+    )
+    .min(1)
+    .max(MOST_ASKED_CUSTOMERS),
+});
+export type PassedLimitsQuestion = z.output<typeof passedLimitsQuestion>;
+
+/** In the order they were asked for; null: there is no such customer. */
+export const passedLimitsAnswer = z.object({ data: z.array(z.array(overage).nullable()) });
+export type PassedLimitsAnswer = z.output<typeof passedLimitsAnswer>;
 
 /** Largest amount given at once. */
 const MOST_GIVEN = 1_000_000_000_000_000;

@@ -4,11 +4,12 @@ import { EntitlementReader } from '../storage/entitlements/entitlement-reader';
 import { TotalsStore } from '../storage/totals/totals-store';
 import { CountedUntil } from './counted-until';
 import { EntitlementsController } from './entitlements.controller';
+import { PassedLimitsController } from './passed-limits.controller';
 
 /** Shows what customers may use, and what passed their limits. */
 @Module({
   imports: [LeasesModule],
-  controllers: [EntitlementsController],
+  controllers: [EntitlementsController, PassedLimitsController],
   providers: [EntitlementReader, CountedUntil, TotalsStore],
 })
 export class EntitlementsModule {}

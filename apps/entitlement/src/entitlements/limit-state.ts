@@ -1,7 +1,7 @@
 import type { LimitState, Overage } from '@tallyward/contracts';
 import { LIFETIME, type Span } from '@tallyward/domain';
 import type { LimitLine } from '../storage/entitlements/limit-lines';
-import type { OverageLine } from '../storage/entitlements/overages';
+import type { OverageLine } from '../storage/entitlements/overage-lines';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

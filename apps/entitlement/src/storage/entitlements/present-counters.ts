@@ -143,6 +143,35 @@ export async function countersTouching(
   return rows.map(counterRow);
 }
 
+/**
+ * The same for customers that have a span each, in the order they were asked for: a list of each,
+ * by name, then by window.
+ */
+export async function countersTouchingEach(
+  manager: EntityManager,
+  project: string,
+  asked: readonly { readonly customer: string; readonly span: Span }[],
+): Promise<CounterRow[][]> {
+  const found = asked.map((): CounterRow[] => []);
+  if (asked.length === 0) return found;
+  const rows = await manager.query<(StoredCounter & { place: string })[]>(
+    `SELECT k.place, c.* FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY
+       AS k (of_customer, starts, ends, place)
+     CROSS JOIN LATERAL (SELECT ${COUNTER_COLUMNS} FROM ${COUNTER_TABLE}
+       WHERE project = $1 AND customer = k.of_customer
+         AND window_end > k.starts AND window_start < k.ends) c
+     ORDER BY k.place, c.name, c.window_start`,
+    [
+      project,
+      asked.map(({ customer }) => customer),
+      asked.map(({ span }) => span.from),
+      asked.map(({ span }) => span.to),
+    ],
+  );
+  for (const { place, ...row } of rows) found[Number(place) - 1]?.push(counterRow(row));
+  return found;
+}
+
 /** The project's time zone. */
 export async function zoneOf(manager: EntityManager, project: string): Promise<string> {
   const [row] = await manager.query<{ zone: string }[]>(
