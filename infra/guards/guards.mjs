@@ -18,6 +18,7 @@ import { PUBLISHING } from './table/publishing.mjs';
 import { LEASES } from './table/leases.mjs';
 import { QUOTA } from './table/quota.mjs';
 import { BILLING } from './table/billing.mjs';
+import { CLOSING } from './table/closing.mjs';
 import { RECORDS } from './table/records.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
@@ -34,6 +35,7 @@ export const GUARDS = [
   ...HOLD_GUARDS,
   ...TOTALS,
   ...BILLING,
+  ...CLOSING,
   ...RECORDS,
   ...CONSUMERS,
   ...WAREHOUSE,

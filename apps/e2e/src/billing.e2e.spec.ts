@@ -102,11 +102,20 @@ describe('periods become billing records once they are proven (I5, I8)', () => {
     ]);
     expect(held.at(-1)?.reason).toMatch(/^The limit on calls .* overage of 15, the log says 16/);
     expect(await records('c2', first)).toEqual([]);
-    const isShown = async () =>
-      /^tallyward_billing_periods_held_back(\{.*\})? 5$/m.test(
-        await (await fetch(`${stack.aggregator.url}/metrics`)).text(),
-      );
+    const metric = async (name: string): Promise<number> => {
+      const text = await (await fetch(`${stack.aggregator.url}/metrics`)).text();
+      return Number(new RegExp(`^${name}(?:\\{.*\\})? (.*)$`, 'm').exec(text)?.[1]);
+    };
+    const isShown = async () => (await metric('tallyward_billing_periods_held_back')) === 5;
     await until(isShown, { what: 'five held back in the metrics', withinMs: CLOSED_WITHIN_MS });
+    // Two hours and more ago the oldest of them was over.
+    const isDue = async () => (await metric('tallyward_billing_oldest_due_seconds')) >= 7_200;
+    await until(isDue, { what: 'how long they have been due', withinMs: CLOSED_WITHIN_MS });
+    const ready = await fetch(`${stack.aggregator.url}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { details: { closing: { status: 'up', detail: '5 periods are held back' } } },
+    ]);
   });
 
   it('included and overage are split in the order of the log', async () => {

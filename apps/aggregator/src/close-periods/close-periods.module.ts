@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { Log, LogLogger } from '@tallyward/platform';
+import { Readiness, type Log, type LogLogger } from '@tallyward/platform';
 import { LoadWarehouseModule } from '../load-warehouse/load-warehouse.module';
 import { WarehouseProgress } from '../load-warehouse/warehouse-progress';
 import { LogProofsModule } from '../log-proofs/log-proofs.module';
@@ -13,6 +13,7 @@ import { BillingWrites } from '../storage/postgres/billing/billing-writes';
 import { BillingController } from './billing.controller';
 import { ClosePeriods } from './close-periods.service';
 import { ClosingEvents } from './closing-events';
+import { ClosingHealth } from './closing-health';
 import { OveragesClient } from './overages-client';
 import { PeriodCloser } from './period-closer';
 import { PublishOutbox } from './publish-outbox';
@@ -28,8 +29,12 @@ import { PublishOutbox } from './publish-outbox';
     BillingLists,
     {
       provide: ClosingEvents,
-      inject: [SERVICE_LOG],
-      useFactory: (lines: LogLogger) => new ClosingEvents(lines),
+      inject: [SERVICE_LOG, Readiness],
+      useFactory: (lines: LogLogger, readiness: Readiness) => {
+        const health = new ClosingHealth(Date.now());
+        readiness.add('closing', () => health.answer(Date.now()));
+        return new ClosingEvents(lines, health);
+      },
     },
     {
       provide: PublishOutbox,

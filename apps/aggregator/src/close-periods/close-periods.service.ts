@@ -19,6 +19,7 @@ export class ClosePeriods implements OnApplicationBootstrap, BeforeApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
+    this.events.start();
     this.running = this.run();
     this.outbox.start();
   }
@@ -38,6 +39,7 @@ export class ClosePeriods implements OnApplicationBootstrap, BeforeApplicationSh
         this.events.looked((performance.now() - began) / 1_000);
       } catch (error) {
         this.events.waits('engines', error);
+        this.events.looked();
       }
       if (closed > 0) continue;
       await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);

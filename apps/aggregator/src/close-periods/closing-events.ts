@@ -1,6 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 import type { LogLogger } from '@tallyward/platform';
 import type { Closing, HeldBack } from './closing';
+import type { ClosingHealth, DuePass, WaitReason } from './closing-health';
 
 function make() {
   const meter = metrics.getMeter('tallyward-billing');
@@ -17,6 +18,10 @@ function make() {
     unknown: meter.createCounter('tallyward_billing_waits_total', {
       description: 'Looks that closed nothing, by reason',
     }),
+    oldest: meter.createObservableGauge('tallyward_billing_oldest_due_seconds', {
+      description: 'How long the oldest period that is not closed has been due, held back or not',
+      unit: 's',
+    }),
     seconds: meter.createHistogram('tallyward_billing_look_seconds', {
       description: 'Time of one look for periods to close',
       unit: 's',
@@ -30,10 +35,20 @@ const billingMetrics = (): ReturnType<typeof make> => (made ??= make());
 
 /** Where what happens to closing becomes metric and log line. */
 export class ClosingEvents {
-  constructor(private readonly lines: Pick<LogLogger, 'info' | 'warn'>) {}
+  constructor(
+    private readonly lines: Pick<LogLogger, 'info' | 'warn'>,
+    private readonly health: ClosingHealth,
+  ) {}
+
+  /** From now on /metrics tells how long the oldest open period has been due. */
+  start(): void {
+    const { oldest } = billingMetrics();
+    oldest.addCallback((result) => result.observe(this.health.dueSeconds(Date.now())));
+  }
 
   closed(closings: readonly Closing[]): void {
     if (closings.length === 0) return;
+    this.health.gotOn(Date.now());
     const records = closings.reduce((sum, closing) => sum + closing.records.length, 0);
     billingMetrics().periods.add(closings.length);
     billingMetrics().records.add(records);
@@ -50,14 +65,27 @@ export class ClosingEvents {
 
   held(count: number): void {
     billingMetrics().held.record(count);
+    this.health.held(count);
   }
 
-  waits(reason: 'behind' | 'engines' | 'limits', error?: unknown): void {
+  /** `isWhole`: the pass came to every customer. */
+  due(pass: DuePass, isWhole: boolean): void {
+    this.health.found(pass, isWhole);
+  }
+
+  gotThrough(): void {
+    this.health.gotOn(Date.now());
+  }
+
+  waits(reason: WaitReason, error?: unknown): void {
+    this.health.waits(reason);
     billingMetrics().unknown.add(1, { reason });
     if (error !== undefined) this.lines.warn({ reason, err: error }, 'closing waits');
   }
 
-  looked(seconds: number): void {
-    billingMetrics().seconds.record(seconds);
+  /** A look ended; `seconds`: how long it took, where it did not fail. */
+  looked(seconds?: number): void {
+    this.health.lookEnded();
+    if (seconds !== undefined) billingMetrics().seconds.record(seconds);
   }
 }

@@ -7,7 +7,7 @@ import type { AuditedSubscriptions } from '../storage/postgres/audited-subscript
 import { customerText } from '../storage/postgres/billing/billing-keys';
 import { BillingReads } from '../storage/postgres/billing/billing-reads';
 import { BillingWrites } from '../storage/postgres/billing/billing-writes';
-import { findDue } from './find-due';
+import { findOpen } from './find-due';
 
 const HOUR_MS = 3_600_000;
 const DAY = Date.parse('2026-11-20T00:00:00Z');
@@ -49,8 +49,8 @@ async function unbilledSince(oldest: number): Promise<void> {
 
 async function due(every: 'hour' | 'day', passed: number): Promise<(readonly [number, number])[]> {
   const found: (readonly [number, number])[] = [];
-  for await (const page of findDue(reads, subscriptions(every), passed)) {
-    found.push(...page.map(({ period: { period } }) => [period.from, period.to] as const));
+  for await (const page of findOpen(reads, subscriptions(every), passed)) {
+    found.push(...page.due.map(({ period: { period } }) => [period.from, period.to] as const));
   }
   return found;
 }

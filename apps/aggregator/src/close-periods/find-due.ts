@@ -26,17 +26,22 @@ export const HELD_AGAIN_MS = 60_000;
 export interface Due {
   readonly period: DuePeriod;
   readonly subscriber: Subscriber;
+  /** When the log is to have passed it, with the grace; epoch ms. */
+  readonly at: number;
 }
 
-/**
- * Each customer's oldest period that is over and not told, a page at a time. `passed`: the log has
- * passed this instant (epoch ms).
- */
-export async function* findDue(
+/** Each customer's oldest period that is not told: those that are over, and all. */
+export interface OpenPage {
+  readonly due: readonly Due[];
+  readonly all: readonly Due[];
+}
+
+/** All customers, a page at a time. `passed`: the log has passed this instant (epoch ms). */
+export async function* findOpen(
   reads: BillingReads,
   subscriptions: AuditedSubscriptions,
   passed: number,
-): AsyncGenerator<Due[]> {
+): AsyncGenerator<OpenPage> {
   const settings = await subscriptions.settings();
   const windows = new Windows();
   for (let after: Unbilled | null = null; ;) {
@@ -46,16 +51,20 @@ export async function* findDue(
     const subscribers = await subscriptions.subscribers(page);
     const at = page.map((one) => ({ ...one, at: one.oldest }));
     const [closed, held] = [await reads.closed(at), await reads.heldSpans(at)];
-    yield page.flatMap((one) => {
+    const due: Due[] = [];
+    const all = page.flatMap((one): Due[] => {
       const of = settings.get(one.project);
       const subscriber = subscribers.get(customerText(one));
       if (!of || !subscriber) return [];
       const name = customerText(one);
       const taken = { closed: closed.get(name) ?? [], held: held.get(name) ?? [] };
       const period = periodOf(one, of, subscriber, taken, windows);
-      const isDue = isOver(period.period, durationMs(of.closing.grace) ?? 0, passed);
-      return isDue ? [{ period, subscriber }] : [];
+      const graceMs = durationMs(of.closing.grace) ?? 0;
+      const found = { period, subscriber, at: period.period.to + graceMs };
+      if (isOver(period.period, graceMs, passed)) due.push(found);
+      return [found];
     });
+    yield { due, all };
     after = last;
   }
 }
@@ -108,6 +117,6 @@ export async function heldAgain(
   return held.flatMap((one) => {
     const subscriber = subscribers.get(customerText(one));
     const before = closed.get(customerText(one))?.find(({ from }) => from === one.period.from);
-    return subscriber ? [{ period: { ...one, before }, subscriber }] : [];
+    return subscriber ? [{ period: { ...one, before }, subscriber, at: one.period.to }] : [];
   });
 }

@@ -1,27 +1,28 @@
 import { TOPICS } from '@tallyward/contracts';
-import { changedLines, isHard, tierSpans, type Limit } from '@tallyward/domain';
+import { changedLines, type Limit } from '@tallyward/domain';
 import { crashPoint, type Log } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouse } from '../storage/clickhouse';
 import type { UpTo } from '../storage/clickhouse/billed-usage';
 import { AuditedSubscriptions } from '../storage/postgres/audited-subscriptions';
 import { AuditedTotals } from '../storage/postgres/audited-totals';
+import { periodText } from '../storage/postgres/billing/billing-keys';
 import type { BillingReads } from '../storage/postgres/billing/billing-reads';
 import type { BillingWrites } from '../storage/postgres/billing/billing-writes';
-import { billPeriods, type Billed, type Passed } from './bill-periods';
+import { askLimits } from './ask-limits';
+import { billPeriods, type Billed } from './bill-periods';
 import type { Closing, HeldBack } from './closing';
 import type { ClosingEvents } from './closing-events';
-import { findDue, heldAgain, type Due } from './find-due';
+import { DuePass } from './closing-health';
+import { findOpen, heldAgain, type Due } from './find-due';
 import { nameDifferences } from './name-differences';
-import { OveragesUnknown, type OveragesClient } from './overages-client';
+import type { OveragesClient } from './overages-client';
 import { agree, provePeriods, type Proven } from './prove-periods';
 import { heldBackFact, toldLine } from './record-entry';
 
 /** How long the folds may take to reach the log's end as it was when the look began. */
 export const REACHED_WITHIN_MS = 20_000;
 const LOOK_AGAIN_MS = 100;
-/** Customers whose limits are asked for at once. */
-const ASKED_AT_ONCE = 8;
 /** Looks in which limits may say otherwise than the log, before the period is held back. */
 export const PATIENT_LOOKS = 3;
 /** Periods whose looks are counted; beyond them, counting begins anew. */
@@ -72,16 +73,21 @@ export class PeriodCloser {
     const { log, reads, events, auditorUrl } = this.parts;
     const held = await reads.heldCount();
     events.held(held);
-    if (held === 0 && (await reads.unbilled(null, 1)).length === 0) return 0;
+    if (held === 0 && (await reads.unbilled(null, 1)).length === 0) {
+      events.due(new DuePass(), true);
+      events.gotThrough();
+      return 0;
+    }
     const ends = await log.admin.endOffsets(TOPICS.usageEvents.name);
     const totals = await AuditedTotals.open(auditorUrl);
     try {
       const upTo = await this.provable(totals, ends);
+      const subscriptions = new AuditedSubscriptions(totals);
       if (upTo === null) {
         events.waits('behind');
+        await this.tellOpen(subscriptions, now);
         return 0;
       }
-      const subscriptions = new AuditedSubscriptions(totals);
       return await this.closeAll({ totals, subscriptions, upTo, passed: now, limits: new Map() });
     } finally {
       await totals.close();
@@ -107,16 +113,43 @@ export class PeriodCloser {
   }
 
   private async closeAll(view: View): Promise<number> {
-    const { reads } = this.parts;
-    let closed = await this.close(await heldAgain(reads, view.subscriptions, view.passed), view);
-    for await (const due of findDue(reads, view.subscriptions, view.passed)) {
-      closed += await this.close(due, view);
+    const { reads, events } = this.parts;
+    const pass = new DuePass();
+    pass.open(await reads.heldSince());
+    let closed = (await this.close(await heldAgain(reads, view.subscriptions, view.passed), view))
+      .length;
+    try {
+      for await (const { due, all } of findOpen(reads, view.subscriptions, view.passed)) {
+        const left = new Map(all.map((one) => [keyOf(one), one.at]));
+        try {
+          const saved = await this.close(due, view);
+          for (const period of saved) left.delete(keyOf({ period }));
+          closed += saved.length;
+        } finally {
+          for (const at of left.values()) pass.open(at);
+        }
+      }
+    } catch (error) {
+      events.due(pass, false);
+      throw error;
     }
+    events.due(pass, true);
+    events.gotThrough();
     return closed;
   }
 
-  private async close(due: readonly Due[], view: View): Promise<number> {
-    if (due.length === 0) return 0;
+  /** What is due while nothing can be asked, for /metrics. */
+  private async tellOpen(subscriptions: AuditedSubscriptions, now: number): Promise<void> {
+    const pass = new DuePass();
+    pass.open(await this.parts.reads.heldSince());
+    for await (const { all } of findOpen(this.parts.reads, subscriptions, now)) {
+      for (const { at } of all) pass.open(at);
+    }
+    this.parts.events.due(pass, true);
+  }
+
+  private async close(due: readonly Due[], view: View): Promise<readonly Closing[]> {
+    if (due.length === 0) return [];
     const { reads, clickhouse, writes, events } = this.parts;
     const found = await provePeriods(reads, view.subscriptions, clickhouse, due, view.upTo);
     // Usage of the period that came after the offsets: a later look has it on all sides.
@@ -124,7 +157,8 @@ export class PeriodCloser {
       ({ log, period }) => log.last < (view.upTo.get(period.partition) ?? 0n),
     );
     const agreeing = proven.filter(agree);
-    const billed = await this.bill(agreeing, view);
+    const told = await askLimits(agreeing, { ...view, ...this.parts });
+    const billed = await billPeriods(clickhouse, view.totals, told, view.upTo, view.passed);
     const closings = await this.closingsOf(
       billed.filter(({ fault }) => fault === null),
       view,
@@ -139,47 +173,7 @@ export class PeriodCloser {
       ],
       view,
     );
-    return saved.length;
-  }
-
-  private async bill(proven: readonly Proven[], view: View): Promise<Billed[]> {
-    const asked: Passed[] = [];
-    const allowed: Proven[] = [];
-    for (const of of proven) {
-      if (await this.mayPass(of, view)) allowed.push(of);
-      else asked.push({ of, overages: [] });
-    }
-    for (let at = 0; at < allowed.length; at += ASKED_AT_ONCE) {
-      const some = allowed.slice(at, at + ASKED_AT_ONCE);
-      const answers = await Promise.all(some.map((of) => this.passedOf(of)));
-      asked.push(...answers.filter((one) => one !== null));
-    }
-    return billPeriods(this.parts.clickhouse, view.totals, asked, view.upTo, view.passed);
-  }
-
-  /** Null: entitlement does not say; a later look asks again. */
-  private async passedOf(of: Proven): Promise<Passed | null> {
-    const { project, customer, period } = of.period;
-    try {
-      return { of, overages: await this.parts.overages.passed(project, customer, period) };
-    } catch (error) {
-      if (!(error instanceof OveragesUnknown)) throw error;
-      this.parts.events.waits('limits', error);
-      return null;
-    }
-  }
-
-  /** Whether a tier that was or is in force has a limit that allows. */
-  private async mayPass({ period, subscriber }: Proven, view: View): Promise<boolean> {
-    const since = { from: period.period.from, to: Number.MAX_SAFE_INTEGER };
-    for (const { tier } of tierSpans(since, subscriber.tiers)) {
-      const key = JSON.stringify([period.project, tier.name, tier.version]);
-      const limits =
-        view.limits.get(key) ?? (await view.subscriptions.limits(period.project, tier));
-      view.limits.set(key, limits);
-      if (limits.some((limit) => !isHard(limit))) return true;
-    }
-    return false;
+    return saved;
   }
 
   private async closingsOf(billed: readonly Billed[], view: View): Promise<Closing[]> {
@@ -234,6 +228,9 @@ export class PeriodCloser {
     events.held(await this.parts.reads.heldCount());
   }
 }
+
+const keyOf = ({ period: { project, customer, period } }: Pick<Due, 'period'>): string =>
+  periodText({ project, customer }, period.from);
 
 const covers = (side: UpTo, goal: UpTo): boolean =>
   [...goal].every(([partition, offset]) => (side.get(partition) ?? 0n) >= offset);

@@ -78,6 +78,14 @@ export class BillingReads {
     return Number(row?.count ?? 0);
   }
 
+  /** When the oldest period that is held back ended, epoch ms; Infinity: none is. */
+  async heldSince(): Promise<number> {
+    const [row] = await this.dataSource.query<{ ended: string | null }[]>(
+      'SELECT min(period_to) AS ended FROM billing_held',
+    );
+    return Number(row?.ended ?? Infinity);
+  }
+
   /** What is closed of customers beside their instants, by customer (`customerText`). */
   async closed(at: readonly CustomerAt[]): Promise<Map<string, ClosedPeriod[]>> {
     return byCustomer(await this.beside<PeriodRow>('billing_period', at), periodOf);
