@@ -38,7 +38,7 @@ interface Turn {
 /**
  * Asks entitlement what the limits counted: the rows that people read, so that a bill is compared
  * with what the limits themselves say, and not with what this service makes of their tables. Many
- * customers at once: one by one, 10,000 of them cost three times all other work of closing.
+ * customers at once: asked one by one, 10,000 of them made closing three times as long.
  *
  * A question that is refused is asked again by halves, so a customer whose limits can't be added up
  * keeps no other waiting; it is remembered, and asked for alone from then on.
