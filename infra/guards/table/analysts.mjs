@@ -51,6 +51,21 @@ export const ANALYSTS = [
     red: '"theirs"',
   },
   {
+    name: 'export-end-is-seen',
+    keeps: 'I5',
+    file: 'apps/gateway/src/proxy/pass-through.ts',
+    find: "if (raw.httpVersion !== '1.0') return undefined;",
+    put: 'if (raw.httpVersion) return undefined;',
+    test: {
+      project: 'unit',
+      path: 'apps/gateway/src/proxy/proxy.spec.ts',
+      name:
+        'a request that a service behind owns is no export over HTTP/1.0, ' +
+        'where a part of it looks like the whole',
+    },
+    red: 'Expected pattern: / 400 ',
+  },
+  {
     name: 'export-half-open',
     keeps: 'I5, I7',
     file: at('event-export.ts'),

@@ -18,7 +18,7 @@ const DAYS = 60;
 const DAY_MS = 86_400_000;
 const FROM = Date.parse('2026-09-01T00:00:00Z');
 const LOG_PARTITIONS = 12;
-/** An insert of the fold has at most 10,000 rows; merges make larger parts of them, as these are. */
+/** An insert of the fold has at most 10,000 rows: merges make parts as large as these of them. */
 const ROWS_PER_INSERT = 500_000;
 /** What the fold inserts last, and nobody has merged yet: of each log partition so many inserts. */
 const LIVE_INSERTS = 4;
@@ -31,7 +31,7 @@ const LOOKS_PER_LINE = 20;
 
 /**
  * Event number n, in the order of its time: in each of 200 stretches of the 60 days every customer
- * has a session of five calls. So each customer has as many events, however many customers there are.
+ * has a session of five calls. So each has as many events, however many customers there are.
  */
 const SOME_EVENTS = `
   SELECT {project: String}, concat('customer-', leftPad(toString(who), 6, '0')) AS customer,

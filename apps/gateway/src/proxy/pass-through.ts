@@ -29,14 +29,31 @@ export interface PassThrough {
   readonly snapshots: ProjectSnapshots;
 }
 
+/** Files of rows, whose length nobody knows before their end. */
+const EXPORTS = '/v1/exports/';
+
 /** Passes every route of the table that a service behind owns on to it, both ways as streams. */
 export function passThrough(fastify: FastifyInstance, to: PassThrough): void {
-  const routes = ROUTES.flatMap(({ owner, method, path }): StreamedRoute[] =>
-    owner === 'gateway'
-      ? []
-      : [{ method, url: routerPath(path), handle: (...args) => pass(owner, to, ...args) }],
-  );
+  const routes = ROUTES.flatMap(({ owner, method, path }): StreamedRoute[] => {
+    if (owner === 'gateway') return [];
+    const isExport = path.startsWith(EXPORTS);
+    const handle: StreamedRoute['handle'] = async (request, reply) =>
+      (isExport ? endUnseen(request) : undefined) ?? pass(owner, to, request, reply);
+    return [{ method, url: routerPath(path), handle }];
+  });
   streamBodies(fastify, routes);
+}
+
+/**
+ * HTTP/1.0 ends such an answer by closing the connection, as a crash does: whoever reads it would
+ * take a part for the whole.
+ */
+function endUnseen({ raw }: FastifyRequest): Problem | undefined {
+  if (raw.httpVersion !== '1.0') return undefined;
+  const detail =
+    'An export wants HTTP/1.1 or later: over HTTP/1.0 a part of it looks like the whole. ' +
+    'Reverse proxies may have to be told so (nginx: proxy_http_version 1.1).';
+  return gatewayProblem('bad-request', { detail });
 }
 
 async function pass(

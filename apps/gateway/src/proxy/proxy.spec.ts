@@ -1,6 +1,7 @@
 import { PROJECT_TIME_ZONE_HEADER } from '@tallyward/contracts';
 import { verifyCaller } from '@tallyward/platform';
 import { request as send } from 'node:http';
+import { connect } from 'node:net';
 import {
   madeKey,
   projectOf,
@@ -139,6 +140,28 @@ describe('a request that a service behind owns', () => {
     const asked = [...entitlement.seen, ...aggregator.seen].map(({ url }) => url);
     expect(asked.filter((url) => url !== path)).toEqual([]);
     if (asked.length === 0) expect([400, 404]).toContain(status);
+  });
+
+  it('is no export over HTTP/1.0, where a part of it looks like the whole', async () => {
+    const answerOf = async (version: string, path: string): Promise<string> => {
+      const { hostname, port } = new URL(gateway.url);
+      const socket = connect(Number(port), hostname);
+      const key = `authorization: Bearer ${admin.key}\r\nconnection: close`;
+      socket.write(`GET ${path} HTTP/${version}\r\nhost: x\r\n${key}\r\n\r\n`);
+      let text = '';
+      for await (const chunk of socket) text += String(chunk);
+      return text;
+    };
+    for (const path of ['/v1/exports/events?from=a&to=b', '/v1/exports/focus?from=a&to=b']) {
+      expect(await answerOf('1.0', path)).toMatch(/ 400 [^]*wants HTTP\/1\.1/);
+      expect(await answerOf('1.1', path)).toMatch(/ 200 /);
+    }
+    expect(await answerOf('1.0', '/v1/usage?from=a&to=b')).toMatch(/ 200 /);
+    expect(aggregator.seen.map(({ url }) => url.split('?')[0])).toEqual([
+      '/v1/exports/events',
+      '/v1/exports/focus',
+      '/v1/usage',
+    ]);
   });
 
   it('answers 503 while its service is away; the other routes go on', async () => {
