@@ -66,6 +66,21 @@ export const ANALYSTS = [
     red: 'Expected pattern: / 400 ',
   },
   {
+    name: 'forward-at-its-readers-pace',
+    keeps: 'I10',
+    file: 'libs/platform/src/http/forward.ts',
+    find: 'await pipeline(answer, response, { signal: silence.signal });',
+    put:
+      'silence.signal.throwIfAborted(); void pipeline; ' +
+      'for await (const part of answer) response.write(part); response.end();',
+    test: {
+      project: 'unit',
+      path: 'libs/platform/src/http/forward.spec.ts',
+      name: 'the answer is taken no faster than its client reads',
+    },
+    red: 'toBeLessThan(expected)',
+  },
+  {
     name: 'export-half-open',
     keeps: 'I5, I7',
     file: at('event-export.ts'),

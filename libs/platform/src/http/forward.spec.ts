@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Stand, echo, forwardStand, problemOf, textOf } from './forward.builder';
 import { platformProblem } from './problem';
 
@@ -88,6 +89,28 @@ test('the answer is passed on as it comes, not gathered', async () => {
   expect(Buffer.from((await reader.read()).value!).toString()).toBe('first');
   finish();
   expect(Buffer.from((await reader.read()).value!).toString()).toBe('last');
+});
+
+test('the answer is taken no faster than its client reads', async () => {
+  const chunk = Buffer.alloc(1_048_576);
+  const [most, heldAtMost] = [128, 48];
+  let sent = 0;
+  stand.behind = async (_request, response) => {
+    for (; sent < most; sent += 1) if (!response.write(chunk)) await once(response, 'drain');
+    response.end();
+  };
+  const asked = get(`${stand.base}/v1/a`, { agent: false });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  // All that sockets hold is full when nothing more was sent for some looks.
+  for (let [looks, before] = [0, -1]; looks < 10; looks += 1) {
+    await pause(20);
+    if (sent !== before) looks = 0;
+    before = sent;
+  }
+  expect(sent).toBeLessThan(heldAtMost);
+  let bytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) bytes += part.length;
+  expect(bytes).toBe(most * chunk.length);
 });
 
 test('a body above the limit is 413, told by its length or found on the way', async () => {
