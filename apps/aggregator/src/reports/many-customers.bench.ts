@@ -22,8 +22,8 @@ const MONTH = {
   window: 'hour' as const,
 };
 const DAY = { ...MONTH, from: '2026-10-29T00:00:00Z', to: '2026-10-30T00:00:00Z' };
-const REPORTS = 20;
-const ROUNDS = 15;
+const REPORTS = 10;
+const ROUNDS = 11;
 /** Customers whose reports are compared with their raw rows. */
 const CHECKED = 3;
 /** As fast at either size: at most 1.3 × the time. */

@@ -4,7 +4,8 @@ import type { RouteDeclaration } from './route';
 
 const WHOLE =
   'Streamed. An export that fails on its way breaks the connection off, so that a part never ' +
-  'passes for the whole: take the file only where the transfer ended well (curl: exit code 0).';
+  'passes for the whole: take the file only where the transfer ended well (curl: exit code 0). ' +
+  'Wants HTTP/1.1 or later: over HTTP/1.0 that can not be seen.';
 
 export const EXPORT_ROUTES = [
   {
