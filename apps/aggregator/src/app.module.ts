@@ -5,6 +5,7 @@ import { LoadDecisionsModule } from './load-decisions/load-decisions.module';
 import { LoadRecordsModule } from './load-records/load-records.module';
 import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
 import { LogProofsModule } from './log-proofs/log-proofs.module';
+import { ReconciliationModule } from './reconciliation/reconciliation.module';
 import { ReportsModule } from './reports/reports.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
@@ -28,6 +29,7 @@ export class AppModule {
         LoadRecordsModule,
         LogProofsModule,
         ClosePeriodsModule,
+        ReconciliationModule,
         ReportsModule,
         ExportsModule,
       ],

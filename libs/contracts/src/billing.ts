@@ -9,7 +9,7 @@ const change = z.number().int();
 const proof = z.string().regex(/^[0-9a-f]{32}$/);
 
 /** The span that a bill line is about; bounds lie on quarters of an hour. */
-const billedPeriod = z.object({ from: instant, to: instant, timeZone: name });
+export const billedPeriod = z.object({ from: instant, to: instant, timeZone: name });
 
 /**
  * What one customer used of one unit, of one model and under one tier version, in one closed
@@ -44,13 +44,19 @@ export const billingRecord = z
   .meta({ id: 'BillingRecord' });
 export type BillingRecord = z.output<typeof billingRecord>;
 
-const spanned = pageQuery.extend({
+export const spanned = pageQuery.extend({
   customer: name.optional(),
   from: instant.optional(),
   to: instant.optional(),
 });
-const FORWARD = { path: ['to'], message: 'must be after from' };
-function isForward({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean {
+export const FORWARD = { path: ['to'], message: 'must be after from' };
+export function isForward({
+  from,
+  to,
+}: {
+  from?: string | undefined;
+  to?: string | undefined;
+}): boolean {
   return from === undefined || to === undefined || Date.parse(from) < Date.parse(to);
 }
 

@@ -17,6 +17,7 @@ export * from './quota';
 export * from './audit';
 export * from './billing';
 export * from './billing-record-entry';
+export * from './reconciliation';
 export * from './usage-report';
 export * from './exports';
 export * from './routes';

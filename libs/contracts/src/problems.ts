@@ -22,6 +22,7 @@ export const PROBLEMS = {
   overloaded: [429, 'Too much at once'],
   'internal-error': [500, 'Tallyward failed'],
   'service-unavailable': [503, 'A part of Tallyward is away'],
+  'folds-behind': [503, 'The stores have not come as far as the log'],
   'not-durable': [503, 'Not known to be in the log'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemCode = keyof typeof PROBLEMS;

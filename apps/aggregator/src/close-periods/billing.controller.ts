@@ -3,7 +3,8 @@ import { billingPeriodsQuery, billingRecordsQuery } from '@tallyward/contracts';
 import { validated } from '@tallyward/platform';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { badCursor, reader } from '../reader';
+import { cursorOf, textOf } from '../cursor';
+import { reader } from '../reader';
 import { BillingLists } from '../storage/postgres/billing/billing-lists';
 
 const recordCursor = z.object({ place: z.string().regex(/^\d{1,19}$/) });
@@ -47,18 +48,4 @@ function spanOf({ from, to }: { from?: string | undefined; to?: string | undefin
     from: from === undefined ? null : Date.parse(from),
     to: to === undefined ? null : Date.parse(to),
   };
-}
-
-const textOf = (cursor: object | null): string | null =>
-  cursor && Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-function cursorOf<T extends z.ZodType>(shape: T, text: string | undefined): z.output<T> | null {
-  if (text === undefined) return null;
-  try {
-    const read = shape.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-    if (read.success) return read.data;
-  } catch {
-    // Whatever it is, it is no cursor of ours: the answer below says so.
-  }
-  throw badCursor();
 }

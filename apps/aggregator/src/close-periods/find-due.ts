@@ -70,7 +70,7 @@ export async function* findOpen(
 }
 
 /** Most customers share a calendar, and cutting one costs more than all else of a look. */
-class Windows {
+export class Windows {
   private readonly last = new Map<string, Span>();
 
   of(instant: number, every: BilledWindow, frame: WindowFrame): Span {
@@ -85,12 +85,13 @@ class Windows {
 }
 
 /** Of one customer: what no other period may touch, also while it waits to go out. */
-interface Taken {
+export interface Taken {
   readonly closed: readonly ClosedPeriod[];
   readonly held: readonly Span[];
 }
 
-function periodOf(
+/** The period that a customer's quarter is billed in. */
+export function periodOf(
   { project, customer, partition, oldest }: Unbilled,
   { timeZone, closing }: ClosingSettings,
   subscriber: Subscriber,

@@ -1,7 +1,6 @@
 import { TOPICS } from '@tallyward/contracts';
 import { changedLines, type Limit } from '@tallyward/domain';
 import { crashPoint, type Log } from '@tallyward/platform';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouse } from '../storage/clickhouse';
 import type { UpTo } from '../storage/clickhouse/billed-usage';
 import { AuditedSubscriptions } from '../storage/postgres/audited-subscriptions';
@@ -17,21 +16,16 @@ import { DuePass } from './closing-health';
 import { findOpen, heldAgain, type Due } from './find-due';
 import { nameDifferences } from './name-differences';
 import type { OveragesClient } from './overages-client';
+import { provable, type Landed } from './provable';
 import { agree, provePeriods, type Proven } from './prove-periods';
 import { heldBackFact, toldLine } from './record-entry';
 
 /** How long the folds may take to reach the log's end as it was when the look began. */
 export const REACHED_WITHIN_MS = 20_000;
-const LOOK_AGAIN_MS = 100;
 /** Looks in which limits may say otherwise than the log, before the period is held back. */
 export const PATIENT_LOOKS = 3;
 /** Periods whose looks are counted; beyond them, counting begins anew. */
 const MOST_DOUBTS = 10_000;
-
-/** How far a fold has come, by partition. */
-interface Landed {
-  landed(): Promise<ReadonlyMap<number, bigint>>;
-}
 
 export interface ClosingParts {
   readonly log: Log;
@@ -70,7 +64,7 @@ export class PeriodCloser {
 
   /** Closes what is due now, and answers how many periods that was. `now`: epoch ms. */
   async look(now: number): Promise<number> {
-    const { log, reads, events, auditorUrl } = this.parts;
+    const { log, reads, events, auditorUrl, warehouse, proofs } = this.parts;
     const held = await reads.heldCount();
     events.held(held);
     if (held === 0 && (await reads.unbilled(null, 1)).length === 0) {
@@ -81,7 +75,7 @@ export class PeriodCloser {
     const ends = await log.admin.endOffsets(TOPICS.usageEvents.name);
     const totals = await AuditedTotals.open(auditorUrl);
     try {
-      const upTo = await this.provable(totals, ends);
+      const upTo = await provable(totals, ends, [warehouse, proofs], REACHED_WITHIN_MS);
       const subscriptions = new AuditedSubscriptions(totals);
       if (upTo === null) {
         events.waits('behind');
@@ -92,24 +86,6 @@ export class PeriodCloser {
     } finally {
       await totals.close();
     }
-  }
-
-  /**
-   * The offsets as of which all sides can be asked: the snapshot's, once it has the log's ends, and
-   * once warehouse and proofs have what it has. Null: one of them is too far behind.
-   */
-  private async provable(totals: AuditedTotals, ends: UpTo): Promise<UpTo | null> {
-    const until = Date.now() + REACHED_WITHIN_MS;
-    const { warehouse, proofs } = this.parts;
-    let upTo = await totals.offsets(TOPICS.usageEvents.name);
-    const renewed = async (): Promise<UpTo> => {
-      await totals.renew();
-      return (upTo = await totals.offsets(TOPICS.usageEvents.name));
-    };
-    if (!covers(upTo, ends) && !(await reaches(renewed, ends, until))) return null;
-    const others = [() => warehouse.landed(), () => proofs.landed()];
-    for (const landed of others) if (!(await reaches(landed, upTo, until))) return null;
-    return upTo;
   }
 
   private async closeAll(view: View): Promise<number> {
@@ -231,17 +207,6 @@ export class PeriodCloser {
 
 const keyOf = ({ period: { project, customer, period } }: Pick<Due, 'period'>): string =>
   periodText({ project, customer }, period.from);
-
-const covers = (side: UpTo, goal: UpTo): boolean =>
-  [...goal].every(([partition, offset]) => (side.get(partition) ?? 0n) >= offset);
-
-async function reaches(read: () => Promise<UpTo>, goal: UpTo, until: number): Promise<boolean> {
-  for (;;) {
-    if (covers(await read(), goal)) return true;
-    if (Date.now() > until) return false;
-    await pause(LOOK_AGAIN_MS);
-  }
-}
 
 function reasonOf({ log, totals, warehouse }: Proven): string {
   const { calls } = log.amounts;

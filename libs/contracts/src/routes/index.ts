@@ -6,6 +6,7 @@ import { EXPORT_ROUTES } from './export-routes';
 import { HOLD_ROUTES } from './hold-routes';
 import { MANAGEMENT_ROUTES } from './management-routes';
 import { READING_ROUTES } from './reading-routes';
+import { RECONCILIATION_ROUTES } from './reconciliation-routes';
 import type { RouteDeclaration } from './route';
 import { SERVICE_ROUTES } from './service-routes';
 import { TIER_ROUTES } from './tier-routes';
@@ -24,6 +25,7 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...HOLD_ROUTES,
   ...READING_ROUTES,
   ...BILLING_ROUTES,
+  ...RECONCILIATION_ROUTES,
   ...EXPORT_ROUTES,
   ...MANAGEMENT_ROUTES,
   ...TIER_ROUTES,

@@ -5,6 +5,7 @@ import { DecisionFold1790000001000 } from './migrations/1790000001000-decision-f
 import { Billing1790000002500 } from './migrations/1790000002500-billing';
 import { LogProofs1790000002000 } from './migrations/1790000002000-log-proofs';
 import { BillingFold1790000003000 } from './migrations/1790000003000-billing-fold';
+import { Drift1790000003500 } from './migrations/1790000003500-drift';
 import { ParkedDecision, ParkedEntry, ParkedRecord } from './parked-entry.entity';
 import { Voids1790000004000 } from './migrations/1790000004000-voids';
 import { DecisionKey, RecordKey, UsageKey } from './usage-key.entity';
@@ -28,5 +29,6 @@ export const MIGRATIONS = [
   LogProofs1790000002000,
   Billing1790000002500,
   BillingFold1790000003000,
+  Drift1790000003500,
   Voids1790000004000,
 ];
