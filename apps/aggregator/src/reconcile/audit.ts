@@ -4,6 +4,7 @@ import { zeroAmounts, type StoredUse, type TotalsRow, type Unit } from '@tallywa
 import type { Log, LogEntry } from '@tallyward/platform';
 import { auditedEvents, auditedRows } from '../storage/clickhouse/audited-rows';
 import type { AuditedTotals, AuditScope } from '../storage/postgres/audited-totals';
+import type { QuarterRows } from './quarters';
 
 export type { AuditScope } from '../storage/postgres/audited-totals';
 
@@ -17,6 +18,12 @@ export function zeroSums(): SideSums {
   return { amounts: zeroAmounts(), proof: 0n };
 }
 
+/** What else one partition's log is compared with. */
+export interface BesideLog {
+  /** The log's rows by quarter, in order, and no other quarter before `limit`. */
+  take(log: ReadonlyMap<number, QuarterRows>, limit: number): Promise<void>;
+}
+
 /** The three sides, readable within one scope and as of one offset per partition. */
 export class Audit {
   constructor(
@@ -24,6 +31,8 @@ export class Audit {
     private readonly totals: AuditedTotals,
     private readonly warehouse: ClickHouseClient,
     readonly scope: AuditScope,
+    /** By partition. */
+    readonly beside?: (partition: number) => BesideLog,
   ) {}
 
   totalsRows(partition: number): AsyncGenerator<TotalsRow> {

@@ -3,7 +3,9 @@ import { QUARTER_MS } from '@tallyward/domain';
 import { clickHouseClient, openLog, readEnvironment } from '@tallyward/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AuditedTotals, type AuditScope } from '../storage/postgres/audited-totals';
+import { AuditedBilling } from '../storage/postgres/billing/audited-billing';
 import { Audit } from './audit';
+import { Beside } from './beside';
 import { auditEnvironment } from './environment';
 import { progressLine } from './progress-line';
 import { reconcile, type Outcome } from './reconcile';
@@ -40,12 +42,22 @@ async function run(scope: AuditScope): Promise<Outcome> {
     application: 'reconcile',
     requestDeadlineMs: 600_000,
   });
-  const totals = await AuditedTotals.open(env.TALLYWARD_AUDITOR_POSTGRES_URL);
+  const url = env.TALLYWARD_AUDITOR_POSTGRES_URL;
+  const totals = await AuditedTotals.open(url);
+  const opened = [totals];
   try {
-    const audit = new Audit(log, totals, clickhouse, scope);
-    return await reconcile(log, totals, audit, progressLine());
+    const compared = {
+      audit: (beside: Beside['partition']) => new Audit(log, totals, clickhouse, scope, beside),
+      // A snapshot of its own, from after the proofs have reached the offsets of the totals'.
+      beside: async (upTo: ReadonlyMap<number, bigint>) => {
+        opened.push(await AuditedTotals.open(url));
+        return Beside.of(new AuditedBilling(opened[1] as AuditedTotals), scope, upTo);
+      },
+    };
+    return await reconcile(log, totals, compared, progressLine());
   } finally {
-    await Promise.allSettled([totals.close(), clickhouse.close(), log.close()]);
+    const closing = opened.map((snapshot) => snapshot.close());
+    await Promise.allSettled([...closing, clickhouse.close(), log.close()]);
   }
 }
 
@@ -73,8 +85,9 @@ async function command({ from, to, customer, json }: Options): Promise<void> {
 new Command('reconcile')
   .exitOverride()
   .description(
-    'Folds the log once more and compares it with the totals in Postgres and the rows in\n' +
-      'ClickHouse, as of the same offsets. Ends with 0 when they agree, 1 when they differ,\n' +
+    'Folds the log once more and compares it with the totals in Postgres, the rows in\n' +
+      'ClickHouse, the proofs that bills stand on and what was billed of the closed periods that\n' +
+      'lie within the scope, as of the same offsets. Ends with 0 when they agree, 1 when they differ,\n' +
       '2 when they could not be compared.',
   )
   .option('--from <instant>', 'first quarter of an hour', quarter)

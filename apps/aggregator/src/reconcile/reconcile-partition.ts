@@ -16,7 +16,7 @@ import {
 import type { LogEntry } from '@tallyward/platform';
 import { LogFold, LogQuarters, type FoldedEntries } from './log-fold';
 import { QuarterReader, type QuarterRows } from './quarters';
-import { zeroSums, type Audit, type AuditScope, type SideSums } from './audit';
+import { zeroSums, type Audit, type AuditScope, type BesideLog, type SideSums } from './audit';
 
 /** Rows per store and partition whose events are named; what is beyond is counted. */
 const MAX_EXPLAINED_ROWS = 1_000;
@@ -68,6 +68,7 @@ export async function reconcilePartition(
   const comparison = new Comparison(
     new QuarterReader(audit.totalsRows(partition)),
     new QuarterReader(audit.warehouseRows(partition, upTo)),
+    audit.beside?.(partition),
   );
   await eachFolded(audit, partition, upTo, async (events, fold, entries) => {
     comparison.log.add(events);
@@ -98,6 +99,7 @@ class Comparison {
   constructor(
     private readonly totals: QuarterReader,
     private readonly warehouse: QuarterReader,
+    private readonly beside: BesideLog | undefined,
   ) {}
 
   /** Compares every quarter before `limit`. */
@@ -106,6 +108,7 @@ class Comparison {
     for (const rows of log.values()) count(this.sums.log, rows);
     await this.side('totals', this.totals, log, limit);
     await this.side('warehouse', this.warehouse, log, limit);
+    await this.beside?.take(log, limit);
   }
 
   private async side(

@@ -1,7 +1,5 @@
 import { TOPICS } from '@tallyward/contracts';
 import {
-  addAmounts,
-  addProofs,
   explainTotals,
   type Difference,
   type LoggedUse,
@@ -11,10 +9,12 @@ import type { Log } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditedTotals } from '../storage/postgres/audited-totals';
 import { zeroSums, type Audit, type SideSums } from './audit';
+import { add, type Beside, type BesideResult } from './beside';
 import { proofOf } from './log-fold';
 import { reconcilePartition, type PartitionResult } from './reconcile-partition';
+import type { ReportedDifference } from './reported';
 
-/** How long both folds may take to reach the log's end as it was at the start. */
+/** How long the folds may take to reach the log's end as it was at the start. */
 export const WAIT_FOR_FOLDS_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 /** Differences that are listed; what is beyond is counted. */
@@ -30,7 +30,9 @@ export interface Reconciliation {
   readonly log: SideSums;
   readonly totals: SideSums;
   readonly warehouse: SideSums;
-  readonly differences: readonly Difference[];
+  readonly proofs: BesideResult['proofs'];
+  readonly billing: BesideResult['billing'];
+  readonly differences: readonly ReportedDifference[];
   readonly unlisted: number;
 }
 
@@ -40,11 +42,20 @@ export interface Progress {
   (step: 'waiting' | 'comparing', done: number, of: number): void;
 }
 
-/** Compares log, totals and warehouse as of the offsets of one snapshot of the totals. */
+/** What is compared: the sides, and what else the log is beside once the offsets are known. */
+export interface Compared {
+  readonly audit: (beside: Beside['partition']) => Audit;
+  readonly beside: (upTo: Offsets) => Promise<Beside>;
+}
+
+/**
+ * Compares log, totals and warehouse, the proofs that bills stand on and what was billed, as of the
+ * offsets of one snapshot of the totals.
+ */
 export async function reconcile(
   log: Log,
   totals: AuditedTotals,
-  audit: Audit,
+  compared: Compared,
   progress: Progress,
 ): Promise<Outcome> {
   const topic = TOPICS.usageEvents.name;
@@ -54,13 +65,21 @@ export async function reconcile(
     await totals.renew();
     return totals.offsets(topic);
   };
-  const behind =
-    (await reached('totals', folded, end, until, progress)) ??
-    // The snapshot stays as it is now: the warehouse has to reach its offsets.
-    (await reached('warehouse', () => totals.landed(), await folded(), until, progress));
+  let behind = await reached('totals', folded, end, until, progress);
+  // The snapshot stays as it is now: the other folds have to reach its offsets.
+  const upTo = await totals.offsets(topic);
+  for (const [name, fold] of FOLLOWING) {
+    behind ??= await reached(name, () => totals.landed(fold), upTo, until, progress);
+  }
   if (behind) return { kind: 'behind', detail: behind };
-  return compare(audit, await totals.offsets(topic), progress);
+  const beside = await compared.beside(upTo);
+  return compare(compared.audit(beside.partition), beside, upTo, progress);
 }
+
+const FOLLOWING = [
+  ['warehouse', 'live'],
+  ['proofs', 'proofs'],
+] as const;
 
 /** Waits until `read` has reached `goal`; answers what is behind when the time is up. */
 async function reached(
@@ -85,7 +104,12 @@ async function reached(
   }
 }
 
-async function compare(audit: Audit, upTo: Offsets, progress: Progress): Promise<Reconciliation> {
+async function compare(
+  audit: Audit,
+  beside: Beside,
+  upTo: Offsets,
+  progress: Progress,
+): Promise<Reconciliation> {
   const all = [...upTo.values()].reduce((sum, offset) => sum + Number(offset), 0);
   const sums = { log: zeroSums(), totals: zeroSums(), warehouse: zeroSums() };
   const results: PartitionResult[] = [];
@@ -97,12 +121,13 @@ async function compare(audit: Audit, upTo: Offsets, progress: Progress): Promise
     for (const side of ['log', 'totals', 'warehouse'] as const) add(sums[side], result[side]);
     results.push(result);
   }
-  const found = differencesOf(results);
+  const { proofs, billing, differences: others, beyond } = await beside.result();
+  const found = [...differencesOf(results), ...others];
   const differences = found.slice(0, MAX_LISTED_DIFFERENCES);
   const unexplained = results.reduce((rows, result) => rows + result.unexplained, 0);
-  const unlisted = unexplained + found.length - differences.length;
+  const unlisted = unexplained + beyond + found.length - differences.length;
   const equal = differences.length === 0 && unlisted === 0;
-  return { kind: 'compared', equal, upTo, ...sums, differences, unlisted };
+  return { kind: 'compared', equal, upTo, ...sums, proofs, billing, differences, unlisted };
 }
 
 /** What the partitions' comparisons found, by event where one can be named. */
@@ -114,9 +139,4 @@ export function differencesOf(results: readonly PartitionResult[]): Difference[]
     ...explainTotals(rows, eventsOf, proofOf),
     ...results.flatMap((result) => result.differences),
   ];
-}
-
-function add(into: SideSums, more: SideSums): void {
-  addAmounts(into.amounts, more.amounts);
-  into.proof = addProofs(into.proof, more.proof);
 }

@@ -62,10 +62,11 @@ export class AuditedTotals {
     return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
   }
 
-  /** What the warehouse has, by partition, now and not as of the snapshot. */
-  async landed(): Promise<Map<number, bigint>> {
+  /** What the warehouse or the proofs have, by partition, now and not as of the snapshot. */
+  async landed(fold: 'live' | 'proofs'): Promise<Map<number, bigint>> {
     const rows = (await this.source.query(
-      "SELECT partition, landed_offset FROM aggregator.log_progress WHERE fold = 'live'",
+      'SELECT partition, landed_offset FROM aggregator.log_progress WHERE fold = $1',
+      [fold],
     )) as { partition: number; landed_offset: string }[];
     return new Map(rows.map((row) => [row.partition, BigInt(row.landed_offset)]));
   }

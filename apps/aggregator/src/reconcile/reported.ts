@@ -1,0 +1,34 @@
+import { UNITS, type Amounts, type Difference } from '@tallyward/domain';
+
+/**
+ * What is told of any side that is compared with the log: the two stores, what was billed, and the
+ * proofs that bills stand on.
+ */
+export type ReportedDifference = Omit<Difference, 'side'> & {
+  readonly side: Difference['side'] | 'billing' | 'proofs';
+};
+
+/** Differences of one side and partition that are kept; what is beyond is counted. */
+const MOST_KEPT = 1_000;
+
+/** Differences, as many as are told, and how many there are. */
+export class Found {
+  readonly kept: ReportedDifference[] = [];
+  private all = 0;
+
+  add(difference: ReportedDifference): void {
+    this.all += 1;
+    if (this.kept.length < MOST_KEPT) this.kept.push(difference);
+  }
+
+  get beyond(): number {
+    return this.all - this.kept.length;
+  }
+}
+
+/** Units that differ, with what the log says and what the other side does. */
+export function unitsApart(log: Amounts | undefined, side: Amounts | undefined): string {
+  return UNITS.filter((unit) => (log?.[unit] ?? 0) !== (side?.[unit] ?? 0))
+    .map((unit) => `${unit}: log ${log?.[unit] ?? 0}, here ${side?.[unit] ?? 0}`)
+    .join('; ');
+}
