@@ -19,6 +19,7 @@ import { LEASES } from './table/leases.mjs';
 import { QUOTA } from './table/quota.mjs';
 import { BILLING } from './table/billing.mjs';
 import { CLOSING } from './table/closing.mjs';
+import { RECONCILIATION } from './table/reconciliation.mjs';
 import { RECORDS } from './table/records.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
@@ -36,6 +37,7 @@ export const GUARDS = [
   ...TOTALS,
   ...BILLING,
   ...CLOSING,
+  ...RECONCILIATION,
   ...RECORDS,
   ...CONSUMERS,
   ...WAREHOUSE,

@@ -39,6 +39,8 @@ interface OpenPeriod {
   readonly of: StoredPeriod;
   readonly log: SideSums;
   readonly lines: Map<string, Line>;
+  /** Records whose columns say otherwise than what went out. */
+  readonly faults: readonly { readonly recordId: string; readonly fault: string }[];
 }
 
 /**
@@ -89,7 +91,7 @@ export class BillingSide {
       const name = joinFields([this.ahead.project, this.ahead.customer]);
       const before = this.open.get(name);
       if (before) this.close(before);
-      this.open.set(name, { of: this.ahead, log: zeroSums(), lines: linesOf(this.ahead) });
+      this.open.set(name, openPeriod(this.ahead));
       await this.advance();
     }
   }
@@ -109,11 +111,8 @@ export class BillingSide {
     }
   }
 
-  private close({ of, log, lines }: OpenPeriod): void {
-    for (const record of of.records) {
-      const fault = recordFault(of, record);
-      if (fault) this.tell(of, `record ${record.recordId}`, fault);
-    }
+  private close({ of, log, lines, faults }: OpenPeriod): void {
+    for (const { recordId, fault } of faults) this.tell(of, `record ${recordId}`, fault);
     const { last, asOf, isMarked } = of;
     const isLater = last >= this.upTo && last < this.provenUpTo;
     if (isLater || (isMarked && last >= asOf)) {
@@ -161,18 +160,22 @@ function lineIn(lines: Map<string, Line>, { modelGroup, model, unit }: LineName)
   return line;
 }
 
-/** What the records tell, by line. */
-function linesOf({ records }: StoredPeriod): Map<string, Line> {
+/** A period with what its records tell, by line, and nothing of the log yet. */
+function openPeriod(of: StoredPeriod): OpenPeriod {
   const lines = new Map<string, Line>();
+  const faults: { recordId: string; fault: string }[] = [];
   const latest = new Map<string, readonly [Line, number]>();
-  for (const record of records) {
+  for (const record of of.records) {
+    const out = readRecord(record);
+    const fault = recordFault(of, record, out);
+    if (fault) faults.push({ recordId: record.recordId, fault });
     const line = lineIn(lines, record);
-    line.told += readRecord(record)?.delta ?? 0;
+    line.told += out?.delta ?? 0;
     const { tier, tierVersion, modelGroup, model, unit } = record;
     const text = joinFields([tier, tierVersion, modelGroup, model, unit]);
     // They come in the order of their revisions.
     latest.set(text, [line, record.quantity]);
   }
   for (const [line, quantity] of latest.values()) line.latest += quantity;
-  return lines;
+  return { of, log: zeroSums(), lines, faults };
 }

@@ -42,7 +42,7 @@ interface StoredEvent {
   readonly [unit: string]: string;
 }
 
-/** Plants single faults into the stores, as errors and people make them, and takes them out again. */
+/** Plants single faults into the stores, as errors make them, and takes them out again. */
 export class FaultPlanter {
   constructor(
     private readonly postgres: Client,

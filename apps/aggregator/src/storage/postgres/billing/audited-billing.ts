@@ -55,7 +55,7 @@ export interface OrphanRecord {
   readonly recordId: string;
 }
 
-/** What the aggregator holds of proofs and bills, as of one snapshot and as the auditor reads it. */
+/** What the aggregator holds of proofs and bills, as of one snapshot, read as the auditor. */
 export class AuditedBilling {
   constructor(private readonly snapshot: AuditedTotals) {}
 

@@ -1,0 +1,65 @@
+// Reconciliation: what is compared, as of where, and what may be left out of it.
+const unit = (path, name) => ({
+  project: 'unit',
+  path: `apps/aggregator/src/${path}`,
+  name,
+});
+const SIDES = 'apps/aggregator/src/reconciliation/compare-sides.ts';
+const sides = (name) =>
+  unit('reconciliation/compare-sides.spec.ts', `the four sides of a period ${name}`);
+const beside = (name) => unit('reconcile/beside.spec.ts', name);
+
+export const RECONCILIATION = [
+  {
+    name: 'reconciled-by-what-counts',
+    keeps: 'I2, I5, PROTOCOL 25',
+    file: 'apps/aggregator/src/reconciliation/take-back.ts',
+    find: 'return parts.keys.countedAt(events);',
+    put: 'return events;',
+    test: unit(
+      'reconciliation/take-back.spec.ts',
+      'what the proofs have beyond the offsets of the other sides is taken back, each event that counts once, of the period alone',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'reconciled-billed-events',
+    keeps: 'I5',
+    file: SIDES,
+    find: ' && closed.proof === log.proof',
+    put: '',
+    test: sides('are not where other events were billed than the log has'),
+    red: 'Expected: false',
+  },
+  {
+    name: 'unbilled-where-marked',
+    keeps: 'I5, I8',
+    file: SIDES,
+    find: 'return last < closed.asOf || !marked;',
+    put: 'return last < closed.asOf;',
+    test: sides('are not equal where usage came after the close and nobody will tell of it'),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'reconciled-proofs-as-of',
+    keeps: 'I5, PROTOCOL 25',
+    file: 'apps/aggregator/src/reconcile/proofs-side.ts',
+    find: 'if (last < this.upTo || last >= this.provenUpTo) continue;',
+    put: 'if (last < this.upTo) continue;',
+    test: beside(
+      'the proofs beside the log are left out where they have usage beyond the offsets, as far as proofs are',
+    ),
+    red: 'toHaveLength(expected)',
+  },
+  {
+    name: 'reconciled-billing-where-marked',
+    keeps: 'I5, I8',
+    file: 'apps/aggregator/src/reconcile/billing-side.ts',
+    find: '(isMarked && last >= asOf)',
+    put: 'last >= asOf',
+    test: beside(
+      'what was billed beside the log is not compared while late usage is to be told, and is where nobody will',
+    ),
+    red: 'toEqual(expected)',
+  },
+];
