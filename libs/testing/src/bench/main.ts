@@ -11,7 +11,7 @@ Measures on real engines and compares with the bare engine in the same run. Noth
 slow: a budget is printed as met or missed. Ends with 1 where something was counted wrong, with 2
 where it was asked for a bench that is not there, with 130 where it was broken off.
   --quick     a smoke: its figures say nothing
-  --events N  events of memory, reconcile and the rebuilds; customers of closing
+  --events N  events of memory, the reconcile benches and the rebuilds; customers of closing
   --seconds N how long decision measures
   --json      one document on standard output, the table on standard error
   --list      which benches there are
