@@ -85,6 +85,6 @@ export class SampleDrift implements OnApplicationBootstrap, BeforeApplicationShu
     if (customers.size === 0) return;
     const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
     const seen = { customers: customers.size, unequal: unequal.size, drift };
-    await this.store.keep({ project, hour, ...seen });
+    await this.store.noteHour({ project, hour, ...seen });
   }
 }

@@ -21,7 +21,7 @@ const COLUMNS = UNITS.map((unit) => UNIT_COLUMNS[unit]);
 export class DriftStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async keep({ project, hour, customers, unequal, drift }: SeenDrift): Promise<void> {
+  async noteHour({ project, hour, customers, unequal, drift }: SeenDrift): Promise<void> {
     const values = UNITS.map((unit) => drift[unit]);
     await this.dataSource.query(
       `INSERT INTO drift AS d (project, hour, looks, customers, unequal, ${COLUMNS.join(', ')})
