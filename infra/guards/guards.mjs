@@ -23,6 +23,7 @@ import { RECONCILIATION } from './table/reconciliation.mjs';
 import { RECORDS } from './table/records.mjs';
 import { TIERS } from './table/tiers.mjs';
 import { TOTALS } from './table/totals.mjs';
+import { VOIDS } from './table/voids.mjs';
 import { WAREHOUSE } from './table/warehouse.mjs';
 
 export const GUARDS = [
@@ -40,6 +41,7 @@ export const GUARDS = [
   ...RECONCILIATION,
   ...RECORDS,
   ...CONSUMERS,
+  ...VOIDS,
   ...WAREHOUSE,
   ...LISTS,
   ...ANALYSTS,

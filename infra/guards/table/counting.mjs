@@ -15,8 +15,8 @@ export const COUNTING = [
     name: 'first-of-a-batch',
     keeps: 'I2, PROTOCOL 20',
     file: ONCE,
-    find: 'const first = inBatch.get(identity) ?? known.get(identity);',
-    put: 'const first = known.get(identity);',
+    find: 'const stored = changed.get(identity) ?? known.get(identity);',
+    put: 'const stored = known.get(identity);',
     test: once(
       'an event counts once (I2) the first offset wins, in the batch and against what counted before',
     ),
@@ -26,7 +26,7 @@ export const COUNTING = [
     name: 'conflict-kept-aside',
     keeps: 'I2',
     file: ONCE,
-    find: "const kind = first.content === event.content ? 'duplicate' : 'conflict';",
+    find: "const kind = key.content === content ? 'duplicate' : 'conflict';",
     put: "const kind = 'duplicate' as const;",
     test: once(
       'an event counts once (I2) the same id with other content is a conflict, never dropped in silence',
@@ -48,8 +48,8 @@ export const COUNTING = [
     name: 'key-vouches-by-the-log',
     keeps: 'I6, PROTOCOL 19',
     file: ONCE,
-    find: ' || isPastHorizon(first.time, appendedAt)',
-    put: '',
+    find: 'return isOwn || !isPastHorizon(key.time, appendedAt);',
+    put: 'return isOwn || appendedAt > 0;',
     test: once(
       'a key vouches for 36 days of its time an id used again after that is a new event, and vouches from then on',
     ),

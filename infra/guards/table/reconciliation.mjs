@@ -14,8 +14,8 @@ export const RECONCILIATION = [
     name: 'reconciled-by-what-counts',
     keeps: 'I2, I5, PROTOCOL 25',
     file: 'apps/aggregator/src/reconciliation/take-back.ts',
-    find: 'return parts.keys.countedAt(events);',
-    put: 'return events;',
+    find: 'reformBatch(formed, await keys.keysOf(formed));',
+    put: '{ counted: formed.events as ProvenEvent[], pairs: [] as Pair[] };',
     test: unit(
       'reconciliation/take-back.spec.ts',
       'what the proofs have beyond the offsets of the other sides is taken back, each event that counts once, of the period alone',

@@ -3,6 +3,7 @@ import { identityText, joinFields, partitionKey, utf8Length } from './identity';
 import { isPastHorizon, KEEP_KEYS_MS, PARK_AFTER_MS, prunableBefore } from './horizon';
 import { countOnce, type CountedKey } from './once';
 import type { LoggedEvent } from './usage-event';
+import type { LoggedVoid } from './usage-void';
 import { usage } from './usage-event.builder';
 
 const identityOf = (entry: { event: Parameters<typeof identityText>[0] }): string =>
@@ -128,6 +129,51 @@ describe('a key vouches for 36 days of its time', () => {
         expect(pruned).toEqual(countOnce(log, identityOf, new Map()).verdicts);
       }),
     );
+  });
+});
+
+const voidOf = (id: string, offset: bigint, appendedAt = 1_700_000_000_000): LoggedVoid => {
+  const of = { project: 'demo', customer: 'acme', source: 'app', id };
+  const voids = { ...of, reason: 'test', actor: 'spec', receivedAt: appendedAt };
+  return { partition: 0, offset, appendedAt, event: null, voids };
+};
+const keyOfEntry = (entry: LoggedEvent | LoggedVoid): string =>
+  identityText(entry.event ?? entry.voids);
+const judged = (...log: (LoggedEvent | LoggedVoid)[]): string[] =>
+  countOnce(log, keyOfEntry, new Map()).verdicts.map(({ kind }) => kind);
+
+describe('an event that is voided counts for nothing', () => {
+  const event = (offset: bigint, given: object = {}): LoggedEvent =>
+    usage({ id: 'a', offset, ...given });
+
+  it('after it came: once, and sent again it stays so', () => {
+    const log = [
+      event(1n),
+      voidOf('a', 2n),
+      voidOf('a', 3n),
+      event(4n),
+      event(5n, { content: 'x' }),
+    ];
+    expect(judged(...log)).toEqual(['counts', 'voids', 'repeated', 'duplicate', 'conflict']);
+  });
+
+  it('before it comes, and then as if it had been after', () => {
+    const before = [voidOf('a', 1n), event(2n), event(3n), voidOf('a', 4n)];
+    expect(judged(...before)).toEqual(['awaits', 'voided', 'duplicate', 'repeated']);
+    const key = { content: 'c', time: 1_700_000_000_000 };
+    const changedBy = (...log: (LoggedEvent | LoggedVoid)[]) =>
+      [...countOnce(log, keyOfEntry, new Map()).changed.values()][0];
+    expect(changedBy(voidOf('a', 1n), event(2n))).toEqual({ ...key, offset: 2n, voidedAt: 1n });
+    expect(changedBy(event(1n), voidOf('a', 2n))).toEqual({ ...key, offset: 1n, voidedAt: 2n });
+  });
+
+  it('a void waits for 36 days of the log, and reaches no further back', () => {
+    const late = event(2n, { time: PARK_AFTER_MS, appendedAt: PARK_AFTER_MS + 1 });
+    expect(judged(voidOf('a', 1n, 1), late)).toEqual(['awaits', 'voided']);
+    expect(judged(voidOf('a', 1n, 0), late)).toEqual(['awaits', 'counts']);
+    const old = event(1n, { time: 0, appendedAt: 1 });
+    expect(judged(old, voidOf('a', 2n, PARK_AFTER_MS))).toEqual(['counts', 'voids']);
+    expect(judged(old, voidOf('a', 2n, PARK_AFTER_MS + 1))).toEqual(['counts', 'awaits']);
   });
 });
 

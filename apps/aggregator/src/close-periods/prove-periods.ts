@@ -18,8 +18,11 @@ import type { BillingReads } from '../storage/postgres/billing/billing-reads';
 import type { LogSide, SideProof } from './closing';
 import type { Due } from './find-due';
 
-/** A due period with what each side says of it, as of one offset per partition. */
-export interface Proven extends Due {
+/** A period that is to be proven, and whose it is. */
+export type Proving = Pick<Due, 'period' | 'subscriber'>;
+
+/** A period with what each side says of it, as of one offset per partition. */
+export interface Proven extends Proving {
   readonly log: LogSide;
   readonly totals: SideProof;
   readonly warehouse: SideProof;
@@ -33,7 +36,7 @@ export async function provePeriods(
   reads: BillingReads,
   subscriptions: AuditedSubscriptions,
   clickhouse: ClickHouse,
-  due: readonly Due[],
+  due: readonly Proving[],
   upTo: UpTo,
 ): Promise<Proven[]> {
   if (due.length === 0) return [];
@@ -68,7 +71,7 @@ export function agree({ log, totals, warehouse }: Proven): boolean {
   );
 }
 
-function numberedSpans(due: readonly Due[]): Proven['spans'][] {
+function numberedSpans(due: readonly Proving[]): Proven['spans'][] {
   let n = 0;
   return due.map(({ period: { project, customer, period }, subscriber }) =>
     tierSpans(period, subscriber.tiers).map(({ tier, span }) => ({

@@ -2,7 +2,7 @@ import { amountsOf, type LoggedEvent, type UsageEvent } from '@tallyward/domain'
 import { testbed, type Testbed } from '@tallyward/testing';
 import fc from 'fast-check';
 import type { FoldBed } from '../load-warehouse/fold-bed.builder';
-import { usageRow } from '../load-warehouse/usage-row';
+import { USAGE_LOG, usageRow } from '../load-warehouse/usage-row';
 import { askReader, insertRows, recordRow } from '../storage/clickhouse/analyst-rows.builder';
 import { BILLING_RECORDS } from '../storage/clickhouse/billing-records.table';
 import { insertSettings, insertStatement } from '../storage/clickhouse/row.insert';
@@ -41,7 +41,7 @@ afterAll(() => bed?.close());
 
 let made = 0;
 
-function logged({ sent, ...given }: Some, project: string): LoggedEvent {
+function logged({ sent, isVoided: _, ...given }: Some, project: string): LoggedEvent {
   const n = ++made;
   const event: UsageEvent = {
     project,
@@ -59,15 +59,27 @@ function logged({ sent, ...given }: Some, project: string): LoggedEvent {
   return { partition: 0, offset: BigInt(n), appendedAt: START, event };
 }
 
-async function land(events: readonly LoggedEvent[]): Promise<void> {
-  const offsets = events.map(({ offset }) => offset);
-  if (offsets.length === 0) return;
-  const [from, to] = [offsets[0]!, offsets.at(-1)! + 1n];
-  const range = { topicIdentity: 'spec', partition: 0, from, to };
+async function land(
+  events: readonly LoggedEvent[],
+  voided: readonly LoggedEvent[] = [],
+): Promise<void> {
+  const [first] = events;
+  if (!first) return;
+  const voids = voided.map((entry) => rowOfVoid(entry, BigInt(++made)));
+  const range = { topicIdentity: 'spec', partition: 0, from: first.offset, to: BigInt(made) + 1n };
   await bed.clickhouse.command({
-    query: insertStatement(USAGE_EVENTS, range, events.map(usageRow).join('\n')),
+    query: insertStatement(USAGE_EVENTS, range, [...events.map(usageRow), ...voids].join('\n')),
     clickhouse_settings: insertSettings(range),
   });
+}
+
+function rowOfVoid(entry: LoggedEvent, offset: bigint): string {
+  const { project, customer, source, id } = entry.event;
+  const by = { reason: 'test', actor: 'spec', receivedAt: START };
+  const place = { partition: 0, offset, appendedAt: START, identity: '' };
+  const voids = { project, customer, source, id, ...by };
+  const keyed = { ...entry, identity: '', row: usageRow(entry) };
+  return USAGE_LOG.voidRow?.(keyed, { ...place, event: null, voids }) ?? '';
 }
 
 const textAt = (project: string, path: string, accept?: string): Promise<string> =>
@@ -110,12 +122,16 @@ describe('exports of events', () => {
         async (given, ends, onEvents, customer) => {
           const project = `p${made}-${given.length}`;
           const events = given.map((one) => logged(one, project));
-          await land(events);
+          await land(
+            events,
+            events.filter((_, at) => given[at]?.isVoided),
+          );
+          const left = events.filter((_, at) => !given[at]?.isVoided);
           const whose = given.filter((one) => customer === null || one.customer === customer);
           const bounds = onEvents ? whose.map(({ time }) => time) : ends;
           const [from, to] = [Math.min(...bounds), Math.max(...bounds)];
           fc.pre(from < to);
-          const wanted = events.filter(
+          const wanted = left.filter(
             ({ event }) =>
               event.time >= from &&
               event.time < to &&

@@ -23,6 +23,8 @@ export const someEvent = fc.record({
   model: fc.constantFrom('m1', 'm"2"'),
   workspace: odd,
   user: odd,
+  /** It was taken back later. */
+  isVoided: fc.boolean(),
   tags: fc.dictionary(fc.constantFrom('a', 'b "c"'), odd, { maxKeys: 2 }),
   sent: fc.record({
     inputTokens: amount,

@@ -53,6 +53,7 @@ export async function earlierOf<E extends KeyedEvent>(
     if (entry) found.set(earlier, entry);
     else away.push(earlier);
   }
+  if (away.length === 0) return found;
   for (const raw of await log.readAt({ topic, partition, offsets: away })) {
     const read = readRow({ partition, ...raw });
     if (read.kind !== 'park') found.set(raw.offset, read.event);

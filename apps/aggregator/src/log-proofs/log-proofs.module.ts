@@ -41,6 +41,6 @@ const FOLLOWED = {
     consumerProvider(CONSUMER, PARTITIONS, FOLLOWED),
     ProofsProgress,
   ],
-  exports: [ProofsProgress],
+  exports: [PROOF_FOLD_STORE, ProofsProgress],
 })
 export class LogProofsModule {}

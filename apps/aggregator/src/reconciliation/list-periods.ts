@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS } from '@tallyward/contracts';
 import { partitionKey, type Span } from '@tallyward/domain';
-import { periodOf, Windows, type Due } from '../close-periods/find-due';
+import { periodOf, Windows } from '../close-periods/find-due';
+import type { Proving } from '../close-periods/prove-periods';
 import { homeOf } from '../load-warehouse/loaded-log';
 import { firstOutside, warehouseCustomers } from '../storage/clickhouse/stray-usage';
 import {
@@ -44,7 +45,7 @@ export interface Wanted {
 }
 
 export interface ListedPeriods {
-  readonly periods: readonly Due[];
+  readonly periods: readonly Proving[];
   /** Where the next page begins; null: nowhere. */
   readonly next: PeriodPlace | null;
 }
@@ -55,7 +56,7 @@ export interface ListedPeriods {
  */
 export async function listPeriods(look: Look, wanted: Wanted): Promise<ListedPeriods> {
   const { most } = wanted;
-  const periods: Due[] = [];
+  const periods: Proving[] = [];
   let after = wanted.after ?? { customer: '', from: FIRST };
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const customers = await customersFrom(look, wanted, after);
@@ -72,7 +73,7 @@ export async function listPeriods(look: Look, wanted: Wanted): Promise<ListedPer
   return { periods, next: after };
 }
 
-const placeOf = (due: Due | undefined): PeriodPlace | null =>
+const placeOf = (due: Proving | undefined): PeriodPlace | null =>
   due ? { customer: due.period.customer, from: due.period.period.from } : null;
 
 /** In the order of their bytes, as both stores have them. */
@@ -100,7 +101,7 @@ async function periodsOf(
   customers: readonly string[],
   after: PeriodPlace,
   most: number,
-): Promise<Due[]> {
+): Promise<Proving[]> {
   const names = customers.map((customer) => ({ project, customer }));
   const known = await look.subscriptions.subscribers(names);
   const settings = (await look.subscriptions.settings()).get(project) ?? {
@@ -135,9 +136,9 @@ async function openPeriods(
   stretches: readonly Stretch[],
   taken: readonly TakenPeriod[],
   most: number,
-): Promise<Due[]> {
+): Promise<Proving[]> {
   const { totals, parts } = look;
-  const open: Due[] = [];
+  const open: Proving[] = [];
   let left = stretches.filter(({ from, to }) => from < to);
   while (left.length > 0 && open.length < most) {
     const spans = [...taken, ...open.map(({ period }) => ({ ...period, ...period.period }))];
@@ -184,7 +185,7 @@ class Calendar {
     return { ...stretch, from: Math.max(from, stretch.from), to: Math.min(to, stretch.to) };
   }
 
-  taken({ customer, from, to, timeZone }: TakenPeriod): Due {
+  taken({ customer, from, to, timeZone }: TakenPeriod): Proving {
     return {
       period: { ...this.whose(customer), period: { from, to }, timeZone },
       subscriber: this.subscriber(customer),
@@ -192,7 +193,7 @@ class Calendar {
   }
 
   /** The periods that quarters would be billed in, in their order. */
-  async open({ parts }: Look, found: readonly FoundQuarter[]): Promise<Due[]> {
+  async open({ parts }: Look, found: readonly FoundQuarter[]): Promise<Proving[]> {
     const at = found.map(({ stretch: { customer }, quarter }) => ({
       ...this.whose(customer),
       at: quarter,
@@ -219,15 +220,15 @@ class Calendar {
   }
 }
 
-function isAfter({ period: { customer, period } }: Due, after: PeriodPlace): boolean {
+function isAfter({ period: { customer, period } }: Proving, after: PeriodPlace): boolean {
   const order = inBytes(customer, after.customer);
   return order > 0 || (order === 0 && period.from > after.from);
 }
 
-const touches = ({ period: { period } }: Due, { from, to }: Span): boolean =>
+const touches = ({ period: { period } }: Proving, { from, to }: Span): boolean =>
   period.to > from && period.from < to;
 
-function inOrder(a: Due, b: Due): number {
+function inOrder(a: Proving, b: Proving): number {
   const { period: one } = a;
   const { period: other } = b;
   return inBytes(one.customer, other.customer) || one.period.from - other.period.from;

@@ -7,7 +7,7 @@ import { AuditedSubscriptions } from '../storage/postgres/audited-subscriptions'
 import { AuditedTotals } from '../storage/postgres/audited-totals';
 import type { BillingReads } from '../storage/postgres/billing/billing-reads';
 import type { ToldPeriods } from '../storage/postgres/billing/reconciled-periods';
-import type { ProofKeys } from '../storage/postgres/proof-keys';
+import type { FoldStore } from '../storage/postgres';
 
 /** How long the folds may take to reach the log's end as it was when somebody asked. */
 export const REACHED_WITHIN_MS = 10_000;
@@ -18,7 +18,8 @@ export interface LookParts {
   readonly auditorUrl: string;
   readonly reads: BillingReads;
   readonly told: ToldPeriods;
-  readonly keys: ProofKeys;
+  /** What the proofs fold remembers of what it counted. */
+  readonly keys: Pick<FoldStore, 'keysOf'>;
   readonly warehouse: Landed;
   readonly proofs: Landed;
 }

@@ -9,7 +9,7 @@ import type { ClickHouse } from '../storage/clickhouse';
 import { BillingReads } from '../storage/postgres/billing/billing-reads';
 import { ToldPeriods } from '../storage/postgres/billing/reconciled-periods';
 import { DriftStore } from '../storage/postgres/drift-store';
-import { ProofKeys } from '../storage/postgres/proof-keys';
+import { PROOF_FOLD_STORE } from '../storage/postgres';
 import type { LookParts } from './look';
 import { LookPlaces } from './look-places';
 import { ReconciliationController } from './reconciliation.controller';
@@ -25,7 +25,6 @@ const PARTS = Symbol('what a look is made of');
   providers: [
     BillingReads,
     ToldPeriods,
-    ProofKeys,
     DriftStore,
     LookPlaces,
     {
@@ -36,7 +35,7 @@ const PARTS = Symbol('what a look is made of');
         AUDITED,
         BillingReads,
         ToldPeriods,
-        ProofKeys,
+        PROOF_FOLD_STORE,
         WarehouseProgress,
         ProofsProgress,
       ],
@@ -46,7 +45,7 @@ const PARTS = Symbol('what a look is made of');
         { auditorUrl }: Audited,
         reads: BillingReads,
         told: ToldPeriods,
-        keys: ProofKeys,
+        keys: LookParts['keys'],
         warehouse: WarehouseProgress,
         proofs: ProofsProgress,
       ): LookParts => ({ log, clickhouse, auditorUrl, reads, told, keys, warehouse, proofs }),

@@ -1,7 +1,8 @@
+import { encodeVoidEntry } from '@tallyward/contracts';
 import { partitionKey } from '@tallyward/domain';
 import type { LogEntry } from '@tallyward/platform';
 import type { Proven } from '../close-periods/prove-periods';
-import { formBatch } from '../load-warehouse/form-batch';
+import { countBatch, formBatch, type KeyedVoid } from '../load-warehouse/form-batch';
 import { homeOf } from '../load-warehouse/loaded-log';
 import { loggedFacts } from '../load-warehouse/logged-facts.builder';
 import { readProvenEvent, type ProvenEvent } from '../log-proofs/proven-event';
@@ -21,25 +22,45 @@ const source = loggedFacts(
     time: id === 'e' ? HOUR + HOUR_MS : HOUR + (id === 'c' ? 2 : n),
   })),
 );
-const all = formBatch(source, readProvenEvent).events as readonly ProvenEvent[];
+const formed = formBatch(source, readProvenEvent);
+const all = formed.events as readonly ProvenEvent[];
 
 /** The log, and what the proofs fold counted: each identity at its first offset. */
-function look(upTo: bigint, counted: readonly number[]): Look {
-  const countedAt = async (places: readonly ProvenEvent[]) =>
-    places.filter(({ offset }) => counted.includes(Number(offset)));
+function look(upTo: bigint, counted: readonly number[], voids: readonly KeyedVoid[] = []): Look {
+  const keys = all.filter(({ offset }) => counted.includes(Number(offset)));
+  const keysOf = async () => {
+    const { changed } = countBatch({ ...formed, events: [...keys, ...voids] }, new Map());
+    return new Map([...changed].map(([id, key]) => [id, { ...key, partition: PARTITION }]));
+  };
+  const readAt = async ({ offsets }: { readonly offsets: readonly bigint[] }) =>
+    source.entries.filter(({ offset }) => offsets.includes(offset));
   const readRange = async (range: {
     from: bigint;
     to: bigint;
     onEntries(entries: LogEntry[]): void;
   }) => {
-    range.onEntries(
-      source.entries.filter(({ offset }) => offset >= range.from && offset < range.to),
-    );
+    const entries = [...source.entries, ...voids.map(entryOfVoid)];
+    range.onEntries(entries.filter(({ offset }) => offset >= range.from && offset < range.to));
     return range.to;
   };
-  const parts = { log: { readRange }, keys: { countedAt } };
+  const parts = { log: { readRange, readAt }, keys: { keysOf } };
   return { parts, upTo: new Map([[PARTITION, upTo]]) } as unknown as Look;
 }
+
+const FIRST = all[0] as ProvenEvent;
+/** After them all, the first is voided. */
+const aVoid: KeyedVoid = {
+  ...{ partition: PARTITION, offset: 6n, appendedAt: Date.now(), identity: FIRST.identity },
+  event: null,
+  voids: {
+    ...{ project: 'demo', customer: 'acme', source: FIRST.event.source, id: FIRST.event.id },
+    ...{ reason: 'test', actor: 'spec', receivedAt: 1 },
+  },
+};
+const entryOfVoid = ({ offset, appendedAt, voids }: KeyedVoid): LogEntry => {
+  const value = Buffer.from(encodeVoidEntry(voids));
+  return { offset, appendedAt, key: 'demo:acme', value, headers: {} };
+};
 
 function proven(offsets: readonly number[], customer = 'acme'): Proven {
   const events = all.filter(({ offset }) => offsets.includes(Number(offset)));
@@ -56,6 +77,13 @@ const sumsOf = ({ log: { amounts, proof } }: Proven) => ({ amounts, proof });
 describe('what the proofs have beyond the offsets of the other sides', () => {
   it('is taken back, each event that counts once, of the period alone', async () => {
     const [found] = await takeBack(look(2n, [0, 1, 2, 4, 5]), [proven([0, 1, 2, 4])]);
+    expect(found && sumsOf(found)).toEqual(sumsOf(proven([0, 1])));
+  });
+
+  it('is put back, where a void beyond them took it', async () => {
+    const { log, ...of } = proven([1, 2, 4]);
+    const ahead = { ...of, log: { ...log, last: 6n } };
+    const [found] = await takeBack(look(2n, [0, 1, 2, 4, 5], [aVoid]), [ahead]);
     expect(found && sumsOf(found)).toEqual(sumsOf(proven([0, 1])));
   });
 

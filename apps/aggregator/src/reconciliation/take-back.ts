@@ -1,7 +1,10 @@
 import { TOPICS } from '@tallyward/contracts';
-import { amountsRecord, PROOF_MODULUS } from '@tallyward/domain';
+import { addAmounts, addProofs, takeAmounts, takeProof } from '@tallyward/domain';
+import type { LogEntry } from '@tallyward/platform';
 import type { SideProof } from '../close-periods/closing';
 import type { Proven } from '../close-periods/prove-periods';
+import { AS_IT_WAS, formBatch, reformBatch } from '../load-warehouse/form-batch';
+import { earlierOf } from '../load-warehouse/void-rows';
 import { readProvenEvent, type ProvenEvent } from '../log-proofs/proven-event';
 import { proofOf } from '../reconcile/log-fold';
 import { FoldsBehind, type Look } from './look';
@@ -9,63 +12,88 @@ import { FoldsBehind, type Look } from './look';
 /** Entries of one partition that are read again, at most: the folds are rarely a second apart. */
 export const MOST_TAKEN_BACK = 20_000;
 
+/** What the proofs have of a partition beyond a look's offset. */
+interface Beyond {
+  readonly counted: readonly ProvenUse[];
+  /** What voids took back, at their places. */
+  readonly takenBack: readonly ProvenUse[];
+}
+
+type ProvenUse = Pick<ProvenEvent, 'offset' | 'event'>;
+
 /**
  * The proofs fold goes on while the other sides are asked: what it has of a period beyond the
- * look's offsets is read from the log and taken back, so that all sides are as of these. An event
- * counts where its key in the fold's own memory says so. Throws FoldsBehind where that is too much.
+ * look's offsets is read from the log and taken out, so that all sides are as of these. An entry is
+ * what its key in the fold's own memory says. Throws FoldsBehind where that is too much.
  */
 export async function takeBack(look: Look, found: readonly Proven[]): Promise<Proven[]> {
-  const beyond = found.filter((one) => one.log.last >= endOf(look, one));
-  const events = new Map<number, ProvenEvent[]>();
-  for (const partition of new Set(beyond.map(({ period }) => period.partition))) {
-    const lasts = beyond.filter(({ period }) => period.partition === partition);
+  const ahead = found.filter((one) => one.log.last >= endOf(look, one));
+  const beyond = new Map<number, Beyond>();
+  for (const partition of new Set(ahead.map(({ period }) => period.partition))) {
+    const lasts = ahead.filter(({ period }) => period.partition === partition);
     const to = lasts.reduce((most, { log }) => (log.last > most ? log.last : most), 0n) + 1n;
-    events.set(partition, await countedBetween(look, partition, to));
+    beyond.set(partition, await provenBetween(look, partition, to));
   }
   return found.map((one) => {
-    const { project, customer, partition, period } = one.period;
-    const mine = (events.get(partition) ?? []).filter(
-      ({ event, offset }) =>
-        offset <= one.log.last &&
-        event.project === project &&
-        event.customer === customer &&
-        event.time >= period.from &&
-        event.time < period.to,
-    );
-    return mine.length === 0 ? one : { ...one, log: { ...one.log, ...less(one.log, mine) } };
+    const { counted, takenBack } = beyond.get(one.period.partition) ?? NOTHING;
+    const [less, more] = [counted.filter(isOf(one)), takenBack.filter(isOf(one))];
+    if (less.length + more.length === 0) return one;
+    return { ...one, log: { ...one.log, ...without(one.log, less, more) } };
   });
 }
 
+const NOTHING: Beyond = { counted: [], takenBack: [] };
 const endOf = ({ upTo }: Look, { period }: Proven): bigint => upTo.get(period.partition) ?? 0n;
 
-/** What counts of a partition from the look's offset until `to`. */
-async function countedBetween(
-  { parts, upTo }: Look,
+const isOf =
+  ({ log, period: { project, customer, period } }: Proven) =>
+  ({ event, offset }: ProvenUse): boolean =>
+    offset <= log.last &&
+    event.project === project &&
+    event.customer === customer &&
+    event.time >= period.from &&
+    event.time < period.to;
+
+/** What the proofs made of a partition from the look's offset until `to`. */
+async function provenBetween(
+  { parts: { log, keys }, upTo }: Look,
   partition: number,
   to: bigint,
-): Promise<ProvenEvent[]> {
+): Promise<Beyond> {
   const from = upTo.get(partition) ?? 0n;
   if (to - from > BigInt(MOST_TAKEN_BACK)) {
     throw new FoldsBehind(`The proofs are ${to - from} entries ahead of the other sides.`);
   }
-  const events: ProvenEvent[] = [];
+  const entries: LogEntry[] = [];
   const topic = TOPICS.usageEvents.name;
-  await parts.log.readRange({
-    ...{ topic, partition, from, to },
-    onEntries: (entries) => {
-      for (const entry of entries) {
-        const read = readProvenEvent({ partition, ...entry });
-        if (read.kind === 'row') events.push(read.event);
-      }
-    },
+  const onEntries = (read: LogEntry[]): void => void entries.push(...read);
+  await log.readRange({ topic, partition, from, to, onEntries });
+  if (entries.length === 0) return NOTHING;
+  const formed = formBatch({ partition, from, to, entries }, readProvenEvent, AS_IT_WAS);
+  const { counted, pairs } = reformBatch(formed, await keys.keysOf(formed));
+  const voids = pairs.filter(({ later }) => later.event === null);
+  const events = await earlierOf({ topic, readRow: readProvenEvent, log }, formed, voids);
+  const takenBack = voids.flatMap(({ later: { offset }, earlier }) => {
+    const event = events.get(earlier)?.event;
+    return event ? [{ offset, event }] : [];
   });
-  return parts.keys.countedAt(events);
+  return { counted, takenBack };
 }
 
-function less(side: SideProof, events: readonly ProvenEvent[]): SideProof {
-  const amounts = amountsRecord(
-    (unit) => side.amounts[unit] - events.reduce((sum, { event }) => sum + event.amounts[unit], 0),
-  );
-  const proof = events.reduce((rest, { event }) => rest - proofOf(event), side.proof);
-  return { amounts, proof: ((proof % PROOF_MODULUS) + PROOF_MODULUS) % PROOF_MODULUS };
+function without(
+  side: SideProof,
+  less: readonly ProvenUse[],
+  more: readonly ProvenUse[],
+): SideProof {
+  const amounts = { ...side.amounts };
+  let { proof } = side;
+  for (const { event } of less) {
+    takeAmounts(amounts, event.amounts);
+    proof = takeProof(proof, proofOf(event));
+  }
+  for (const { event } of more) {
+    addAmounts(amounts, event.amounts);
+    proof = addProofs(proof, proofOf(event));
+  }
+  return { amounts, proof };
 }

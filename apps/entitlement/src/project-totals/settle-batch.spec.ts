@@ -166,6 +166,35 @@ describe('why a use was not covered', () => {
   });
 });
 
+describe('what is taken back', () => {
+  const [entry] = eventsOf([{ tokens: 7, parts: [] }]);
+  const back = (more: Partial<OpenCounter>, locked: Partial<LockedCounter>) => {
+    const open = counter('tokens', more);
+    const { project, customer, name, windowStart } = open;
+    const key = { project, customer, name, windowStart };
+    const none = { used: 20, leased: 0, amount: 30, forgiven: 0, freshFrom: null, isHard: true };
+    const uses = usesOf([open], [], entry ? [entry] : []);
+    return settleBatch(uses, [{ ...key, ...none, ...locked }], []).counters.map(
+      ({ used, forgiven }) => ({ used, forgiven }),
+    );
+  };
+
+  it('is taken off what was used, and never below nothing', () => {
+    expect(back({}, {})).toEqual([{ used: -7, forgiven: 0 }]);
+    expect(back({}, { used: 5 })).toEqual([{ used: -5, forgiven: 0 }]);
+  });
+
+  it('stays counted in a window that does not begin on a quarter of an hour', () => {
+    expect(back({ isOnQuarters: false }, {})).toEqual([]);
+  });
+
+  it('leaves with what was forgiven, where it had been', () => {
+    expect(back({}, { forgiven: 5 })).toEqual([{ used: -7, forgiven: -5 }]);
+    expect(back({}, { forgiven: 5, freshFrom: NOW + 1 })).toEqual([{ used: -7, forgiven: -5 }]);
+    expect(back({}, { forgiven: 5, freshFrom: NOW })).toEqual([{ used: -7, forgiven: 0 }]);
+  });
+});
+
 describe('which counters an event counts in', () => {
   const [event] = eventsOf([{ tokens: 7, parts: [] }]);
   const usesIn = (...counters: OpenCounter[]): string[] =>
