@@ -92,8 +92,8 @@ export const WAREHOUSE = [
     name: 'formed-again-by-its-keys',
     keeps: 'I2, PROTOCOL 22',
     file: 'apps/aggregator/src/load-warehouse/form-batch.ts',
-    find: "if (was === 'counts') counted.push(entry as E);",
-    put: 'if (entry.event) counted.push(entry as E);',
+    find: 'const key = known.get(entry.identity);',
+    put: "const key = { ...entry, content: '?', time: 0, voidedAt: null };",
     test: zombies(
       'an open intent formed again counts what its keys say, though the first of a conflict was pruned',
     ),

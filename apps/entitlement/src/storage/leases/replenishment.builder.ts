@@ -67,6 +67,7 @@ export async function tillWorld() {
   };
 }
 
+const NO_CHANGE = { overrun: 0, forgiven: 0 };
 const TIER: Assigned = { name: 'Gold', version: 1, from: START - 400 * DAY, carryUsage: true };
 
 function tillOf(
@@ -114,8 +115,7 @@ function tillOf(
         await addTotals(manager, LIVE_TABLES.totals, place.partition, [
           { key: row, amounts, proof: 0n },
         ]);
-        const delta = { used: calls, leased, overrun: 0, forgiven: 0 };
-        await addToCounters(manager, [{ ...keyOf(limit, day), ...delta }]);
+        await addToCounters(manager, [{ ...keyOf(limit, day), ...NO_CHANGE, used: calls, leased }]);
       }),
     set: async (day, columns) => {
       await dataSource.query(
