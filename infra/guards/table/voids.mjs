@@ -42,6 +42,19 @@ export const VOIDS = [
     red: 'toEqual(expected)',
   },
   {
+    name: 'void-in-an-open-intent-stays',
+    keeps: 'I1, PROTOCOL 22',
+    file: 'apps/aggregator/src/storage/postgres/key-pruning.store.ts',
+    find: 'OR k.voided_at >= i.from_offset AND',
+    put: 'OR false AND',
+    test: {
+      project: 'integration',
+      path: 'apps/aggregator/src/load-warehouse/zombies.int.spec.ts',
+      name: 'an open intent keeps the key of what it voids, and without it would not take it back',
+    },
+    red: 'Expected: 0\nReceived: 1',
+  },
+  {
     name: 'void-never-below-nothing',
     keeps: 'I3',
     file: SETTLE,

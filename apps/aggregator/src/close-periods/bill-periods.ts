@@ -82,7 +82,8 @@ interface Found {
 
 /**
  * The limits answer for now, so in a window that is still open they may have counted more since;
- * what had been counted until the offsets must be what the totals hold.
+ * what had been counted until the offsets must be what the totals hold. A window that lies on no
+ * quarters keeps what was voided: there the limit may say more, and the log's word is billed.
  */
 function isCountedAlike(
   { overage, used }: Overage,
@@ -92,6 +93,7 @@ function isCountedAlike(
 ): boolean {
   const isOnQuarters = span.from % QUARTER_MS === 0 && span.to % QUARTER_MS === 0;
   if (isOnQuarters && found.used !== found.inTotals) return false;
+  if (!isOnQuarters && found.overage < overage) return true;
   return found.overage === overage || (span.to > now && used > found.used);
 }
 

@@ -124,9 +124,13 @@ export class CrashingEngines {
   /** Whatever may go goes at once. */
   prune(): void {
     const before = prunableBefore([this.reachedAt]);
-    for (const [identity, { time, offset }] of this.keys) {
-      const isOpen = this.intent && offset >= this.intent.from && offset < this.intent.to;
-      if (time < before && !isOpen) this.keys.delete(identity);
+    const isOpen = (offset: bigint | null): boolean =>
+      this.intent !== null &&
+      offset !== null &&
+      offset >= this.intent.from &&
+      offset < this.intent.to;
+    for (const [identity, { time, offset, voidedAt }] of this.keys) {
+      if (time < before && !isOpen(offset) && !isOpen(voidedAt)) this.keys.delete(identity);
     }
   }
 

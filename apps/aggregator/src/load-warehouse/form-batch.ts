@@ -147,7 +147,8 @@ export interface CountedBatch<E extends KeyedEvent = KeyedEvent> extends FormedB
 
 /**
  * Decides what counts. The batch ends before an entry that would take the place of a key of the
- * same batch (an id used again past the horizon): one key can't vouch for two rows.
+ * same batch (an id used again past the horizon): one key can't vouch for two rows; and before one
+ * pair too many, since of each the earlier one may have to be read.
  */
 export function countBatch<E extends KeyedEvent>(
   batch: FormedBatch<E>,
@@ -162,7 +163,10 @@ export function countBatch<E extends KeyedEvent>(
   for (const verdict of verdicts) {
     const { identity, partition, offset, appendedAt }: Keyed = verdict.entry as E | KeyedVoid;
     const begins = verdict.kind === 'counts' || verdict.kind === 'awaits';
-    if (begins && met.has(identity)) return countBatch(cutAt(batch, offset), known);
+    const pairsUp = verdict.kind === 'voids' || verdict.kind === 'voided';
+    if ((begins && met.has(identity)) || (pairsUp && pairs.length === MAX_BATCH_VOIDS)) {
+      return countBatch(cutAt(batch, offset), known);
+    }
     if (verdict.kind === 'duplicate' || verdict.kind === 'repeated') duplicates += 1;
     else if (verdict.kind === 'conflict') {
       parked.push({ partition, offset, appendedAt, reason: 'id-conflict' });

@@ -1,4 +1,4 @@
-import { TOPICS } from '@tallyward/contracts';
+import { encodeVoidEntry, TOPICS } from '@tallyward/contracts';
 import { partitionKey, USAGE_PARTITIONS } from '@tallyward/domain';
 import { Fenced, partitionOf, type LogEntry } from '@tallyward/platform';
 import { testbed, until } from '@tallyward/testing';
@@ -193,6 +193,24 @@ describe('an open intent', () => {
     await owner.fold.finishOpen(PARTITION, OWNER);
     expect(await offsets()).toEqual(upTo(10));
     expect(await pruning.prune('live', Date.now(), 1_000)).toBe(10);
+  });
+
+  it('keeps the key of what it voids, and without it would not take it back', async () => {
+    const event = recorded({ customer: CUSTOMER, id: 'gone', time: Date.now() - 2_000 });
+    await appended(bed.appender, [entryOf(event)]);
+    const { project, customer, source, id } = event;
+    const voids = { project, customer, source, id, reason: 'test', actor: 'spec', receivedAt: 1 };
+    const key = partitionKey(project, customer);
+    await appended(bed.appender, [{ key, value: encodeVoidEntry(voids) }]);
+    await append(0);
+    await aProcess().fold.load(slice(0, 1), identity, OWNER);
+    void aProcess(true).fold.load(slice(1, 2), identity, OWNER);
+    await waitForIntent();
+    const pruning = new KeyPruningStore(bed.postgres);
+    expect(await pruning.prune('live', Date.now() + DAY_MS, 1_000)).toBe(0);
+    await aProcess().fold.finishOpen(PARTITION, OWNER);
+    expect(await offsets()).toEqual([]);
+    expect(await pruning.prune('live', Date.now() + DAY_MS, 1_000)).toBe(1);
   });
 
   it('formed again counts what its keys say, though the first of a conflict was pruned', async () => {

@@ -1,10 +1,5 @@
 import { TOPICS } from '@tallyward/contracts';
-import {
-  explainTotals,
-  type Difference,
-  type LoggedUse,
-  type TotalsKey,
-} from '@tallyward/domain';
+import { explainTotals, type Difference, type LoggedUse, type TotalsKey } from '@tallyward/domain';
 import type { Log } from '@tallyward/platform';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditedTotals } from '../storage/postgres/audited-totals';

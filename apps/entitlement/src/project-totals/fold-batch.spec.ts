@@ -73,6 +73,8 @@ class MemoryStore implements FoldTransaction {
     }
   }
 
+  async holdCustomers() {}
+
   async tellVoids() {}
 
   async countersOf() {

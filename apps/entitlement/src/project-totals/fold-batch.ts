@@ -75,6 +75,9 @@ export async function foldBatch(
   readAt: ReadAt,
 ): Promise<FoldAnswer> {
   const { partition } = batch;
+  await transaction.holdCustomers(
+    batch.candidates.flatMap((one) => (one.event === null ? [one.voids] : [])),
+  );
   crashPoint('totals.before-progress');
   const advanced = await transaction.advance({ ...batch, from });
   if (advanced.kind !== 'advanced') return advanced;

@@ -1,4 +1,5 @@
 import {
+  AHEAD_MS,
   type HoldPart,
   type Lease,
   type LoggedEvent,
@@ -101,11 +102,11 @@ function settleCounter(
 
 /**
  * What had been used when usage was forgiven is in the counter's extra: taken back, it leaves there
- * too, else it would be given twice. When that was is known of tiers alone; of what was reset by
- * hand, all of the window is taken for it.
+ * too, else it would be given twice. Told by the event's time, which may lie ahead of the log's; one
+ * that came late is taken for one that was forgiven, and gives nothing back.
  */
 function isForgiven({ event }: LoggedEvent, { freshFrom }: LockedCounter): boolean {
-  return freshFrom === null || event.time < freshFrom;
+  return freshFrom === null || event.time < freshFrom + AHEAD_MS;
 }
 
 /** Each lease once: paying twice from one that was read once would take it twice. */

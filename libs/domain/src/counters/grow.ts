@@ -17,7 +17,7 @@ export interface CounterParts {
   readonly drips: number;
   /** What had been used when usage was reset, or when a tier came that starts without. */
   readonly forgiven: number;
-  /** Start of the latest such tier that `forgiven` reckons with, epoch ms. */
+  /** When that was, the latest: of such a tier its start, epoch ms. */
   readonly freshFrom: number | null;
 }
 

@@ -109,6 +109,11 @@ export const INNER_COLUMNS: readonly WarehouseColumn[] = [
 
 export const TABLE_COLUMNS: readonly WarehouseColumn[] = [...EVENT_COLUMNS, ...INNER_COLUMNS];
 
+/** The columns that the table was made with; what came later is altered. */
+export const FIRST_COLUMNS: readonly WarehouseColumn[] = TABLE_COLUMNS.filter(
+  (column) => !VOID_COLUMNS.includes(column),
+).map((column) => (UNIT_SUMS.includes(column) ? { ...column, type: 'UInt32' } : column));
+
 /**
  * Start of the quarter of an hour, derived from `time`: what the projections group by, so that a
  * query over hours, days or months in any time zone reads them (zones differ by quarters).

@@ -47,7 +47,7 @@ export async function firstOutside(
   SELECT customer, ${QUARTER} AS at FROM ${USAGE_EVENTS}
   WHERE project = {project: String} AND customer IN {ofCustomer: Array(String)}
     AND ${QUARTER} >= {first: Int64} AND ${QUARTER} < {last: Int64}
-  GROUP BY customer, ${QUARTER_COLUMN}) AS u
+  GROUP BY customer, ${QUARTER_COLUMN} HAVING sum(calls) != 0) AS u
 INNER JOIN ${STRETCHES} AS k ON u.customer = k.of_customer
 WHERE u.at >= k.starts AND u.at < k.ends
   AND NOT arrayExists((c, f, t) -> c = u.customer AND f <= u.at AND u.at < t,

@@ -1,9 +1,9 @@
 import { QUARTER_MS } from '@tallyward/domain';
 import {
+  FIRST_COLUMNS,
   NO_VOID,
   QUARTER_COLUMN,
   QUARTER_TYPE,
-  TABLE_COLUMNS,
   UNIT_SUMS,
   VOID_COLUMNS,
   type WarehouseColumn,
@@ -26,13 +26,13 @@ const COARSE = ['project', 'customer', QUARTER_COLUMN, 'model', 'model_group'];
 const FINE = [...COARSE, 'workspace', 'user', 'role', 'source'];
 
 /**
- * The base table. A projection is written with its part, so sums and rows can't differ (PROTOCOL
+ * The base table as it was made first. A projection is written with its part, so sums and rows can't differ (PROTOCOL
  * 24); the token and the guard of the insert keep a row from landing twice (PROTOCOL 23), the guard
  * finding its rows by the range of offsets in each granule.
  */
 export function createUsageEvents(table: UsageEventsTable): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (
-${TABLE_COLUMNS.map(declaration).join(',\n')},
+${FIRST_COLUMNS.map(declaration).join(',\n')},
   ${QUARTER_COLUMN} ${QUARTER_TYPE} MATERIALIZED ${quarterOfTime()} COMMENT 'Quarter of an hour',
   INDEX offset_range offset TYPE minmax GRANULARITY 1,
   ${projection('per_quarter', COARSE)},
@@ -66,7 +66,7 @@ export function takeVoids(table: UsageEventsTable): string[] {
   const names = ['per_quarter', 'per_quarter_and_label'];
   return [
     ...names.map((name) => `ALTER TABLE ${table} DROP PROJECTION IF EXISTS ${name}`),
-    ...UNIT_SUMS.map(({ name, type }) => `ALTER TABLE ${table} MODIFY COLUMN ${name} ${type}`),
+    `ALTER TABLE ${table} ${UNIT_SUMS.map(wider).join(', ')}`,
     ...VOID_COLUMNS.map((column) => {
       return `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${declaration(column).trim()}`;
     }),
@@ -76,6 +76,8 @@ export function takeVoids(table: UsageEventsTable): string[] {
     ...names.map((name) => `ALTER TABLE ${table} MATERIALIZE PROJECTION ${name}`),
   ];
 }
+
+const wider = ({ name, type }: WarehouseColumn): string => `MODIFY COLUMN ${name} ${type}`;
 
 /**
  * Whether a row of the table under this alias is an event that counts, of those that `among` lets

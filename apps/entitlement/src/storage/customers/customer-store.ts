@@ -151,6 +151,6 @@ function insideOf(
     clock: () => clockOf(manager),
     countersAt: (customer, at) =>
       countersTouching(manager, project, [customer], { from: at, to: at + 1 }),
-    raiseCounters: (wanted, by, at) => raiseCounters(manager, wanted, at, replenished(by)),
+    raiseCounters: (wanted, by, at) => raiseCounters(manager, wanted, at, replenished(by, at)),
   };
 }

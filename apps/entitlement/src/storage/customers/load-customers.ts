@@ -64,6 +64,19 @@ export async function lockCustomers(
   return selectCustomers(manager, project, now, those, [customers], customers.length);
 }
 
+/** Keeps these customers from changes until the transaction ends, in the order of their names. */
+export async function holdCustomers(
+  manager: EntityManager,
+  wanted: readonly CustomerName[],
+): Promise<void> {
+  if (wanted.length === 0) return;
+  await manager.query(
+    `SELECT 1 FROM entitlement.customer WHERE (project, customer) IN (
+       SELECT * FROM unnest($1::text[], $2::text[])) ORDER BY project, customer FOR UPDATE`,
+    [wanted.map(({ project }) => project), wanted.map(({ customer }) => customer)],
+  );
+}
+
 /**
  * Those of these customers that a change has locked at this moment; nobody is waited for. The rest
  * are kept from changes until the transaction ends.

@@ -63,10 +63,13 @@ export async function raiseCounters(
   });
 }
 
-/** More by hand, or what was used counts no more. */
-export function replenished(by: number | 'reset') {
-  return (parts: CounterParts, { used }: CounterRow): CounterParts =>
-    by === 'reset' ? forgive(parts, used) : { ...parts, given: parts.given + by };
+/** More by hand, or what was used until `now` (epoch ms) counts no more. */
+export function replenished(by: number | 'reset', now: number) {
+  return (parts: CounterParts, { used }: CounterRow): CounterParts => {
+    if (by !== 'reset') return { ...parts, given: parts.given + by };
+    const freshFrom = Math.max(parts.freshFrom ?? now, now);
+    return { ...forgive(parts, used), freshFrom };
+  };
 }
 
 async function openAll(manager: EntityManager, wanted: readonly RaisedCounter[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { CountedKey, TotalsRow, UsageEvent, UsageVoid } from '@tallyward/domain';
 import type { EntityManager } from 'typeorm';
 import { type Seen, seeCustomers } from '../customers/see-customers';
+import { type CustomerName, holdCustomers } from '../customers/load-customers';
 import { tellVoids } from '../customers/tell-voids';
 import {
   addToCounters,
@@ -25,7 +26,12 @@ import { addTotals } from './totals';
  * folded stand or fall together.
  */
 export interface FoldTransaction {
-  /** First of all: without it nothing else may be written. */
+  /**
+   * Before all else, as changes do: the customers whose usage may be taken back. Later, the fold
+   * would wait for a change that waits for the fold.
+   */
+  holdCustomers(customers: readonly CustomerName[]): Promise<void>;
+  /** First of what writes: without it nothing else may be written. */
   advance(to: Advance): Promise<Advanced>;
   /** Answers the keys that were there before. */
   insertKeys(partition: number, keys: readonly NewKey[]): Promise<Map<string, CountedKey>>;
@@ -52,6 +58,7 @@ const FIRST_EVENT = { actor: 'entitlement', reason: 'first event' };
 export function liveFold(manager: EntityManager): FoldTransaction {
   return {
     ...writing(manager, LIVE_TABLES),
+    holdCustomers: (customers) => holdCustomers(manager, customers),
     advance: (to) => advance(manager, to),
     async park(entries) {
       await parkEntries(manager, entries);
@@ -85,6 +92,7 @@ const WITHOUT_COUNTERS = {
 export function replayFold(manager: EntityManager, tables: FoldTables): FoldTransaction {
   return {
     ...writing(manager, tables),
+    holdCustomers: async () => undefined,
     advance: async () => ({ kind: 'advanced' }),
     park: async () => undefined,
     seeCustomers: async () => undefined,
