@@ -102,8 +102,8 @@ function settleCounter(
 
 /**
  * What had been used when usage was forgiven is in the counter's extra: taken back, it leaves there
- * too, else it would be given twice. Told by the event's time, which may lie ahead of the log's; one
- * that came late is taken for one that was forgiven, and gives nothing back.
+ * too, else it would be given twice. Told by the event's time, which may lie ahead of the log's:
+ * one that came late is taken for one that was forgiven, and gives nothing back.
  */
 function isForgiven({ event }: LoggedEvent, { freshFrom }: LockedCounter): boolean {
   return freshFrom === null || event.time < freshFrom + AHEAD_MS;

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Consumer, type Producer } from 'kafkajs';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { openPool } from './open-pool';
 
 const ASKS = 'bare-asks';
 const GRANTS = 'bare-grants';
@@ -39,7 +40,7 @@ export class BareAsk {
       topics: Object.values(names).map((topic) => ({ topic, numPartitions: PARTITIONS })),
     });
     await admin.disconnect();
-    const pool = new Pool({ connectionString: postgres, max: CONNECTIONS });
+    const pool = openPool(postgres, CONNECTIONS);
     await pool.query(`CREATE TABLE ${TABLE} (customer text PRIMARY KEY, leased bigint NOT NULL)`);
     await pool.query(`CREATE TABLE ${TABLE}_lease (id bigserial PRIMARY KEY, customer text)`);
     const producer = kafka.producer();

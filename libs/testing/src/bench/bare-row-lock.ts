@@ -1,4 +1,5 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { openPool } from './open-pool';
 
 const TABLE = 'bare_limit';
 
@@ -18,7 +19,7 @@ export class BareRowLock {
 
   /** To the table that another process opened. */
   static connect(url: string, connections: number): BareRowLock {
-    return new BareRowLock(new Pool({ connectionString: url, max: connections }));
+    return new BareRowLock(openPool(url, connections));
   }
 
   async reset(names: readonly string[], amount: number): Promise<void> {

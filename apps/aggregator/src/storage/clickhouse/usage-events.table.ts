@@ -26,9 +26,9 @@ const COARSE = ['project', 'customer', QUARTER_COLUMN, 'model', 'model_group'];
 const FINE = [...COARSE, 'workspace', 'user', 'role', 'source'];
 
 /**
- * The base table as it was made first. A projection is written with its part, so sums and rows can't differ (PROTOCOL
- * 24); the token and the guard of the insert keep a row from landing twice (PROTOCOL 23), the guard
- * finding its rows by the range of offsets in each granule.
+ * The base table as it was made first. A projection is written with its part, so sums and rows
+ * can't differ (PROTOCOL 24); the token and the guard of the insert keep a row from landing twice
+ * (PROTOCOL 23), the guard finding its rows by the range of offsets in each granule.
  */
 export function createUsageEvents(table: UsageEventsTable): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (
