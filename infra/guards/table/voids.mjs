@@ -42,6 +42,30 @@ export const VOIDS = [
     red: 'toEqual(expected)',
   },
   {
+    name: 'voids-of-one-transaction',
+    keeps: 'I10',
+    file: 'apps/entitlement/src/project-totals/read-batch.ts',
+    find: 'if (voids.length <= MOST_VOIDS) return [batch];',
+    put: 'if (voids.length >= 0) return [batch];',
+    test: unit(
+      'apps/entitlement/src/project-totals/read-batch.spec.ts',
+      'a batch with many voids is cut, each part going on where the one before ends, and nothing left out',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
+    name: 'pairs-of-one-batch',
+    keeps: 'I10',
+    file: 'apps/aggregator/src/load-warehouse/form-batch.ts',
+    find: ' || (pairsUp && pairs.length === MAX_BATCH_VOIDS)',
+    put: ' || (pairsUp && pairs.length < 0)',
+    test: unit(
+      'apps/aggregator/src/load-warehouse/form-batch.spec.ts',
+      'a batch has no more voids, and pairs, than are read again where the events come whose voids came first',
+    ),
+    red: 'toEqual(expected)',
+  },
+  {
     name: 'void-in-an-open-intent-stays',
     keeps: 'I1, PROTOCOL 22',
     file: 'apps/aggregator/src/storage/postgres/key-pruning.store.ts',

@@ -1,7 +1,7 @@
 import { readLogEntry, TOPICS, type RawEntry } from '@tallyward/contracts';
-import { identityText, UNITS, type LoggedEvent } from '@tallyward/domain';
+import { identityText, UNITS, type LoggedEvent, type UsageEvent } from '@tallyward/domain';
 import { NO_VOID, UNIT_COLUMNS } from '../storage/clickhouse';
-import type { KeyedEvent, KeyedVoid } from './form-batch';
+import type { KeyedEvent, KeyedVoid, ReadRow } from './form-batch';
 import { homeOf, identityKey, type LoadedLog } from './loaded-log';
 
 /** The usage log: an event a row, and one for what takes it back. */
@@ -9,20 +9,28 @@ export const USAGE_LOG: LoadedLog = {
   fold: 'live',
   topic: TOPICS.usageEvents.name,
   metrics: 'warehouse',
-  readRow: (raw: RawEntry) => {
-    const read = readLogEntry(raw, homeOf);
-    if (read.kind === 'park') return read;
-    if (read.kind === 'void') {
-      return { kind: 'void', event: { ...read.entry, identity: keyOf(read.entry.voids) } };
-    }
-    const { entry } = read;
-    return {
-      kind: 'row',
-      event: { ...entry, identity: keyOf(entry.event), row: usageRow(entry) },
-    };
-  },
+  readRow: (raw) => readUsage(raw, usageRow),
   voidRow,
 };
+
+/** An event of the usage log, whole. */
+export interface KeyedUsage extends KeyedEvent {
+  readonly event: UsageEvent;
+}
+
+/** Reads an entry of the usage log, for a fold; `rowOf` makes the row of an event. */
+export function readUsage(
+  raw: RawEntry,
+  rowOf: (entry: LoggedEvent) => string,
+): ReturnType<ReadRow<KeyedUsage>> {
+  const read = readLogEntry(raw, homeOf);
+  if (read.kind === 'park') return read;
+  if (read.kind === 'void') {
+    return { kind: 'void', event: { ...read.entry, identity: keyOf(read.entry.voids) } };
+  }
+  const { entry } = read;
+  return { kind: 'row', event: { ...entry, identity: keyOf(entry.event), row: rowOf(entry) } };
+}
 
 const keyOf = (of: Parameters<typeof identityText>[0]): string => identityKey(identityText(of));
 
