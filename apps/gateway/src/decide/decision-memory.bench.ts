@@ -6,7 +6,7 @@ import {
   type BenchRun,
   type Figure,
 } from '@tallyward/testing';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { benchTier, ESTIMATE, limitsByCounter, TTL_S, USED } from './bench-calls.builder';
@@ -19,6 +19,8 @@ const GROUP = 'standard';
 /** Limits that a call of one group meets. */
 const LEASES = 6;
 const TELL_EVERY = 20_000;
+const FREED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 50;
 
 /** What is in use after a collection of everything, bytes. */
 async function heapBytes(collect: () => void): Promise<number> {
@@ -30,6 +32,17 @@ async function heapBytes(collect: () => void): Promise<number> {
 function collector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
+}
+
+/** Timers of a gateway's last calls hold on to it for a while: what it frees is seen after them. */
+async function untilFreed(gateway: WeakRef<BenchGateway>, collect: () => void): Promise<void> {
+  const until = Date.now() + FREED_WITHIN_MS;
+  await heapBytes(collect);
+  while (gateway.deref()) {
+    if (Date.now() > until) throw new Error(`the gateway is in memory ${FREED_WITHIN_MS} ms later`);
+    await setTimeout(LOOK_EVERY_MS);
+    await heapBytes(collect);
+  }
 }
 
 async function callOnce(gateway: BenchGateway, customer: string): Promise<void> {
@@ -56,7 +69,9 @@ async function measure(run: BenchRun): Promise<readonly Figure[]> {
   // More of them where a minute is about to end: its next one is asked for ahead.
   assertAtLeast('leases in hand', gateway.leases.leasesInHand, customers * LEASES);
   const all = await heapBytes(collect);
+  const freed = untilFreed(new WeakRef(gateway), collect);
   gateway = null;
+  await freed;
   // Entitlement in memory is in the same heap, and stays: what goes is the gateway's.
   const bytes = (all - (await heapBytes(collect))) / customers;
   assertAtLeast('asks', entitlement.asked, customers);
