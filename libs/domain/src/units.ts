@@ -63,5 +63,15 @@ export function takeAmounts(from: Record<Unit, number>, less: Amounts): void {
 }
 
 export function amountsRecord<T>(valueOf: (unit: Unit) => T): Record<Unit, T> {
-  return Object.fromEntries(UNITS.map((unit) => [unit, valueOf(unit)])) as Record<Unit, T>;
+  return {
+    calls: valueOf('calls'),
+    tokens: valueOf('tokens'),
+    inputTokens: valueOf('inputTokens'),
+    outputTokens: valueOf('outputTokens'),
+    cacheReadTokens: valueOf('cacheReadTokens'),
+    cacheWriteTokens: valueOf('cacheWriteTokens'),
+    reasoningTokens: valueOf('reasoningTokens'),
+    images: valueOf('images'),
+    toolCalls: valueOf('toolCalls'),
+  };
 }

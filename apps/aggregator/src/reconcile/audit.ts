@@ -1,9 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { TOPICS } from '@tallyward/contracts';
 import { zeroAmounts, type StoredUse, type TotalsRow, type Unit } from '@tallyward/domain';
-import type { Log, LogEntry } from '@tallyward/platform';
+import type { Log, LogEntry } from '@tallyward/platform/engines';
 import { auditedEvents, auditedRows } from '../storage/clickhouse/audited-rows';
 import type { AuditedTotals, AuditScope } from '../storage/postgres/audited-totals';
+import type { BillingResult } from './billing-side';
+import type { ProofsResult } from './proofs-side';
 import type { QuarterRows } from './quarters';
 
 export type { AuditScope } from '../storage/postgres/audited-totals';
@@ -22,6 +24,14 @@ export function zeroSums(): SideSums {
 export interface BesideLog {
   /** The log's rows by quarter, in order, and no other quarter before `limit`. */
   take(log: ReadonlyMap<number, QuarterRows>, limit: number): Promise<void>;
+  /** After all were taken. */
+  result(): BesidePart;
+}
+
+/** What one partition's proofs and closed periods come to. */
+export interface BesidePart {
+  readonly proofs: ProofsResult;
+  readonly billing: BillingResult;
 }
 
 /** The three sides, readable within one scope and as of one offset per partition. */

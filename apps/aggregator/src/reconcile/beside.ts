@@ -1,12 +1,9 @@
 import { addAmounts, addProofs } from '@tallyward/domain';
-import type { AuditedBilling } from '../storage/postgres/billing/audited-billing';
-import { zeroSums, type AuditScope, type BesideLog, type SideSums } from './audit';
+import type { AuditedBilling, OrphanRecord } from '../storage/postgres/billing/audited-billing';
+import { zeroSums, type AuditScope, type BesideLog, type BesidePart, type SideSums } from './audit';
 import { BillingSide } from './billing-side';
 import { ProofsSide } from './proofs-side';
-import type { Found, ReportedDifference } from './reported';
-
-/** Records of no closed period that are listed. */
-const MOST_ORPHANS = 1_000;
+import type { ReportedDifference } from './reported';
 
 /** What bills stand on, and what was billed, beside what the log says. */
 export interface BesideResult {
@@ -24,8 +21,6 @@ export interface BesideResult {
 
 /** Compares proofs and billing records with the log while its partitions are read. */
 export class Beside {
-  private readonly sides: { readonly proofs: ProofsSide; readonly billing: BillingSide }[] = [];
-
   private constructor(
     private readonly stored: AuditedBilling,
     private readonly scope: AuditScope,
@@ -46,45 +41,45 @@ export class Beside {
     const until = [this.upTo.get(partition) ?? 0n, this.provenUpTo.get(partition) ?? 0n] as const;
     const proofs = new ProofsSide(this.stored.proofs(partition, this.scope), ...until);
     const billing = new BillingSide(this.stored.periods(partition, this.scope), ...until);
-    this.sides.push({ proofs, billing });
     return {
       async take(log, limit) {
         await proofs.take(log, limit);
         await billing.take(log, limit);
       },
+      result: () => ({ proofs: proofs.result(), billing: billing.result() }),
     };
   };
+}
 
-  /** After all partitions were read. */
-  async result(): Promise<BesideResult> {
-    const proofs = { ...zeroSums(), later: 0 };
-    const billing = { billed: zeroSums(), log: zeroSums(), periods: 0, unbilled: 0 };
-    const found: Found[] = [];
-    for (const side of this.sides) {
-      const [proven, closed] = [side.proofs.result(), side.billing.result()];
-      add(proofs, proven.sums);
-      proofs.later += proven.later;
-      add(billing.billed, closed.billed);
-      add(billing.log, closed.log);
-      billing.periods += closed.periods;
-      billing.unbilled += closed.unbilled;
-      found.push(proven.found, closed.found);
-    }
-    return {
-      ...{ proofs, billing },
-      differences: [...found.flatMap(({ kept }) => kept), ...(await this.orphans())],
-      beyond: found.reduce((sum, { beyond }) => sum + beyond, 0),
-    };
+/** All partitions' parts together, and records of no closed period. */
+export function besideOf(
+  parts: readonly BesidePart[],
+  orphans: readonly OrphanRecord[],
+): BesideResult {
+  const proofs = { ...zeroSums(), later: 0 };
+  const billing = { billed: zeroSums(), log: zeroSums(), periods: 0, unbilled: 0 };
+  for (const { proofs: proven, billing: closed } of parts) {
+    add(proofs, proven.sums);
+    proofs.later += proven.later;
+    add(billing.billed, closed.billed);
+    add(billing.log, closed.log);
+    billing.periods += closed.periods;
+    billing.unbilled += closed.unbilled;
   }
+  const found = parts.flatMap((part) => [part.proofs.found, part.billing.found]);
+  return {
+    ...{ proofs, billing },
+    differences: [...found.flatMap(({ kept }) => kept), ...orphans.map(orphanTold)],
+    beyond: found.reduce((sum, { beyond }) => sum + beyond, 0),
+  };
+}
 
-  private async orphans(): Promise<ReportedDifference[]> {
-    const orphans = await this.stored.orphans(this.scope, MOST_ORPHANS);
-    return orphans.map(({ project, customer, from, recordId }) => ({
-      ...{ kind: 'row', side: 'billing', project, customer },
-      row: `${project} ${customer} ${new Date(from).toISOString()} record ${recordId}`,
-      detail: 'no such period is closed',
-    }));
-  }
+function orphanTold({ project, customer, from, recordId }: OrphanRecord): ReportedDifference {
+  return {
+    ...{ kind: 'row', side: 'billing', project, customer },
+    row: `${project} ${customer} ${new Date(from).toISOString()} record ${recordId}`,
+    detail: 'no such period is closed',
+  };
 }
 
 /** Adds what one partition holds to the sums of all. */

@@ -10,7 +10,7 @@ import type { StoredPeriod } from '../storage/postgres/billing/audited-billing';
 import { zeroSums, type SideSums } from './audit';
 import { readRecord, recordFault } from './record-fault';
 import type { QuarterRows } from './quarters';
-import { Found } from './reported';
+import { Found, type Told } from './reported';
 
 /** What one partition's closed periods come to. */
 export interface BillingResult {
@@ -21,7 +21,7 @@ export interface BillingResult {
   readonly periods: number;
   /** Closed periods with usage that no record tells yet: they are not compared. */
   readonly unbilled: number;
-  readonly found: Found;
+  readonly found: Told;
 }
 
 /** A model and a unit of a period, over all tiers that it was used under. */
@@ -76,7 +76,7 @@ export class BillingSide {
   }
 
   result(): BillingResult {
-    return { billed: this.billed, log: this.log, ...this.counts, found: this.found };
+    return { billed: this.billed, log: this.log, ...this.counts, found: this.found.told() };
   }
 
   private async openUntil(quarter: number): Promise<void> {

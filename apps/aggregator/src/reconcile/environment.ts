@@ -1,4 +1,4 @@
-import { environmentField, serviceEnvironment } from '@tallyward/platform';
+import { environmentField, serviceEnvironment } from '@tallyward/platform/engines';
 import { z } from 'zod';
 
 /** What the command reads from its environment: roles of its own that can only read. */

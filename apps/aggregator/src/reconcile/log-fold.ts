@@ -17,12 +17,16 @@ import {
   type TotalsRow,
   type UsageEvent,
 } from '@tallyward/domain';
-import { partitionOf, type LogEntry } from '@tallyward/platform';
-import { createHash } from 'node:crypto';
+import { partitionOf, type LogEntry } from '@tallyward/platform/engines';
+import { hash } from 'node:crypto';
+
+const digest = Buffer.alloc(16);
 
 /** MD5 of an event's proof text, as the number that is summed. */
 export function proofOf(event: UsageEvent): bigint {
-  return proofOfDigest(createHash('md5').update(proofText(event)).digest());
+  // Through a text and one buffer for all: half the time of a buffer for each.
+  digest.write(hash('md5', proofText(event), 'binary'), 'binary');
+  return proofOfDigest(digest);
 }
 
 /** How many keys may pile up past their time before they are swept. */
@@ -120,8 +124,7 @@ export class LogFold {
 /** 16 bytes of SHA-256, one character each: a key of 16 characters however long the id is. */
 function identityOf(entry: Entry): string {
   const of = entry.event ?? entry.voids;
-  const digest = createHash('sha256').update(identityText(of)).digest();
-  return digest.toString('latin1', 0, 16);
+  return hash('sha256', identityText(of), 'binary').slice(0, 16);
 }
 
 /** Rows of the log by quarter, until they are final. */

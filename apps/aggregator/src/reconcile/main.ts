@@ -1,15 +1,17 @@
 import { instant } from '@tallyward/contracts';
 import { QUARTER_MS } from '@tallyward/domain';
-import { clickHouseClient, openLog, readEnvironment } from '@tallyward/platform';
+import { openLog, readEnvironment } from '@tallyward/platform/engines';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AuditedTotals, type AuditScope } from '../storage/postgres/audited-totals';
 import { AuditedBilling } from '../storage/postgres/billing/audited-billing';
-import { Audit } from './audit';
-import { Beside } from './beside';
 import { auditEnvironment } from './environment';
+import { PartitionThreads } from './partition-threads';
 import { progressLine } from './progress-line';
-import { reconcile, type Outcome } from './reconcile';
+import { reconcile, type Compared, type Outcome } from './reconcile';
 import { asJson, asText } from './report';
+
+/** Records of no closed period that are listed. */
+const MOST_ORPHANS = 1_000;
 
 /** The command's exit codes. */
 const EQUAL = 0;
@@ -31,33 +33,33 @@ function quarter(text: string): number {
 
 async function run(scope: AuditScope): Promise<Outcome> {
   const env = readEnvironment(auditEnvironment, process.env);
+  const threads = new PartitionThreads();
   const log = openLog({
     brokers: env.TALLYWARD_KAFKA_BROKERS,
     clientId: 'reconcile',
     namespace: env.TALLYWARD_TOPIC_PREFIX,
     logger: quiet,
   });
-  const clickhouse = clickHouseClient({
-    url: env.TALLYWARD_CLICKHOUSE_READER_URL,
-    application: 'reconcile',
-    requestDeadlineMs: 600_000,
-  });
   const url = env.TALLYWARD_AUDITOR_POSTGRES_URL;
-  const totals = await AuditedTotals.open(url);
-  const opened = [totals];
+  const opened: AuditedTotals[] = [];
+  const open = async (): Promise<AuditedTotals> => {
+    const snapshot = await AuditedTotals.open(url);
+    opened.push(snapshot);
+    return snapshot;
+  };
   try {
-    const compared = {
-      audit: (beside: Beside['partition']) => new Audit(log, totals, clickhouse, scope, beside),
-      // A snapshot of its own, from after the proofs have reached the offsets of the totals'.
-      beside: async (upTo: ReadonlyMap<number, bigint>) => {
-        opened.push(await AuditedTotals.open(url));
-        return Beside.of(new AuditedBilling(opened[1] as AuditedTotals), scope, upTo);
-      },
+    const totals = await open();
+    // A snapshot of its own, from after the proofs have reached the offsets of the totals'.
+    const compared: Compared = async (upTo, onEntries) => {
+      const proven = await open();
+      const snapshots = { totals: await totals.share(), proven: await proven.share() };
+      const results = await threads.read({ scope, upTo, snapshots }, onEntries);
+      return { results, orphans: await new AuditedBilling(proven).orphans(scope, MOST_ORPHANS) };
     };
     return await reconcile(log, totals, compared, progressLine());
   } finally {
     const closing = opened.map((snapshot) => snapshot.close());
-    await Promise.allSettled([...closing, clickhouse.close(), log.close()]);
+    await Promise.allSettled([threads.close(), ...closing, log.close()]);
   }
 }
 

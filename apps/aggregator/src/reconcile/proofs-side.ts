@@ -10,14 +10,14 @@ import {
 import type { ProofRow } from '../storage/postgres/billing/audited-billing';
 import { zeroSums, type SideSums } from './audit';
 import { QuarterReader, type QuarterRows } from './quarters';
-import { Found, unitsApart } from './reported';
+import { Found, unitsApart, type Told } from './reported';
 
 /** What one partition's proofs come to. */
 export interface ProofsResult {
   readonly sums: SideSums;
   /** Quarters that had usage beyond the offsets when they were read: they are not compared. */
   readonly later: number;
-  readonly found: Found;
+  readonly found: Told;
 }
 
 /** One partition: what is proven of each customer's quarter must be what the log says of it. */
@@ -47,7 +47,7 @@ export class ProofsSide {
   }
 
   result(): ProofsResult {
-    return { sums: this.sums, later: this.later, found: this.found };
+    return { sums: this.sums, later: this.later, found: this.found.told() };
   }
 
   private compare(log: QuarterRows, proofs: QuarterRows): void {

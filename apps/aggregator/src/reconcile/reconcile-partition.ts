@@ -4,6 +4,7 @@ import {
   differingRows,
   explainWarehouse,
   keyTexts,
+  quarterOf,
   totalsKeyOf,
   totalsKeyText,
   type Difference,
@@ -11,17 +12,26 @@ import {
   type LoggedUse,
   type RowDifference,
   type StoredUse,
-  type TotalsKey,
 } from '@tallyward/domain';
-import type { LogEntry } from '@tallyward/platform';
+import type { LogEntry } from '@tallyward/platform/engines';
 import { LogFold, LogQuarters, type FoldedEntries } from './log-fold';
 import { QuarterReader, type QuarterRows } from './quarters';
-import { zeroSums, type Audit, type AuditScope, type BesideLog, type SideSums } from './audit';
+import {
+  zeroSums,
+  type Audit,
+  type AuditScope,
+  type BesideLog,
+  type BesidePart,
+  type SideSums,
+} from './audit';
 
 /** Rows per store and partition whose events are named; what is beyond is counted. */
 const MAX_EXPLAINED_ROWS = 1_000;
 
-/** What one partition's comparison found. */
+/** Events by the text of their totals key. */
+export type EventsBehind = ReadonlyMap<string, readonly LoggedUse[]>;
+
+/** What one partition's comparison found; plain data, for another thread. */
 export interface PartitionResult {
   readonly log: SideSums;
   readonly totals: SideSums;
@@ -31,11 +41,13 @@ export interface PartitionResult {
    * another partition, so all partitions' rows are explained together.
    */
   readonly totalsRows: readonly RowDifference[];
-  readonly eventsOf: (key: TotalsKey) => readonly LoggedUse[];
+  readonly behind: EventsBehind;
   /** What differs in the warehouse, by event. */
   readonly differences: readonly Difference[];
   /** Rows that differ beyond those that were explained. */
   readonly unexplained: number;
+  /** Where the audit asks for it. */
+  readonly beside: BesidePart | undefined;
 }
 
 /** Rows that differ, as many as are explained, and how many there are. */
@@ -65,10 +77,11 @@ export async function reconcilePartition(
   upTo: bigint,
   onEntries: (entries: number) => void,
 ): Promise<PartitionResult> {
+  const beside = audit.beside?.(partition);
   const comparison = new Comparison(
     new QuarterReader(audit.totalsRows(partition)),
     new QuarterReader(audit.warehouseRows(partition, upTo)),
-    audit.beside?.(partition),
+    beside,
   );
   await eachFolded(audit, partition, upTo, async (events, fold, entries) => {
     comparison.log.add(events);
@@ -77,17 +90,18 @@ export async function reconcilePartition(
   });
   await comparison.settle(Infinity);
   const { totals, warehouse } = comparison.found;
-  const eventsOf = await eventsBehind(audit, partition, upTo, comparison.found);
+  const behind = await eventsBehind(audit, partition, upTo, comparison.found);
   const stored = await storedUnder(audit, partition, upTo, warehouse.rows);
   return {
     ...comparison.sums,
     totalsRows: totals.rows,
-    eventsOf,
+    behind,
     differences: explainWarehouse(
-      warehouse.rows.flatMap((row) => eventsOf(row.key)),
+      warehouse.rows.flatMap(({ key }) => behind.get(totalsKeyText(key)) ?? []),
       stored,
     ),
     unexplained: totals.beyond + warehouse.beyond,
+    beside: beside?.result(),
   };
 }
 
@@ -148,7 +162,7 @@ async function eachFolded(
 }
 
 function inScope({ event }: LoggedEvent, scope: AuditScope): boolean {
-  const { quarter } = totalsKeyOf(event);
+  const quarter = quarterOf(event.time);
   if (scope.customer !== null && event.customer !== scope.customer) return false;
   return (
     (scope.from === null || quarter >= scope.from) && (scope.to === null || quarter < scope.to)
@@ -161,10 +175,10 @@ async function eventsBehind(
   partition: number,
   upTo: bigint,
   { totals, warehouse }: Found,
-): Promise<(key: TotalsKey) => LoggedUse[]> {
+): Promise<EventsBehind> {
   const wanted = keyTexts([...totals.rows, ...warehouse.rows]);
   const logged = new Map<string, Map<bigint, LoggedUse>>();
-  if (wanted.size === 0) return () => [];
+  if (wanted.size === 0) return new Map();
   await eachFolded(audit, partition, upTo, ({ counted, takenBack, voided }) => {
     for (const entry of [...counted, ...takenBack, ...voided]) {
       const text = totalsKeyText(totalsKeyOf(entry.event));
@@ -173,7 +187,7 @@ async function eventsBehind(
       logged.set(text, there.set(entry.offset, entry));
     }
   });
-  return (key) => [...(logged.get(totalsKeyText(key))?.values() ?? [])];
+  return new Map([...logged].map(([text, uses]) => [text, [...uses.values()]]));
 }
 
 async function storedUnder(

@@ -1,12 +1,19 @@
 import { TOPICS } from '@tallyward/contracts';
-import { explainTotals, type Difference, type LoggedUse, type TotalsKey } from '@tallyward/domain';
-import type { Log } from '@tallyward/platform';
+import {
+  explainTotals,
+  totalsKeyText,
+  type Difference,
+  type LoggedUse,
+  type TotalsKey,
+} from '@tallyward/domain';
+import type { Log } from '@tallyward/platform/engines';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditedTotals } from '../storage/postgres/audited-totals';
-import { zeroSums, type Audit, type SideSums } from './audit';
-import { add, type Beside, type BesideResult } from './beside';
+import type { OrphanRecord } from '../storage/postgres/billing/audited-billing';
+import { zeroSums, type SideSums } from './audit';
+import { add, besideOf, type BesideResult } from './beside';
 import { proofOf } from './log-fold';
-import { reconcilePartition, type PartitionResult } from './reconcile-partition';
+import type { PartitionResult } from './reconcile-partition';
 import type { ReportedDifference } from './reported';
 
 /** How long the folds may take to reach the log's end as it was at the start. */
@@ -37,11 +44,15 @@ export interface Progress {
   (step: 'waiting' | 'comparing', done: number, of: number): void;
 }
 
-/** What is compared: the sides, and what else the log is beside once the offsets are known. */
-export interface Compared {
-  readonly audit: (beside: Beside['partition']) => Audit;
-  readonly beside: (upTo: Offsets) => Promise<Beside>;
-}
+/** Compares every partition up to its next offset, as of one snapshot of the totals. */
+export type Compared = (
+  upTo: Offsets,
+  onEntries: (entries: number) => void,
+) => Promise<{
+  readonly results: readonly PartitionResult[];
+  /** Records of no closed period. */
+  readonly orphans: readonly OrphanRecord[];
+}>;
 
 /**
  * Compares log, totals and warehouse, the proofs that bills stand on and what was billed, as of the
@@ -67,8 +78,7 @@ export async function reconcile(
     behind ??= await reached(name, () => totals.landed(fold), upTo, until, progress);
   }
   if (behind) return { kind: 'behind', detail: behind };
-  const beside = await compared.beside(upTo);
-  return compare(compared.audit(beside.partition), beside, upTo, progress);
+  return compare(compared, upTo, progress);
 }
 
 const FOLLOWING = [
@@ -100,23 +110,21 @@ async function reached(
 }
 
 async function compare(
-  audit: Audit,
-  beside: Beside,
+  compared: Compared,
   upTo: Offsets,
   progress: Progress,
 ): Promise<Reconciliation> {
   const all = [...upTo.values()].reduce((sum, offset) => sum + Number(offset), 0);
-  const sums = { log: zeroSums(), totals: zeroSums(), warehouse: zeroSums() };
-  const results: PartitionResult[] = [];
   let read = 0;
-  for (const [partition, offset] of upTo) {
-    const result = await reconcilePartition(audit, partition, offset, (entries) => {
-      progress('comparing', (read += entries), all);
-    });
+  const { results, orphans } = await compared(upTo, (entries) => {
+    progress('comparing', (read += entries), all);
+  });
+  const sums = { log: zeroSums(), totals: zeroSums(), warehouse: zeroSums() };
+  for (const result of results) {
     for (const side of ['log', 'totals', 'warehouse'] as const) add(sums[side], result[side]);
-    results.push(result);
   }
-  const { proofs, billing, differences: others, beyond } = await beside.result();
+  const parts = results.flatMap(({ beside }) => (beside ? [beside] : []));
+  const { proofs, billing, differences: others, beyond } = besideOf(parts, orphans);
   const found = [...differencesOf(results), ...others];
   const differences = found.slice(0, MAX_LISTED_DIFFERENCES);
   const unexplained = results.reduce((rows, result) => rows + result.unexplained, 0);
@@ -128,7 +136,7 @@ async function compare(
 /** What the partitions' comparisons found, by event where one can be named. */
 export function differencesOf(results: readonly PartitionResult[]): Difference[] {
   const eventsOf = (key: TotalsKey): LoggedUse[] =>
-    results.flatMap((result) => result.eventsOf(key));
+    results.flatMap(({ behind }) => behind.get(totalsKeyText(key)) ?? []);
   const rows = results.flatMap((result) => result.totalsRows);
   return [
     ...explainTotals(rows, eventsOf, proofOf),

@@ -11,9 +11,15 @@ export type ReportedDifference = Omit<Difference, 'side'> & {
 /** Differences of one side and partition that are kept; what is beyond is counted. */
 const MOST_KEPT = 1_000;
 
-/** Differences, as many as are told, and how many there are. */
+/** Differences of one side and partition, and how many more there are. */
+export interface Told {
+  readonly kept: readonly ReportedDifference[];
+  readonly beyond: number;
+}
+
+/** Gathers differences: as many as are told, and how many there are. */
 export class Found {
-  readonly kept: ReportedDifference[] = [];
+  private readonly kept: ReportedDifference[] = [];
   private all = 0;
 
   add(difference: ReportedDifference): void {
@@ -21,8 +27,8 @@ export class Found {
     if (this.kept.length < MOST_KEPT) this.kept.push(difference);
   }
 
-  get beyond(): number {
-    return this.all - this.kept.length;
+  told(): Told {
+    return { kept: this.kept, beyond: this.all - this.kept.length };
   }
 }
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 async function readAfterSilence(aliveEveryMs: number) {
   const url = new URL(bed.postgres.auditor);
   url.searchParams.set('options', `-c idle_in_transaction_session_timeout=${IDLE_MS}`);
-  const totals = await AuditedTotals.open(String(url), aliveEveryMs);
+  const totals = await AuditedTotals.open(String(url), { aliveEveryMs });
   const opened = performance.now();
   try {
     const first = await totals.offsets(TOPIC);

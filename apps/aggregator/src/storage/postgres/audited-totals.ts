@@ -20,6 +20,12 @@ export interface AuditScope {
   readonly to: number | null;
 }
 
+/** How a snapshot is opened. */
+interface Opening {
+  readonly aliveEveryMs?: number;
+  readonly shared?: string | undefined;
+}
+
 const LABELS = ['project', 'customer', 'workspace', '"user"', 'role', 'model', 'model_group'];
 /**
  * The totals as of one instant, for the auditor: offsets and rows are read in one snapshot, so what
@@ -38,8 +44,14 @@ export class AuditedTotals {
     this.alive = setInterval(speak, aliveEveryMs).unref();
   }
 
-  /** Opens the snapshot. `url` is the auditor's own role. */
-  static async open(url: string, aliveEveryMs = ALIVE_EVERY_MS): Promise<AuditedTotals> {
+  /**
+   * Opens a snapshot. `url` is the auditor's own role; `shared` is what another session shares, for
+   * as long as that has it open.
+   */
+  static async open(
+    url: string,
+    { aliveEveryMs = ALIVE_EVERY_MS, shared }: Opening = {},
+  ): Promise<AuditedTotals> {
     const source = await new DataSource({
       type: 'postgres',
       url,
@@ -49,7 +61,7 @@ export class AuditedTotals {
       extra: { statement_timeout: FETCH_DEADLINE_MS, keepAlive: true },
     }).initialize();
     const runner = source.createQueryRunner();
-    await begin(runner);
+    await begin(runner, shared);
     return new AuditedTotals(source, runner, aliveEveryMs);
   }
 
@@ -74,8 +86,9 @@ export class AuditedTotals {
   /** One partition's rows in order of their quarter. */
   async *rows(partition: number, scope: AuditScope): AsyncGenerator<TotalsRow> {
     const units = UNITS.map((unit) => UNIT_COLUMNS[unit]);
+    const cursor = `audited_${partition}`;
     await this.runner.query(
-      `DECLARE audited NO SCROLL CURSOR FOR
+      `DECLARE ${cursor} NO SCROLL CURSOR FOR
        SELECT quarter, ${[...LABELS, ...units].join(', ')}, proof FROM entitlement.usage_total
        WHERE partition = $1 AND ($2::text IS NULL OR customer = $2)
          AND ($3::bigint IS NULL OR quarter >= $3) AND ($4::bigint IS NULL OR quarter < $4)
@@ -83,16 +96,22 @@ export class AuditedTotals {
       [partition, scope.customer, scope.from, scope.to],
     );
     for (;;) {
-      const rows = (await this.runner.query(`FETCH ${FETCH_ROWS} FROM audited`)) as StoredRow[];
+      const rows = (await this.runner.query(`FETCH ${FETCH_ROWS} FROM ${cursor}`)) as StoredRow[];
       for (const row of rows) yield totalsRowOf(row);
       if (rows.length < FETCH_ROWS) break;
     }
-    await this.runner.query('CLOSE audited');
+    await this.runner.query(`CLOSE ${cursor}`);
   }
 
   /** Asks something else of the same snapshot. */
   query<T>(sql: string, parameters: readonly unknown[]): Promise<T[]> {
     return this.runner.query(sql, [...parameters]) as Promise<T[]>;
+  }
+
+  /** Names this snapshot, for sessions that are to see the same. */
+  async share(): Promise<string> {
+    const [row] = await this.query<{ name: string }>('SELECT pg_export_snapshot() AS name', []);
+    return String(row?.name);
   }
 
   /** A new snapshot in place of this one. */
@@ -112,10 +131,17 @@ export class AuditedTotals {
  * The lock comes before the first query, which fixes the snapshot: a rebuild of the totals waits
  * for it, else a snapshot from before the swap would see a part of the new table's rows.
  */
-async function begin(runner: QueryRunner): Promise<void> {
+async function begin(runner: QueryRunner, shared?: string): Promise<void> {
   await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  if (shared !== undefined) await runner.query(`SET TRANSACTION SNAPSHOT '${nameOf(shared)}'`);
   const tables = 'entitlement.log_progress, entitlement.usage_total';
   await runner.query(`LOCK TABLE ${tables} IN ACCESS SHARE MODE`);
+}
+
+/** It can't be a parameter. */
+function nameOf(shared: string): string {
+  if (!/^[0-9A-F-]+$/.test(shared)) throw new Error(`No name of a snapshot: ${shared}`);
+  return shared;
 }
 
 type StoredRow = Record<string, string>;

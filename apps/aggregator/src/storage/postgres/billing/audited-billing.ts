@@ -101,7 +101,7 @@ export class AuditedBilling {
   }
 
   private async *rows<R, T>(
-    cursor: 'proofs' | 'periods',
+    what: 'proofs' | 'periods',
     sql: string,
     partition: number,
     { customer, from, to }: AuditScope,
@@ -109,6 +109,7 @@ export class AuditedBilling {
     of: (row: R) => T,
   ): AsyncGenerator<T> {
     const parameters = [partition, customer, from, to];
+    const cursor = `${what}_${partition}`;
     await this.snapshot.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${sql}`, parameters);
     for (;;) {
       const rows = await this.snapshot.query<R>(`FETCH ${fetched} FROM ${cursor}`, []);
