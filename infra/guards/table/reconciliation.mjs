@@ -62,4 +62,17 @@ export const RECONCILIATION = [
     ),
     red: 'toEqual(expected)',
   },
+  {
+    name: 'reconciled-as-of-one-snapshot',
+    keeps: 'I5, PROTOCOL 25',
+    file: 'apps/aggregator/src/storage/postgres/audited-totals.ts',
+    find: "if (shared !== undefined) await runner.query(`SET TRANSACTION SNAPSHOT '${nameOf(shared)}'`);",
+    put: 'if (shared !== undefined) nameOf(shared);',
+    test: {
+      project: 'integration',
+      path: 'apps/aggregator/src/storage/postgres/audited-totals.int.spec.ts',
+      name: 'a snapshot that is shared shows the same to a session that was opened after what changed',
+    },
+    red: 'toEqual(expected)',
+  },
 ];

@@ -49,3 +49,23 @@ describe('a snapshot of the totals, while a long partition is read elsewhere', (
     await expect(readAfterSilence(60_000)).rejects.toThrow();
   });
 });
+
+describe('a snapshot that is shared', () => {
+  it('shows the same to a session that was opened after what changed', async () => {
+    const first = await AuditedTotals.open(bed.postgres.auditor);
+    const before = await first.offsets(TOPIC);
+    const shared = await first.share();
+    await owner.query('UPDATE entitlement.log_progress SET next_offset = next_offset + 1');
+    const second = await AuditedTotals.open(bed.postgres.auditor, { shared });
+    try {
+      expect(await second.offsets(TOPIC)).toEqual(before);
+    } finally {
+      await Promise.all([first.close(), second.close()]);
+    }
+  });
+
+  it('is refused by another name than Postgres gives', async () => {
+    const opening = AuditedTotals.open(bed.postgres.auditor, { shared: "1'; SELECT 1; --" });
+    await expect(opening).rejects.toThrow('No name of a snapshot');
+  });
+});
