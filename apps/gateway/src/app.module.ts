@@ -18,6 +18,7 @@ import { RecordUsage } from './record-usage/record-usage.service';
 import { UsageLog } from './record-usage/usage-log';
 import { LOG_PORT } from './resources';
 import { UsageTrail } from './holds/usage-trail';
+import { SessionController } from './session/session.controller';
 import { VoidEventsController } from './void-events/void-events.controller';
 import { VoidEvents } from './void-events/void-events.service';
 
@@ -32,6 +33,7 @@ export class AppModule {
         VoidEventsController,
         DecideController,
         HoldsController,
+        SessionController,
         DocumentsController,
       ],
       providers: [

@@ -6,6 +6,7 @@ import {
   type ServiceLogger,
 } from '@tallyward/platform';
 import { guardRequests } from './access/guard-requests';
+import { Sessions } from './access/sessions';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
 import { AppModule } from './app.module';
@@ -39,6 +40,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
     { provide: SERVICE_LOG, useValue: lines },
     { provide: FATAL, useValue: fatal },
     { provide: GatewayProcess, useValue: new GatewayProcess(environment.TALLYWARD_INSTANCE) },
+    { provide: Sessions, useValue: new Sessions(secret) },
     { provide: HoldTokens, useValue: new HoldTokens(secret) },
     { provide: UsageTrail, useValue: new UsageTrail(aggregator, secret) },
   ];
@@ -56,6 +58,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   readBodiesAsStreams(service);
   guardRequests(fastify, {
     snapshots,
+    sessions: app.get(Sessions),
     isReady: () => feed.caughtUp(),
     budget: app.get(BodyBudget),
     events: app.get(GatewayEvents),

@@ -5,6 +5,7 @@ const BUDGET = 'apps/gateway/src/record-usage/body-budget.ts';
 const USAGE_LOG = 'apps/gateway/src/record-usage/usage-log.ts';
 
 const gateway = (path, name) => ({ project: 'unit', path: `apps/gateway/src/${path}`, name });
+const session = (name) => gateway('session/session.spec.ts', name);
 const access = (name) => gateway('access/access.spec.ts', name);
 const durability = (name) => gateway('record-usage/durability.spec.ts', name);
 
@@ -46,6 +47,37 @@ export const GATEWAY = [
     put: "access === 'operator' ? key.operator : hasScope(['admin'], access)",
     test: access('who may call is told apart by scope on every route of the table'),
     red: '-   "forbidden": true,\n+   "forbidden": false,',
+  },
+  {
+    name: 'csrf-of-a-session',
+    keeps: 'I11',
+    file: GUARD,
+    find: "isSameText(String(headers[CSRF_HEADER] ?? ''), session.csrf)",
+    put: 'true',
+    test: session('a session changes something only with what our own pages know, from this host'),
+    red: '-   403,\n-   "csrf-failed",\n+   200,',
+  },
+  {
+    name: 'origin-of-a-session',
+    keeps: 'I11',
+    file: 'apps/gateway/src/access/sessions.ts',
+    find: 'new URL(origin).host === host?.toLowerCase()',
+    put: 'true',
+    test: session('a session changes something only with what our own pages know, from this host'),
+    red: '-   403,\n-   "csrf-failed",\n+   200,',
+  },
+  {
+    name: 'session-of-a-deleted-key',
+    keeps: 'I11',
+    file: 'apps/gateway/src/access/sessions.ts',
+    find: 'const known = said && snapshots.key(said.claims.keyId);',
+    put:
+      'const kept = ((globalThis as { kept?: Map<string, Identity> }).kept ??= new Map());' +
+      ' const found = said && snapshots.key(said.claims.keyId);' +
+      ' if (said && found) kept.set(said.claims.keyId, found);' +
+      ' const known = said && kept.get(said.claims.keyId);',
+    test: session('a session ends with its key'),
+    red: '-   401,\n-   "unauthenticated",\n+   200,',
   },
   {
     name: 'secret-of-the-key',

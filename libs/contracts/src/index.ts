@@ -10,6 +10,7 @@ export * from './duration';
 export * from './tiers';
 export * from './catalogue';
 export * from './customers';
+export * from './session';
 export * from './decisions';
 export * from './decision-entry';
 export * from './entitlements';

@@ -5,6 +5,7 @@ export const PROBLEMS = {
   'bad-request': [400, 'The request can not be read'],
   unauthenticated: [401, 'No valid API key'],
   forbidden: [403, 'The key may not do this'],
+  'csrf-failed': [403, 'The session’s request does not come from our own page'],
   'not-found': [404, 'There is no such thing'],
   'hold-not-found': [404, 'There is no such hold'],
   'method-not-allowed': [405, 'The address does not take this method'],

@@ -1,17 +1,16 @@
-import type { RouteAccess } from '@tallyward/contracts';
+import { CSRF_HEADER, type RouteAccess } from '@tallyward/contracts';
 import type { Problem } from '@tallyward/platform';
 import { gatewayProblem } from '../gateway-problem';
-import type { Authenticated, Identity } from './authenticate';
+import type { Identity, WhyUnknown } from './authenticate';
 
-type Why = Extract<Authenticated, { kind: 'unknown' }>['why'];
-
-const WHAT_TO_DO: Record<Why, string> = {
+const WHAT_TO_DO: Record<WhyUnknown, string> = {
   missing: 'Send an API key: Authorization: Bearer tw_<keyId>_<secret>.',
   malformed: 'The Authorization header holds no API key; it reads Bearer tw_<keyId>_<secret>.',
   refused: 'The API key is unknown, revoked or expired; an admin key makes a new one.',
+  'session-over': 'The session is over, or its key was revoked; sign in again.',
 };
 
-export function unauthenticated(why: Why): Problem {
+export function unauthenticated(why: WhyUnknown): Problem {
   const challenge = why === 'missing' ? '' : ', error="invalid_token"';
   return gatewayProblem('unauthenticated', {
     detail: WHAT_TO_DO[why],
@@ -27,6 +26,14 @@ export function forbidden(wanted: RouteAccess, { key }: Identity): Problem {
   return gatewayProblem('forbidden', {
     detail,
     headers: { 'www-authenticate': 'Bearer realm="tallyward", error="insufficient_scope"' },
+  });
+}
+
+export function csrfFailed(): Problem {
+  return gatewayProblem('csrf-failed', {
+    detail:
+      `A session's request comes from a page of this host, and says in ${CSRF_HEADER} the csrf ` +
+      'that GET /v1/session answers.',
   });
 }
 

@@ -6,11 +6,22 @@ import type { KnownKey, KnownProject, ProjectSnapshots } from './project-snapsho
 export interface Identity {
   readonly key: KnownKey;
   readonly project: KnownProject;
+  /** Where a cookie stands for the key. */
+  readonly session?: LiveSession;
+}
+
+export interface LiveSession {
+  /** What a request that changes something has to say, so that no other site's can. */
+  readonly csrf: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
 }
 
 export type Authenticated =
   | { readonly kind: 'known'; readonly identity: Identity }
-  | { readonly kind: 'unknown'; readonly why: 'missing' | 'malformed' | 'refused' };
+  | { readonly kind: 'unknown'; readonly why: WhyUnknown };
+
+export type WhyUnknown = 'missing' | 'malformed' | 'refused' | 'session-over';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 /** Stands in for the hash of a key that nobody has, so that such a key takes as long to refuse. */
@@ -36,6 +47,6 @@ export function authenticate(
   return { kind: 'known', identity: known };
 }
 
-function isExpired({ expiresAt }: KnownKey, now: number): boolean {
+export function isExpired({ expiresAt }: KnownKey, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }

@@ -1,18 +1,20 @@
-import { hasScope, MAX_BODY_BYTES, type RouteAccess } from '@tallyward/contracts';
+import { CSRF_HEADER, hasScope, MAX_BODY_BYTES, type RouteAccess } from '@tallyward/contracts';
 import type { Problem } from '@tallyward/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayEvents } from '../events';
 import { gatewayProblem } from '../gateway-problem';
 import type { BodyBudget } from '../record-usage/body-budget';
-import { forbidden, starting, unauthenticated } from './access-problems';
-import { authenticate, type Identity } from './authenticate';
+import { csrfFailed, forbidden, starting, unauthenticated } from './access-problems';
+import { type Authenticated, authenticate, type Identity } from './authenticate';
 import { routeOf } from './known-routes';
 import type { ProjectSnapshots } from './project-snapshots';
+import { isOwnOrigin, isSameText, type Sessions } from './sessions';
 
 type GuardedRequest = FastifyRequest & { identity?: Identity };
 
 export interface Guards {
   readonly snapshots: ProjectSnapshots;
+  readonly sessions: Sessions;
   /** False until the snapshots have been read to their end. */
   readonly isReady: () => boolean;
   readonly budget: BodyBudget;
@@ -44,11 +46,11 @@ function admit(request: GuardedRequest, guards: Guards): Problem | undefined {
   if (!route) return gatewayProblem('not-found', { detail: 'There is no such address.' });
   if (route.access === 'open') return undefined;
   if (!guards.isReady()) return refuse(guards, 'starting', starting());
-  const { authorization } = request.headers;
-  const found = authenticate(authorization, guards.snapshots, Date.now());
+  const found = whoCalls(request, guards);
   if (found.kind === 'unknown') {
     return refuse(guards, 'unauthenticated', unauthenticated(found.why));
   }
+  if (!isMeant(request, found.identity)) return refuse(guards, 'forbidden', csrfFailed());
   if (!mayUse(found.identity, route.access)) {
     return refuse(guards, 'forbidden', forbidden(route.access, found.identity));
   }
@@ -56,7 +58,23 @@ function admit(request: GuardedRequest, guards: Guards): Problem | undefined {
   return undefined;
 }
 
+/** A browser sends the cookie with every request: an Authorization header was put there. */
+function whoCalls({ headers }: GuardedRequest, guards: Guards): Authenticated {
+  const { authorization, cookie } = headers;
+  if (authorization !== undefined || cookie === undefined) {
+    return authenticate(authorization, guards.snapshots, Date.now());
+  }
+  return guards.sessions.read(cookie, guards.snapshots, Date.now());
+}
+
+/** Whether a session's request that may change something comes from our own pages. */
+function isMeant({ method, headers }: GuardedRequest, { session }: Identity): boolean {
+  if (!session || method === 'GET' || method === 'HEAD') return true;
+  return isOwnOrigin(headers) && isSameText(String(headers[CSRF_HEADER] ?? ''), session.csrf);
+}
+
 function mayUse({ key }: Identity, access: Exclude<RouteAccess, 'open'>): boolean {
+  if (access === 'any') return true;
   return access === 'operator' ? key.operator : hasScope(key.scopes, access);
 }
 

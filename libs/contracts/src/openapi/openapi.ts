@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problem, PROBLEMS, type ProblemCode } from '../problems';
 import { problemsOf, ROUTES, type BodyContent, type RouteDeclaration } from '../routes';
+import { SESSION_COOKIE } from '../session';
 import { type JsonSchema, SchemaComponents } from './schema-components';
 
 const PROBLEM_TYPE = 'application/problem+json';
@@ -22,7 +23,7 @@ export function openApiDocument(version: string): JsonSchema {
       description: 'Meters LLM usage and enforces what each customer may use.',
     },
     servers: [{ url: '/', description: 'The gateway that answered this document.' }],
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }],
     paths,
     components: {
       schemas: components.schemas,
@@ -31,6 +32,12 @@ export function openApiDocument(version: string): JsonSchema {
           type: 'http',
           scheme: 'bearer',
           description: 'An API key, tw_<keyId>_<secret>. It belongs to one project.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: 'A browser that has signed in with an API key: POST /v1/session.',
         },
       },
     },

@@ -9,6 +9,7 @@ import { READING_ROUTES } from './reading-routes';
 import { RECONCILIATION_ROUTES } from './reconciliation-routes';
 import type { RouteDeclaration } from './route';
 import { SERVICE_ROUTES } from './service-routes';
+import { SESSION_ROUTES } from './session-routes';
 import { TIER_ROUTES } from './tier-routes';
 import { USAGE_ROUTES } from './usage-routes';
 
@@ -31,5 +32,6 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...TIER_ROUTES,
   ...CUSTOMER_ROUTES,
   ...ENTITLEMENT_ROUTES,
+  ...SESSION_ROUTES,
   ...SERVICE_ROUTES,
 ];

@@ -5,8 +5,11 @@ import type { ProblemCode } from '../problems';
 /** Who answers a route; the gateway passes those of the other two on. */
 export type RouteOwner = 'gateway' | 'entitlement' | 'aggregator';
 
-/** What a key must be allowed to do; `operator`: only the operator key; `open`: no key at all. */
-export type RouteAccess = Scope | 'operator' | 'open';
+/**
+ * What a key must be allowed to do; `operator`: only the operator key; `any`: any credential, also
+ * a customer's token; `open`: no key at all.
+ */
+export type RouteAccess = Scope | 'operator' | 'any' | 'open';
 
 /** One media type of a body, with an example that the schema takes. */
 export interface BodyContent {

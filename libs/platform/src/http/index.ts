@@ -25,5 +25,6 @@ export { type ProblemOfError, sendProblem } from './problem-replies';
 export { Readiness, type ReadinessAnswer, type ReadinessCheck } from './readiness';
 export { REQUEST_ID_HEADER, requestIdOf } from './request-id';
 export * from './server-limits';
+export { Statements } from './statements';
 export { type StreamedRoute, streamBodies } from './stream-bodies';
 export { type RequestPart, type Validated, jsonPointer, validate, validated } from './validate';
