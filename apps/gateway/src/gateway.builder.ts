@@ -63,6 +63,7 @@ export interface TestGatewayOptions {
   readonly limits?: IngestLimits;
   readonly entitlement?: string;
   readonly aggregator?: string;
+  readonly consoleDir?: string;
 }
 
 /** A gateway over a log in memory, on a port of its own. */
@@ -81,6 +82,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       TALLYWARD_TRACE_RATIO: 0,
       TALLYWARD_ENTITLEMENT_URL: options.entitlement ?? 'http://127.0.0.1:1',
       TALLYWARD_AGGREGATOR_URL: options.aggregator ?? 'http://127.0.0.1:1',
+      TALLYWARD_CONSOLE_DIR: options.consoleDir,
     },
     log,
     lines: createLogger({

@@ -10,6 +10,7 @@ import { Sessions } from './access/sessions';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
 import { AppModule } from './app.module';
+import { serveConsole } from './console/serve-console';
 import type { GatewayEnvironment } from './environment';
 import { GatewayEvents } from './events';
 import { passThrough } from './proxy/pass-through';
@@ -63,6 +64,8 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
     budget: app.get(BodyBudget),
     events: app.get(GatewayEvents),
   });
+  const { TALLYWARD_CONSOLE_DIR: consoleDir } = environment;
+  if (consoleDir !== undefined) serveConsole(fastify, consoleDir, lines);
   passThrough(fastify, {
     addresses: {
       entitlement: environment.TALLYWARD_ENTITLEMENT_URL,
