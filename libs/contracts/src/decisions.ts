@@ -170,3 +170,5 @@ export const decisionsQuery = pageQuery.extend({
   to: instant.optional(),
 });
 export type DecisionsQuery = z.output<typeof decisionsQuery>;
+/** The same of one customer, who is named by the path. */
+export const customerDecisionsQuery = decisionsQuery.omit({ customer: true });

@@ -13,6 +13,7 @@ export * from './customers';
 export * from './session';
 export * from './decisions';
 export * from './decision-entry';
+export * from './decision-summary';
 export * from './entitlements';
 export * from './quota';
 export * from './audit';

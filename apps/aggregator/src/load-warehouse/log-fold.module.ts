@@ -22,6 +22,8 @@ export interface FoldedLog {
   readonly check: string;
   /** `/internal/<path>/progress` tells its place. */
   readonly path: string;
+  /** What its progress is provided as, to modules that import the fold's. */
+  readonly progress?: symbol;
 }
 
 /** What a module needs that folds one more log, by the means of the warehouse fold. */
@@ -29,7 +31,7 @@ export function logFold(folded: FoldedLog): ModuleMetadata {
   const { log, path } = folded;
   const named = (what: string) => Symbol(`${what} of the fold ${log.fold}`);
   const [store, fold, partitions] = [named('store'), named('rows'), named('partitions')];
-  const progress = named('progress');
+  const { progress = named('progress') } = folded;
   return {
     imports: [LoadWarehouseModule],
     controllers: [progressController(path, progress)],
@@ -50,6 +52,7 @@ export function logFold(folded: FoldedLog): ModuleMetadata {
         useFactory: (port: Log, places: ProgressStore) => new FoldProgress(log, port, places),
       },
     ],
+    exports: [progress],
   };
 }
 

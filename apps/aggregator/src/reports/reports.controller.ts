@@ -1,22 +1,14 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import {
-  DEFAULT_SETTINGS,
-  PROJECT_TIME_ZONE_HEADER,
-  decisionsQuery,
-  name,
-  trailQuery,
-  usageQuery,
-} from '@tallyward/contracts';
-import { isTimeZone } from '@tallyward/domain';
+import { name, trailQuery, usageQuery } from '@tallyward/contracts';
 import { validated } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problem } from '../problem';
 import { badCursor, reader } from '../reader';
-import { DecisionsService, readDecisionCursor } from './decisions.service';
 import { readCursor, TrailService } from './trail.service';
 import { sendUsage, wantsCsv } from './usage-answer';
 import { UsageService } from './usage.service';
+import { zoneOf } from './zone-of';
 
 const ofCustomer = z.object({ customer: name });
 const eventQuery = z.strictObject({ customer: name.optional() });
@@ -28,7 +20,6 @@ export class ReportsController {
   constructor(
     private readonly usage: UsageService,
     private readonly trail: TrailService,
-    private readonly decisions: DecisionsService,
   ) {}
 
   @Get('usage')
@@ -67,15 +58,6 @@ export class ReportsController {
     return data.length > 0 ? { data } : problem('not-found', { detail });
   }
 
-  @Get('decisions')
-  async decided(@Req() request: FastifyRequest, @Query() query: unknown) {
-    const { project } = reader(request);
-    const wanted = validated(decisionsQuery, query, 'query');
-    const after = wanted.cursor === undefined ? null : readDecisionCursor(wanted.cursor);
-    if (after === undefined) throw badCursor();
-    return this.decisions.page(project, wanted, after);
-  }
-
   private async answer(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -88,10 +70,4 @@ export class ReportsController {
     if (!('rows' in report)) throw report;
     await sendUsage(reply, report, wanted.groupBy ?? [], wantsCsv(request));
   }
-}
-
-/** The project's zone, as the gateway gives it. */
-function zoneOf(request: FastifyRequest): string {
-  const zone = request.headers[PROJECT_TIME_ZONE_HEADER];
-  return typeof zone === 'string' && isTimeZone(zone) ? zone : DEFAULT_SETTINGS.timeZone;
 }

@@ -82,7 +82,7 @@ const startOf = (window: Span): number => Math.floor(window.from / 1_000);
  * The start (s) of the window that an instant of the span lies in: by arithmetic where that will
  * do, else by rounding down to a list of them, which costs the engine milliseconds to read.
  */
-function windowStart(windows: readonly Span[], at: string): string {
+export function windowStart(windows: readonly Span[], at: string): string {
   const seconds = `toUnixTimestamp(${at})`;
   const even = evenWindows(windows);
   const starts = windows.map(startOf);

@@ -55,7 +55,7 @@ export class UsageService {
   }
 }
 
-function refusal(planned: Refused): Problem {
+export function refusal(planned: Refused): Problem {
   if (planned.kind === 'too-many-rows') return problem('too-many-rows', { detail: planned.detail });
   const { parameter, detail } = planned;
   return problem('invalid', {

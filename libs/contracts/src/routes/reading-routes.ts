@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { page } from '../catalogue';
-import { decisionRecorded, decisionsQuery } from '../decisions';
+import { decisionSummary, decisionSummaryQuery } from '../decision-summary';
+import { customerDecisionsQuery, decisionRecorded, decisionsQuery } from '../decisions';
 import { name } from '../names';
 import {
   countedEvent,
@@ -82,6 +83,33 @@ export const READING_ROUTES = [
     query: decisionsQuery,
     answer: { status: 200, description: 'One page.', contents: json(page(decisionRecorded)) },
     problems: [],
+  },
+  {
+    id: 'listCustomerDecisions',
+    method: 'GET',
+    path: '/v1/customers/{customer}/decisions',
+    owner: 'aggregator',
+    access: 'read',
+    summary: "A customer's decisions but plain allows, newest first.",
+    params: customer,
+    query: customerDecisionsQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(decisionRecorded)) },
+    problems: [],
+  },
+  {
+    id: 'sumDecisions',
+    method: 'GET',
+    path: '/v1/decisions/summary',
+    owner: 'aggregator',
+    access: 'read',
+    summary: 'How many calls were allowed, rerouted, throttled and blocked, by window.',
+    query: decisionSummaryQuery,
+    answer: {
+      status: 200,
+      description: 'The windows that touch [from, to), cut to it; zeros where nothing was.',
+      contents: json(decisionSummary),
+    },
+    problems: ['too-many-rows'],
   },
   {
     id: 'listQuarantine',
