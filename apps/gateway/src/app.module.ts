@@ -19,6 +19,9 @@ import { UsageLog } from './record-usage/usage-log';
 import { LOG_PORT } from './resources';
 import { UsageTrail } from './holds/usage-trail';
 import { SessionController } from './session/session.controller';
+import { ChangeFeed } from './stream/change-feed';
+import { StreamController } from './stream/stream.controller';
+import { TokensController } from './tokens/tokens.controller';
 import { VoidEventsController } from './void-events/void-events.controller';
 import { VoidEvents } from './void-events/void-events.service';
 
@@ -34,6 +37,8 @@ export class AppModule {
         DecideController,
         HoldsController,
         SessionController,
+        TokensController,
+        StreamController,
         DocumentsController,
       ],
       providers: [
@@ -46,6 +51,7 @@ export class AppModule {
           inject: [ProjectSnapshots],
         },
         SnapshotFeed,
+        ChangeFeed,
         ...DECIDE_PROVIDERS,
         ...HOLD_PROVIDERS,
         { provide: BodyBudget, useValue: new BodyBudget(limits) },

@@ -63,13 +63,18 @@ export class FakeLog implements Log {
   }
 
   /** Puts an entry into a topic that the gateway tails. */
-  put(topic: string, key: string, value: object | string | null): void {
+  put(
+    topic: string,
+    key: string,
+    value: object | string | null,
+    headers: Record<string, string> = {},
+  ): void {
     const text = value === null || typeof value === 'string' ? value : JSON.stringify(value);
     const entry: LogEntry = {
       offset: this.offset++,
       key,
       value: text === null ? null : Buffer.from(text),
-      headers: {},
+      headers,
       appendedAt: Date.now(),
     };
     void this.tails.get(topic)?.onEntries(0, [entry]);

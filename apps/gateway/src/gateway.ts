@@ -6,6 +6,7 @@ import {
   type ServiceLogger,
 } from '@tallyward/platform';
 import { guardRequests } from './access/guard-requests';
+import { CustomerTokens } from './access/customer-tokens';
 import { Sessions } from './access/sessions';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
@@ -41,6 +42,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
     { provide: SERVICE_LOG, useValue: lines },
     { provide: FATAL, useValue: fatal },
     { provide: GatewayProcess, useValue: new GatewayProcess(environment.TALLYWARD_INSTANCE) },
+    { provide: CustomerTokens, useValue: new CustomerTokens(secret) },
     { provide: Sessions, useValue: new Sessions(secret) },
     { provide: HoldTokens, useValue: new HoldTokens(secret) },
     { provide: UsageTrail, useValue: new UsageTrail(aggregator, secret) },
@@ -60,6 +62,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   guardRequests(fastify, {
     snapshots,
     sessions: app.get(Sessions),
+    tokens: app.get(CustomerTokens),
     isReady: () => feed.caughtUp(),
     budget: app.get(BodyBudget),
     events: app.get(GatewayEvents),

@@ -56,7 +56,7 @@ export const LISTS = [
   {
     name: 'cursor-of-the-decision-log',
     keeps: 'I12',
-    file: 'apps/aggregator/src/reports/reports.controller.ts',
+    file: 'apps/aggregator/src/reports/decisions.controller.ts',
     find: 'readDecisionCursor(wanted.cursor);\n    if (after === undefined) throw badCursor();',
     put: '(readDecisionCursor(wanted.cursor) ?? null);',
     test: decisions({ cursor: 'bm9uc2Vuc2U' }),

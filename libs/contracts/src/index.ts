@@ -11,6 +11,8 @@ export * from './tiers';
 export * from './catalogue';
 export * from './customers';
 export * from './session';
+export * from './customer-tokens';
+export * from './stream';
 export * from './decisions';
 export * from './decision-entry';
 export * from './decision-summary';

@@ -6,6 +6,8 @@ export const PROBLEMS = {
   unauthenticated: [401, 'No valid API key'],
   forbidden: [403, 'The key may not do this'],
   'csrf-failed': [403, 'The session’s request does not come from our own page'],
+  'scope-missing': [403, 'A customer’s token may not do this'],
+  'not-this-customer': [403, 'The token is another customer’s'],
   'not-found': [404, 'There is no such thing'],
   'hold-not-found': [404, 'There is no such hold'],
   'method-not-allowed': [405, 'The address does not take this method'],

@@ -40,7 +40,8 @@ export class CustomersController {
 
   @Get('customers/:customer')
   async read(@Req() request: ManagementRequest, @Param('customer') id: string): Promise<unknown> {
-    const { project } = callerWith(request, 'admin');
+    const isTheCustomer = request.caller?.customer !== undefined;
+    const { project } = callerWith(request, isTheCustomer ? 'read' : 'admin');
     const now = Date.now();
     const found = await this.reader.one(project, validated(name, id, 'path'), now);
     return foundOr404(found && customerAnswer(found, now));

@@ -7,6 +7,7 @@ const WHAT_TO_DO: Record<WhyUnknown, string> = {
   missing: 'Send an API key: Authorization: Bearer tw_<keyId>_<secret>.',
   malformed: 'The Authorization header holds no API key; it reads Bearer tw_<keyId>_<secret>.',
   refused: 'The API key is unknown, revoked or expired; an admin key makes a new one.',
+  'token-over': 'The token is over, or the key that made it was revoked; ask for a new one.',
   'session-over': 'The session is over, or its key was revoked; sign in again.',
 };
 
@@ -27,6 +28,16 @@ export function forbidden(wanted: RouteAccess, { key }: Identity): Problem {
     detail,
     headers: { 'www-authenticate': 'Bearer realm="tallyward", error="insufficient_scope"' },
   });
+}
+
+export function scopeMissing(): Problem {
+  return gatewayProblem('scope-missing', {
+    detail: "A customer's token reads its own customer, usage, limits and decisions.",
+  });
+}
+
+export function notThisCustomer(): Problem {
+  return gatewayProblem('not-this-customer', { detail: 'The token reads its own customer alone.' });
 }
 
 export function csrfFailed(): Problem {

@@ -8,6 +8,14 @@ export interface Identity {
   readonly project: KnownProject;
   /** Where a cookie stands for the key. */
   readonly session?: LiveSession;
+  /** Of a customer's token, which the key has made. */
+  readonly token?: LiveToken;
+}
+
+export interface LiveToken {
+  readonly customer: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
 }
 
 export interface LiveSession {
@@ -21,9 +29,9 @@ export type Authenticated =
   | { readonly kind: 'known'; readonly identity: Identity }
   | { readonly kind: 'unknown'; readonly why: WhyUnknown };
 
-export type WhyUnknown = 'missing' | 'malformed' | 'refused' | 'session-over';
+export type WhyUnknown = 'missing' | 'malformed' | 'refused' | 'session-over' | 'token-over';
 
-const BEARER = /^Bearer +(\S+) *$/i;
+export const BEARER = /^Bearer +(\S+) *$/i;
 /** Stands in for the hash of a key that nobody has, so that such a key takes as long to refuse. */
 const NOBODY = Buffer.alloc(32);
 
@@ -49,4 +57,15 @@ export function authenticate(
 
 export function isExpired({ expiresAt }: KnownKey, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
+}
+
+/** Whether a credential that was good still is: its key, and the session or token made of it. */
+export function isLive(
+  { key, project, session, token }: Identity,
+  snapshots: Pick<ProjectSnapshots, 'key'>,
+  now: number,
+): boolean {
+  const known = snapshots.key(key.keyId);
+  if (known?.project.project !== project.project || isExpired(known.key, now)) return false;
+  return now < (session?.expiresAt ?? token?.expiresAt ?? Infinity);
 }

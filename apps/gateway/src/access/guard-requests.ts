@@ -1,11 +1,25 @@
-import { CSRF_HEADER, hasScope, MAX_BODY_BYTES, type RouteAccess } from '@tallyward/contracts';
+import {
+  CSRF_HEADER,
+  hasScope,
+  MAX_BODY_BYTES,
+  type RouteAccess,
+  type RouteDeclaration,
+} from '@tallyward/contracts';
 import type { Problem } from '@tallyward/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayEvents } from '../events';
 import { gatewayProblem } from '../gateway-problem';
 import type { BodyBudget } from '../record-usage/body-budget';
-import { csrfFailed, forbidden, starting, unauthenticated } from './access-problems';
+import {
+  csrfFailed,
+  forbidden,
+  notThisCustomer,
+  scopeMissing,
+  starting,
+  unauthenticated,
+} from './access-problems';
 import { type Authenticated, authenticate, type Identity } from './authenticate';
+import { type CustomerTokens, isCustomerToken } from './customer-tokens';
 import { routeOf } from './known-routes';
 import type { ProjectSnapshots } from './project-snapshots';
 import { isOwnOrigin, isSameText, type Sessions } from './sessions';
@@ -15,6 +29,7 @@ type GuardedRequest = FastifyRequest & { identity?: Identity };
 export interface Guards {
   readonly snapshots: ProjectSnapshots;
   readonly sessions: Sessions;
+  readonly tokens: CustomerTokens;
   /** False until the snapshots have been read to their end. */
   readonly isReady: () => boolean;
   readonly budget: BodyBudget;
@@ -50,8 +65,11 @@ function admit(request: GuardedRequest, guards: Guards): Problem | undefined {
   if (found.kind === 'unknown') {
     return refuse(guards, 'unauthenticated', unauthenticated(found.why));
   }
+  const { token } = found.identity;
+  const others = token && notOwn(request, route, token.customer);
+  if (others) return refuse(guards, 'forbidden', others);
   if (!isMeant(request, found.identity)) return refuse(guards, 'forbidden', csrfFailed());
-  if (!mayUse(found.identity, route.access)) {
+  if (!token && !mayUse(found.identity, route.access)) {
     return refuse(guards, 'forbidden', forbidden(route.access, found.identity));
   }
   request.identity = found.identity;
@@ -61,10 +79,24 @@ function admit(request: GuardedRequest, guards: Guards): Problem | undefined {
 /** A browser sends the cookie with every request: an Authorization header was put there. */
 function whoCalls({ headers }: GuardedRequest, guards: Guards): Authenticated {
   const { authorization, cookie } = headers;
+  if (isCustomerToken(authorization)) {
+    return guards.tokens.read(authorization, guards.snapshots, Date.now());
+  }
   if (authorization !== undefined || cookie === undefined) {
     return authenticate(authorization, guards.snapshots, Date.now());
   }
   return guards.sessions.read(cookie, guards.snapshots, Date.now());
+}
+
+/** A customer's token reads its own, and nothing else whatever its maker may do. */
+function notOwn(
+  { method, params }: GuardedRequest,
+  { ofCustomer }: RouteDeclaration,
+  customer: string,
+): Problem | undefined {
+  if (!ofCustomer || (method !== 'GET' && method !== 'HEAD')) return scopeMissing();
+  const named = (params as { readonly customer?: string }).customer ?? customer;
+  return named === customer ? undefined : notThisCustomer();
 }
 
 /** Whether a session's request that may change something comes from our own pages. */

@@ -90,7 +90,12 @@ function isPlainPath(url: string): boolean {
   return new URL(path, 'http://gateway').pathname === path;
 }
 
-function callerOf({ key, project }: Identity) {
+function callerOf({ key, project, token }: Identity) {
+  if (token) {
+    const [{ customer }, { keyId, name: actor }] = [token, key];
+    const scopes = ['read'];
+    return { project: project.project, scopes, keyId, actor, operator: false, customer };
+  }
   return {
     project: project.project,
     scopes: [...key.scopes],

@@ -65,7 +65,13 @@ export class SessionController {
   }
 }
 
-function answerOf({ key, project, session }: Identity): SessionAnswer {
+function answerOf({ key, project, session, token }: Identity): SessionAnswer {
+  if (token) {
+    const { customer } = token;
+    const expiresAt = new Date(token.expiresAt).toISOString();
+    const nothing = { scopes: [], operator: false, csrf: null };
+    return { name: customer, project: project.project, customer, expiresAt, ...nothing };
+  }
   const expiresAt = session?.expiresAt ?? key.expiresAt;
   return {
     name: key.name,

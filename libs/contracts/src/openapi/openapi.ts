@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { CUSTOMER_TOKEN_PREFIX } from '../customer-tokens';
 import { problem, PROBLEMS, type ProblemCode } from '../problems';
 import { problemsOf, ROUTES, type BodyContent, type RouteDeclaration } from '../routes';
 import { SESSION_COOKIE } from '../session';
 import { type JsonSchema, SchemaComponents } from './schema-components';
 
+const BY_KEY = [{ apiKey: [] }, { session: [] }];
 const PROBLEM_TYPE = 'application/problem+json';
 
 /** The OpenAPI 3.1 document of the public HTTP surface, from the route table. */
@@ -23,7 +25,7 @@ export function openApiDocument(version: string): JsonSchema {
       description: 'Meters LLM usage and enforces what each customer may use.',
     },
     servers: [{ url: '/', description: 'The gateway that answered this document.' }],
-    security: [{ apiKey: [] }, { session: [] }],
+    security: BY_KEY,
     paths,
     components: {
       schemas: components.schemas,
@@ -32,6 +34,11 @@ export function openApiDocument(version: string): JsonSchema {
           type: 'http',
           scheme: 'bearer',
           description: 'An API key, tw_<keyId>_<secret>. It belongs to one project.',
+        },
+        customerToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: `A customer's token, ${CUSTOMER_TOKEN_PREFIX}…: reads what is its customer's.`,
         },
         session: {
           type: 'apiKey',
@@ -55,6 +62,7 @@ function operation(route: RouteDeclaration, components: SchemaComponents): JsonS
     summary: route.summary,
     ...(route.description ? { description: route.description } : {}),
     ...(route.access === 'open' ? { security: [] } : { 'x-tallyward-scope': route.access }),
+    ...(route.ofCustomer ? { security: [...BY_KEY, { customerToken: [] }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
       ? {

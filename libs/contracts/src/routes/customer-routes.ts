@@ -28,6 +28,7 @@ export const CUSTOMER_ROUTES = [
     path: '/v1/customers/{customer}',
     owner: 'entitlement',
     access: 'admin',
+    ofCustomer: true,
     summary: 'A customer, and the tier it is on.',
     params,
     answer: { status: 200, description: 'The customer.', contents: json(customer) },

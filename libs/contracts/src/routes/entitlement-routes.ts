@@ -19,6 +19,7 @@ export const ENTITLEMENT_ROUTES = [
     path: '/v1/customers/{customer}/entitlements',
     owner: 'entitlement',
     access: 'read',
+    ofCustomer: true,
     summary: 'What a customer may use now, and what is left of it.',
     params,
     answer: { status: 200, description: 'Its tier and limits.', contents: json(entitlements) },
@@ -30,6 +31,7 @@ export const ENTITLEMENT_ROUTES = [
     path: '/v1/customers/{customer}/overages',
     owner: 'entitlement',
     access: 'read',
+    ofCustomer: true,
     summary: 'What limits that allow let pass, and what passed others, by limit and window.',
     description:
       'One row per limit and window that touches [from, to): of limits that allow where there ' +

@@ -10,7 +10,9 @@ import { RECONCILIATION_ROUTES } from './reconciliation-routes';
 import type { RouteDeclaration } from './route';
 import { SERVICE_ROUTES } from './service-routes';
 import { SESSION_ROUTES } from './session-routes';
+import { STREAM_ROUTES } from './stream-routes';
 import { TIER_ROUTES } from './tier-routes';
+import { TOKEN_ROUTES } from './token-routes';
 import { USAGE_ROUTES } from './usage-routes';
 
 export * from './route';
@@ -33,5 +35,7 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...CUSTOMER_ROUTES,
   ...ENTITLEMENT_ROUTES,
   ...SESSION_ROUTES,
+  ...TOKEN_ROUTES,
+  ...STREAM_ROUTES,
   ...SERVICE_ROUTES,
 ];

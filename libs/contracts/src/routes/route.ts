@@ -33,6 +33,8 @@ export interface RouteDeclaration {
   readonly path: string;
   readonly owner: RouteOwner;
   readonly access: RouteAccess;
+  /** Whether a customer's token may read it too, of its own customer alone. */
+  readonly ofCustomer?: true;
   readonly summary: string;
   readonly description?: string;
   readonly params?: z.ZodObject;
@@ -56,6 +58,8 @@ export function problemsOf(route: RouteDeclaration): ProblemCode[] {
   if (route.access !== 'open') {
     codes.add('unauthenticated').add('forbidden').add('overloaded').add('service-unavailable');
   }
+  if (route.ofCustomer) codes.add('not-this-customer');
+  if (route.access !== 'open') codes.add('scope-missing');
   if (route.body) {
     codes.add('bad-request').add('body-too-large').add('unsupported-media-type').add('invalid');
   }

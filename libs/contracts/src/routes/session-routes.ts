@@ -22,6 +22,7 @@ export const SESSION_ROUTES = [
     path: '/v1/session',
     owner: 'gateway',
     access: 'any',
+    ofCustomer: true,
     summary: 'Who is signed in: of the cookie, or of an Authorization header.',
     answer: { status: 200, description: 'Signed in.', contents: json(session) },
     problems: [],

@@ -1,4 +1,4 @@
-import { Controller, Get, Module, Req } from '@nestjs/common';
+import { All, Controller, Get, Module, Req } from '@nestjs/common';
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
 import { createLogger } from '../telemetry/logger';
@@ -90,6 +90,11 @@ class Who {
   who(@Req() request: { caller?: Caller }) {
     return callerOf(request);
   }
+
+  @All('customers/:customer')
+  ofCustomer(@Req() request: { caller?: Caller }) {
+    return callerOf(request);
+  }
 }
 @Module({ controllers: [Who] })
 class WhoModule {}
@@ -129,6 +134,20 @@ describe('a service behind the gateway', () => {
   test('knows its caller', async () => {
     const headers = { [CALLER_HEADER]: signCaller(caller, secret) };
     expect(await (await fetch(`${base}/who`, { headers })).json()).toEqual(caller);
+  });
+
+  test("a customer's caller reads what is that customer's, and nothing else", async () => {
+    const signed = signCaller({ ...caller, scopes: ['read'], customer: 'acme' }, secret);
+    const ask = (path: string, method = 'GET') =>
+      fetch(base + path, { method, headers: { [CALLER_HEADER]: signed } });
+    expect((await ask('/customers/acme')).status).toBe(200);
+    for (const [path, method] of [
+      ['/customers/rival', 'GET'],
+      ['/who', 'GET'],
+      ['/customers/acme', 'POST'],
+    ] as const) {
+      expect((await ask(path, method)).status).toBe(403);
+    }
   });
 
   test.each(['/healthz', '/readyz', '/metrics'])('%s is open', async (path) => {

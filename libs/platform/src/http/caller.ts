@@ -25,6 +25,8 @@ const callerShape = z.object({
   /** Who did it, in words for the audit trail. */
   actor: z.string().min(1).max(256),
   operator: z.boolean(),
+  /** Of a customer's token: it reads what is this customer's, and nothing else. */
+  customer: z.string().min(1).max(128).optional(),
 });
 /** Who calls: the project comes from the credential alone. */
 export type Caller = z.output<typeof callerShape>;
@@ -66,12 +68,23 @@ const OPEN_ROUTE = 'tallyward:open-route';
 /** A route that answers without a caller: health and metrics. */
 export const OpenRoute = () => SetMetadata(OPEN_ROUTE, true);
 
-type CallerRequest = { headers: IncomingHttpHeaders; caller?: Caller };
+type CallerRequest = {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly params?: unknown;
+  caller?: Caller;
+};
 
 /** The caller that `callerGuard` put on the request. */
 export function callerOf(request: { caller?: Caller }): Caller {
   if (request.caller === undefined) throw new Error('This route is not behind callerGuard');
   return request.caller;
+}
+
+/** The gateway has seen to it, and so does the service. */
+function isOwn({ method, params }: CallerRequest, customer: string): boolean {
+  const named = (params as { customer?: unknown } | undefined)?.customer;
+  return (method === 'GET' || method === 'HEAD') && named === customer;
 }
 
 /** A global guard: 401 without a good caller header, else `request.caller`. */
@@ -87,6 +100,9 @@ export function callerGuard(secret: string): CanActivate {
         throw platformProblem('unauthenticated', {
           detail: 'This address answers the gateway alone; call the gateway with an API key.',
         });
+      if (caller.customer !== undefined && !isOwn(request, caller.customer)) {
+        throw platformProblem('forbidden', { detail: "A customer's token reads its own alone." });
+      }
       request.caller = caller;
       return true;
     },
