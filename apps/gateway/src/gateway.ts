@@ -6,6 +6,7 @@ import {
   type ServiceLogger,
 } from '@tallyward/platform';
 import { guardRequests } from './access/guard-requests';
+import { answerOtherOrigins } from './access/cross-origin';
 import { CustomerTokens } from './access/customer-tokens';
 import { Sessions } from './access/sessions';
 import { ProjectSnapshots } from './access/project-snapshots';
@@ -59,6 +60,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   const { app, fastify, readiness } = service;
   const [snapshots, feed] = [app.get(ProjectSnapshots), app.get(SnapshotFeed)];
   readBodiesAsStreams(service);
+  answerOtherOrigins(fastify);
   guardRequests(fastify, {
     snapshots,
     sessions: app.get(Sessions),
