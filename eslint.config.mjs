@@ -1,4 +1,5 @@
 import nx from '@nx/eslint-plugin';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const may = (from, ...to) => ({
@@ -15,7 +16,7 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.local/**', '.nx/**'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': [
@@ -125,8 +126,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ['apps/console/src/**/*.ts', 'apps/console/src/**/*.tsx'],
+    ...reactHooks.configs.flat.recommended,
+  },
+  {
     files: ['apps/*/src/**/*.ts'],
-    ignores: ['apps/*/src/storage/**', '**/*.spec.ts', ...BENCHES],
+    ignores: ['apps/console/**', 'apps/*/src/storage/**', '**/*.spec.ts', ...BENCHES],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -134,6 +139,19 @@ export default tseslint.config(
           patterns: [
             banned(['typeorm', 'typeorm/*', 'pg'], 'Postgres is spoken in storage/ alone.'),
             banned(['kafkajs'], 'kafkajs stays behind the log port of libs/platform.'),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['apps/console/src/**/*.ts', 'apps/console/src/**/*.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            banned(['node:*', 'zod'], 'The console runs in a browser, over the public API alone.'),
           ],
         },
       ],

@@ -8,6 +8,7 @@ export * from './void-entry';
 export * from './problems';
 export * from './duration';
 export * from './tiers';
+export * from './limit-of';
 export * from './catalogue';
 export * from './customers';
 export * from './session';

@@ -1,5 +1,6 @@
 import { tierFaults } from '@tallyward/domain';
-import { DEFAULT_TIER_LIMITS, limitOf, tierLimit } from './tiers';
+import { limitOf } from './limit-of';
+import { DEFAULT_TIER_LIMITS, tierLimit } from './tiers';
 
 const limit = (more: object): object => ({
   scope: 'customer',

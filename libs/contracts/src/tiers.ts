@@ -1,4 +1,4 @@
-import { type Limit, LIMIT_SCOPES, ON_LIMIT, REPORT_WINDOWS, UNITS } from '@tallyward/domain';
+import { LIMIT_SCOPES, ON_LIMIT, REPORT_WINDOWS, UNITS } from '@tallyward/domain';
 import { z } from 'zod';
 import { durationMs } from './duration';
 import { instant, name, projectId, reason, textUpTo, tierReference } from './names';
@@ -107,19 +107,6 @@ export const tierSnapshot = z.object({
   limits,
 });
 export type TierSnapshot = z.output<typeof tierSnapshot>;
-
-/** A limit as rules see it. */
-export function limitOf({ window: over, replenishment: refill, ...limit }: TierLimit): Limit {
-  const ms = (text: string): number => durationMs(text) as number;
-  return {
-    ...limit,
-    window: typeof over === 'string' ? over : { firstUseMs: ms(over.firstUse) },
-    replenishment:
-      refill.kind === 'drip'
-        ? { kind: 'drip', amount: refill.amount, everyMs: ms(refill.every), cap: refill.cap }
-        : refill,
-  };
-}
 
 /** What customers are on until a project says otherwise. */
 export const DEFAULT_TIER = { name: 'Default New Customer Tier', version: 1 } as const;

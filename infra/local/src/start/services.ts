@@ -11,6 +11,8 @@ import { asRole, inDatabase } from '../postgres';
 import type { Program } from '../supervisor';
 
 export const DATABASE = 'tallyward';
+/** Where the console is built to; a gateway serves it at `/`. */
+const CONSOLE_DIR = join(CHECKOUT, 'apps/console/dist/site');
 const READY_WITHIN_MS = 60_000;
 const LOOK_DEADLINE_MS = 3_000;
 
@@ -57,6 +59,7 @@ export function servicePrograms(stack: Stack, gateways: number): Program[] {
   const behind = {
     TALLYWARD_ENTITLEMENT_URL: entitlementUrl,
     TALLYWARD_AGGREGATOR_URL: serviceUrl(stack, ports.aggregator),
+    TALLYWARD_CONSOLE_DIR: CONSOLE_DIR,
   };
   const each = Array.from({ length: gateways }, (_, i) => i + 1);
   return [

@@ -1,0 +1,68 @@
+import { ApiProblem, problemOf, unreachable } from './problem';
+
+/** How long one request may take. A report over a long span takes seconds. */
+const DEADLINE_MS = 30_000;
+const CSRF_HEADER = 'x-tallyward-csrf';
+
+type Value = string | number | boolean | null | undefined;
+export type Query = Readonly<Record<string, Value>>;
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /** Makes a POST or PUT safe to send again. */
+  readonly idempotencyKey?: string;
+}
+
+let csrf: string | null = null;
+
+/** What every change must carry beside the session's cookie; null: nobody is signed in. */
+export function setCsrf(value: string | null): void {
+  csrf = value;
+}
+
+/** A path with its parts percent-encoded: path`/v1/customers/${id}`. */
+export function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
+  return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)));
+}
+
+/** Sends one request to the gateway that served this page; rejects with an ApiProblem alone. */
+export async function call<T>(at: string, options: Call = {}): Promise<T> {
+  const { method = 'GET', query = {}, body, signal } = options;
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const response = await fetch(at + searchOf(query), {
+    method,
+    headers: headersOf(options),
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+    credentials: 'same-origin',
+    cache: 'no-store',
+  }).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause;
+    throw unreachable(cause);
+  });
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json().catch(() => {
+    throw new ApiProblem(response.status, 'unreadable', 'The answer can not be read', null);
+  })) as T;
+}
+
+export function searchOf(query: Query): string {
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
+  if (given.length === 0) return '';
+  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+function headersOf({ method = 'GET', body, idempotencyKey }: Call): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(method !== 'GET' && csrf ? { [CSRF_HEADER]: csrf } : {}),
+    ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
+  };
+}

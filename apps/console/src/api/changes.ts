@@ -1,0 +1,32 @@
+import type { Query as CachedQuery } from '@tanstack/react-query';
+
+/** What the stream tells of; a query names in its `meta` what makes it ask again. */
+export const CHANGES = [
+  'usage',
+  'decisions',
+  'customers',
+  'tiers',
+  'settings',
+  'keys',
+  'models',
+  'billing',
+] as const;
+export type Change = (typeof CHANGES)[number];
+
+declare module '@tanstack/react-query' {
+  interface Register {
+    queryMeta: { readonly changesWith?: readonly Change[] };
+  }
+}
+
+/** A list scrolled further than this is not asked for again by itself: that would be every page. */
+const MOST_PAGES_AGAIN = 3;
+
+/** Whether a cached answer may be old after these changes. */
+export function isTouchedBy(kinds: readonly string[]): (query: CachedQuery) => boolean {
+  return ({ meta, state }) => {
+    const pages = (state.data as { pages?: readonly unknown[] } | undefined)?.pages?.length ?? 0;
+    if (pages > MOST_PAGES_AGAIN) return false;
+    return meta?.changesWith?.some((kind) => kinds.includes(kind)) ?? false;
+  };
+}

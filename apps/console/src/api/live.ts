@@ -1,0 +1,63 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { CHANGES, isTouchedBy } from './changes';
+
+const POLL_EVERY_MS = 10_000;
+const OPEN_AGAIN_MS = 30_000;
+
+/** How changes reach this page: told by the gateway, or asked for every 10 seconds. */
+export type Feed = 'live' | 'polling';
+
+/** Asks again for what the gateway says has changed; while the stream is away, for all of it. */
+export function useLive(): Feed {
+  const client = useQueryClient();
+  const [feed, setFeed] = useState<Feed>('polling');
+  useEffect(() => {
+    const touch = (kinds: readonly string[]): void =>
+      void client.invalidateQueries({ predicate: isTouchedBy(kinds) });
+    return listen(touch, setFeed);
+  }, [client]);
+  return feed;
+}
+
+function listen(touch: (kinds: readonly string[]) => void, tell: (feed: Feed) => void): () => void {
+  let source: EventSource | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let isLive = false;
+  const become = (live: boolean): void => {
+    isLive = live;
+    tell(live ? 'live' : 'polling');
+  };
+  const open = (): void => {
+    source = new EventSource('/v1/stream');
+    source.addEventListener('open', () => {
+      // What changed while nobody listened was told to nobody.
+      if (!isLive) touch(CHANGES);
+      become(true);
+    });
+    source.addEventListener('changed', ({ data }) => touch(kindsOf(data as string)));
+    source.addEventListener('error', () => {
+      become(false);
+      if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, OPEN_AGAIN_MS);
+    });
+  };
+  const poll = setInterval(() => {
+    if (!isLive && document.visibilityState === 'visible') touch(CHANGES);
+  }, POLL_EVERY_MS);
+  open();
+  return () => {
+    source?.close();
+    clearTimeout(again);
+    clearInterval(poll);
+  };
+}
+
+/** What can not be read may be about anything. */
+function kindsOf(data: string): readonly string[] {
+  try {
+    const { kinds } = JSON.parse(data) as { kinds?: string[] };
+    return Array.isArray(kinds) ? kinds : CHANGES;
+  } catch {
+    return CHANGES;
+  }
+}

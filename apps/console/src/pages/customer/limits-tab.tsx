@@ -1,0 +1,3 @@
+export function LimitsTab() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function NewTierPage() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function TierPage() {
+  return null;
+}

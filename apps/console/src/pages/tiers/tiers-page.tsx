@@ -1,0 +1,3 @@
+export function TiersPage() {
+  return null;
+}

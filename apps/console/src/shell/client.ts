@@ -1,0 +1,25 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { ApiProblem, mayPass } from '../api/problem';
+import { sessionQuery } from '../api/session';
+
+const ANSWER_FRESH_MS = 5_000;
+const MOST_RETRIES = 2;
+
+/** Answers the API gave; one 401 ends the session here too, and the sign-in page comes up. */
+export const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: endSession }),
+  mutationCache: new MutationCache({ onError: endSession }),
+  defaultOptions: {
+    queries: {
+      staleTime: ANSWER_FRESH_MS,
+      retry: (count, error) =>
+        count < MOST_RETRIES && error instanceof ApiProblem && mayPass(error),
+    },
+  },
+});
+
+function endSession(error: Error): void {
+  if (!(error instanceof ApiProblem) || error.status !== 401) return;
+  if (client.getQueryData(sessionQuery.queryKey) === null) return;
+  client.setQueryData(sessionQuery.queryKey, null);
+}
