@@ -20,9 +20,10 @@ export function AccountMenu() {
   const leaving = useMutation({
     mutationFn: signOut,
     onSettled: () => {
-      // Nothing of one project may be seen by who signs in next.
-      client.clear();
       client.setQueryData(sessionQuery.queryKey, null);
+      // Nothing of one project may be seen by who signs in next.
+      const [own] = sessionQuery.queryKey;
+      client.removeQueries({ predicate: ({ queryKey: [first] }) => first !== own });
     },
   });
   return (

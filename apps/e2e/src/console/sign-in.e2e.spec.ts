@@ -1,0 +1,60 @@
+/// <reference lib="dom" />
+import { until } from '@tallyward/testing';
+import { Sight } from './sight.builder';
+
+describe('signing in', () => {
+  const sight = new Sight();
+  const stranger = { signedIn: false };
+
+  it('is asked for, and a key that is none is refused in words', () =>
+    sight.visit(async ({ page, context }) => {
+      await page.goto(sight.stack.url);
+      await page.getByLabel('API key').fill('tw_0000000000000000_none');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('No key of this installation').waitFor();
+      expect(await context.cookies()).toEqual([]);
+    }, stranger));
+
+  it('leaves a cookie that no script reads, and nothing of the key in the browser', () =>
+    sight.visit(async (visitor) => {
+      const [cookie, ...more] = await visitor.context.cookies();
+      expect(more).toEqual([]);
+      expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' });
+      const kept = await visitor.page.evaluate(() =>
+        JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }]),
+      );
+      const secret = sight.stack.operatorKey.split('_')[2] ?? '';
+      expect([kept, cookie?.value].join()).not.toContain(secret);
+    }));
+
+  it('ends with the key: the next look asks for one again', () =>
+    sight.visit(async (visitor) => {
+      const { done } = sight.stack;
+      const body = { name: 'short-lived', scopes: ['read'] };
+      const made = await done<{ id: string; key: string }>('/v1/keys', { method: 'POST', body });
+      await visitor.signIn(made.key);
+      await done(`/v1/keys/${made.id}`, { method: 'DELETE' });
+      const isAsked = async (): Promise<boolean> => {
+        await visitor.page.reload();
+        return (await visitor.page.getByLabel('API key').count()) === 1;
+      };
+      await until(isAsked, { what: 'the page to ask for a key' });
+    }, stranger));
+
+  it('is over after signing out', () =>
+    sight.visit(async ({ page, context }) => {
+      await page.getByRole('button', { name: 'Signed in as' }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByLabel('API key').waitFor();
+      expect(await context.cookies()).toEqual([]);
+    }));
+
+  it('gives a page under a policy that lets no foreign script in', async () => {
+    const { headers } = await fetch(sight.stack.url);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy).toContain("frame-ancestors 'none'");
+  });
+});
