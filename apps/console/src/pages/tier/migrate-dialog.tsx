@@ -16,7 +16,7 @@ const MOST_REQUESTS = 200;
 
 type Terms = Omit<MigrationAsked, 'dryRun' | 'reason' | 'to'>;
 
-/** Dry run first: it asks the API who would be over which limit, and shows that before the button. */
+/** Dry run first: shows who would be over which limit, before the button. */
 export function MigrateDialog({ from, close }: { from: TierReference; close: () => void }) {
   const [to, setTo] = useState<TierReference | null>(null);
   const [terms, setTerms] = useState<Terms>({ effective: 'now', carryUsage: true });

@@ -1,5 +1,5 @@
 import type { TierLimit } from '@tallyward/contracts';
-import type { Unit } from '@tallyward/domain';
+import { EVERY_GROUP, type Unit } from '@tallyward/domain';
 import type { ListedVersion } from '../../api/tiers';
 import { limitId } from '../../ui/words';
 
@@ -8,6 +8,8 @@ export interface Rung {
   readonly id: string;
   readonly limit: TierLimit;
   readonly cells: readonly (TierLimit | null)[];
+  /** Whether the group is switched off there, by whichever limit. */
+  readonly off: readonly boolean[];
 }
 
 /** The version that speaks for each tier, and the rungs of one unit. */
@@ -33,10 +35,13 @@ function rank(one: ListedVersion, other: ListedVersion): number {
   return customers !== 0 ? customers : one.version - other.version;
 }
 
-/** Orders tiers from the least to the most: what all their limits give, on the scale of a ladder. */
+/** Orders tiers from the least to the most: what their limits give, on the scale of a ladder. */
 function generosity({ limits }: ListedVersion): number {
   return limits.reduce((sum, { amount }) => sum + Math.log10(amount + 1), 0);
 }
+
+const switchesOff = ({ amount, onLimit, modelGroup }: TierLimit, group: string): boolean =>
+  amount === 0 && onLimit === 'block' && (modelGroup === group || modelGroup === EVERY_GROUP);
 
 export function ladderOf(versions: readonly ListedVersion[], unit: Unit): Ladder {
   const tiers = speaking(versions);
@@ -48,6 +53,7 @@ export function ladderOf(versions: readonly ListedVersion[], unit: Unit): Ladder
     id,
     limit,
     cells: tiers.map(({ limits }) => limits.find((other) => limitId(other) === id) ?? null),
+    off: tiers.map(({ limits }) => limits.some((other) => switchesOff(other, limit.modelGroup))),
   }));
   const amounts = rungs.flatMap(({ cells }) => cells.map((cell) => cell?.amount ?? 0));
   return { tiers, rungs, most: Math.max(1, ...amounts) };

@@ -53,7 +53,7 @@ export function Ladder({ ladder, units, unit, choose }: LadderProps) {
             </tr>
           </thead>
           <tbody>
-            {rungs.map(({ id, limit, cells }) => (
+            {rungs.map(({ id, limit, cells, off }) => (
               <tr key={id}>
                 <th scope="row">
                   {groupWords(limit.modelGroup)}
@@ -64,7 +64,7 @@ export function Ladder({ ladder, units, unit, choose }: LadderProps) {
                 </th>
                 {cells.map((cell, at) => (
                   <td key={tiers[at]?.name}>
-                    <Rung cell={cell} most={most} />
+                    <Rung cell={cell} most={most} isOff={off[at] ?? false} />
                   </td>
                 ))}
               </tr>
@@ -80,8 +80,16 @@ export function Ladder({ ladder, units, unit, choose }: LadderProps) {
   );
 }
 
-function Rung({ cell, most }: { cell: TierLimit | null; most: number }) {
-  if (!cell) return <span className={classes.then}>no limit of its own</span>;
+interface RungProps {
+  readonly cell: TierLimit | null;
+  readonly most: number;
+  readonly isOff: boolean;
+}
+
+function Rung({ cell, most, isOff }: RungProps) {
+  if (!cell) {
+    return <span className={classes.then}>{isOff ? 'Switched off' : 'no limit of its own'}</span>;
+  }
   const width = `${(share(cell.amount, most) * 100).toFixed(1)}%`;
   return (
     <>

@@ -1,0 +1,115 @@
+import { Loader, Paper } from '@mantine/core';
+import {
+  flexRender,
+  getCoreRowModel,
+  useReactTable,
+  type ColumnDef,
+  type RowData,
+} from '@tanstack/react-table';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState, type CSSProperties, type RefObject } from 'react';
+import classes from './data-table.module.css';
+
+declare module '@tanstack/react-table' {
+  // The library's own names for what it leaves open.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  interface ColumnMeta<TData extends RowData, TValue> {
+    /** The column's track in the grid, `minmax(0, 2fr)`; on a phone cells stand in one column. */
+    readonly track?: string;
+  }
+}
+
+interface DataTableProps<T> {
+  readonly label: string;
+  readonly rows: readonly T[];
+  readonly columns: readonly ColumnDef<T>[];
+  readonly rowId: (row: T) => string;
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  readonly more: () => void;
+}
+
+const ROW_PX = 64;
+/** Rows drawn above and below what is seen. */
+const AHEAD = 8;
+
+/** A list of any length, of which only what is seen is drawn; asks for more as its end nears. */
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { label, rows, columns, rowId, hasMore, isLoadingMore, more } = props;
+  const body = useRef<HTMLDivElement>(null);
+  const scrollMargin = useTop(body);
+  const table = useReactTable({
+    data: rows as T[],
+    columns: columns as ColumnDef<T>[],
+    getRowId: rowId,
+    getCoreRowModel: getCoreRowModel(),
+  });
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_PX,
+    overscan: AHEAD,
+    scrollMargin,
+    getItemKey: (at) => rowId(rows[at] as T),
+  });
+  const shown = virtual.getVirtualItems();
+  const last = shown.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (hasMore && !isLoadingMore && last >= rows.length - 1 - AHEAD) more();
+  }, [hasMore, isLoadingMore, last, rows.length, more]);
+  const model = table.getRowModel().rows;
+  const tracks = table.getAllColumns().map(({ columnDef }) => columnDef.meta?.track ?? '1fr');
+  const style = { '--columns': tracks.join(' ') } as CSSProperties;
+  return (
+    <Paper withBorder style={style} role="table" aria-label={label} aria-rowcount={rows.length + 1}>
+      <div role="rowgroup">
+        {table.getHeaderGroups().map((group) => (
+          <div key={group.id} role="row" className={`${classes.row} ${classes.head}`}>
+            {group.headers.map((header) => (
+              <div key={header.id} role="columnheader">
+                {flexRender(header.column.columnDef.header, header.getContext())}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      <div
+        ref={body}
+        role="rowgroup"
+        className={classes.body}
+        style={{ height: virtual.getTotalSize() }}
+      >
+        {shown.map(({ index, key, start }) => (
+          <div
+            key={key}
+            ref={virtual.measureElement}
+            data-index={index}
+            role="row"
+            aria-rowindex={index + 2}
+            className={`${classes.row} ${classes.placed}`}
+            style={{ transform: `translateY(${start - scrollMargin}px)` }}
+          >
+            {model[index]?.getVisibleCells().map((cell) => (
+              <div key={cell.id} role="cell">
+                {flexRender(cell.column.columnDef.cell, cell.getContext())}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      {isLoadingMore && <Loader size="sm" m="md" aria-label="Loading more" />}
+    </Paper>
+  );
+}
+
+/** How far below the page's top an element begins, in pixels; what stands above it may grow. */
+function useTop(of: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0);
+  useEffect(() => {
+    const measure = (): void =>
+      setTop(Math.round((of.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+    const watch = new ResizeObserver(measure);
+    watch.observe(document.body);
+    return () => watch.disconnect();
+  }, [of]);
+  return top;
+}
