@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from '@mantine/core';
+import { Badge, Box, Tooltip } from '@mantine/core';
 import type { Feed } from '../api/live';
 import { useShownAsOf } from '../ui/as-of';
 import { clock, exactly } from '../ui/instants';
@@ -23,9 +23,15 @@ export function AsOfMark({ feed }: { feed: Feed }) {
         color={feed === 'live' ? 'teal' : 'yellow'}
         tt="none"
         tabIndex={0}
+        style={{ flexShrink: 0 }}
         className="tw-number"
       >
-        {asOf ? `Data as of ${clock(asOf, timeZone)}` : feed === 'live' ? 'Live' : 'Every 10 s'}
+        {asOf && (
+          <Box component="span" visibleFrom="sm">
+            Data as of{' '}
+          </Box>
+        )}
+        {asOf ? clock(asOf, timeZone) : feed === 'live' ? 'Live' : 'Every 10 s'}
       </Badge>
     </Tooltip>
   );

@@ -19,6 +19,7 @@ export function ZoneSwitch() {
           onClick={toggle}
           aria-label={`Time zone: ${timeZone}`}
           maw={160}
+          style={{ flexShrink: 0 }}
         >
           {timeZone.split('/').at(-1)?.replaceAll('_', ' ')}
         </Button>

@@ -105,7 +105,7 @@ function Excess({ limit }: { limit: LimitState }) {
     <Text size="xs" mt={4}>
       {overage > 0 && `${fullNumber(overage)} ${UNIT_WORDS[unit]} of overage. `}
       {overrun > 0 &&
-        `${fullNumber(overrun)} ${UNIT_WORDS[unit]} passed it: calls used more than they held.`}
+        `${fullNumber(overrun)} ${UNIT_WORDS[unit]} passed it: reported without a decision, or beyond what it held.`}
     </Text>
   );
 }

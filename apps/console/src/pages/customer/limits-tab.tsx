@@ -31,8 +31,8 @@ export function LimitsTab() {
     <Answered what="usage and limits" query={entitled} scope="read">
       {(data) => (
         <Stack gap="lg" mt="md">
-          <Limits entitled={data} />
           {found.data && <TierCard customer={found.data} limits={data.limits} />}
+          <Limits entitled={data} />
         </Stack>
       )}
     </Answered>
@@ -80,10 +80,10 @@ function TierCard({ customer, limits }: TierCardProps) {
   const [changing, change] = useDisclosure();
   const [giving, give] = useDisclosure();
   return (
-    <Paper withBorder p="md">
+    <Paper withBorder px="md" py="sm">
       <Group justify="space-between">
         <div>
-          <Title order={2} size="h4">
+          <Title order={2} size="h6" className="tw-quiet">
             Usage tier
           </Title>
           <AnchorLink

@@ -20,6 +20,8 @@ const AXIS = { fontSize: 12, fill: 'var(--tw-quiet)' } as const;
 /** Recharts alone knows how it is drawn; its accessibility layer takes the arrow keys. */
 export function ChartPicture(props: ChartProps) {
   const { rows, series, writeX, mark, height = HEIGHT_PX, title, onChoose } = props;
+  // Lines go by time as it is; bars stand one beside the other.
+  const isTime = typeof rows[0]?.x === 'number' && series.every(({ kind }) => kind !== 'bar');
   return (
     <ResponsiveContainer width="100%" height={height}>
       <ComposedChart
@@ -35,6 +37,7 @@ export function ChartPicture(props: ChartProps) {
         <CartesianGrid vertical={false} stroke="var(--tw-grid)" />
         <XAxis
           dataKey="x"
+          {...(isTime ? { type: 'number', scale: 'time', domain: ['dataMin', 'dataMax'] } : {})}
           tickFormatter={writeX}
           tick={AXIS}
           minTickGap={40}
