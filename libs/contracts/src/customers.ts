@@ -11,6 +11,7 @@ import {
   tierReference,
   versionNumber,
 } from './names';
+import { limitState } from './decisions';
 import { shownLimit } from './tiers';
 
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Rome');
@@ -47,6 +48,20 @@ export const customer = z
   .meta({ id: 'Customer' });
 export type Customer = z.output<typeof customer>;
 
+export const listedCustomer = customer
+  .extend({
+    limits: z
+      .array(limitState)
+      .optional()
+      .meta({
+        description:
+          'With `with=limits`: as entitlements tell them, of scope customer alone. Of workspaces, ' +
+          'users and roles a customer may have thousands: its own entitlements have them.',
+      }),
+  })
+  .meta({ id: 'ListedCustomer' });
+export type ListedCustomer = z.output<typeof listedCustomer>;
+
 export const customersQuery = pageQuery.extend({
   tier: name.optional().meta({ description: 'Only customers that have this tier now.' }),
   version: versionNumber.optional(),
@@ -58,6 +73,10 @@ export const customersQuery = pageQuery.extend({
     .optional()
     .meta({ description: 'Only those that have used this many percent of a limit, at least.' }),
   q: textUpTo(128).optional().meta({ description: 'Part of the id or of the name.' }),
+  with: z
+    .enum(['limits'])
+    .optional()
+    .meta({ description: 'limits: as each customer has them now.' }),
 });
 export type CustomersQuery = z.output<typeof customersQuery>;
 

@@ -85,6 +85,9 @@ export const tierVersion = z
     createdAt: instant,
     frozenAt: instant.nullable(),
     limits,
+    customers: z.number().int().min(0).optional().meta({
+      description: 'How many customers have it now; told where versions are read.',
+    }),
   })
   .meta({ id: 'TierVersion' });
 export type TierVersion = z.output<typeof tierVersion>;

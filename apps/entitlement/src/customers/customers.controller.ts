@@ -1,7 +1,9 @@
-import { Controller, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import {
+  type Customer,
   customerChange,
   customersQuery,
+  type ListedCustomer,
   migration,
   name,
   tierAssignment,
@@ -16,16 +18,21 @@ import {
   pageOr422,
   replyWith,
 } from '../catalog/management';
+import { EVERY_GATEWAY, HELD_CALLS, type HeldCalls } from '../entitlements/held-calls';
+import { limitStateOf } from '../entitlements/limit-state';
+import { CustomerLimits } from '../storage/customers/customer-limits';
 import { CustomerReader } from '../storage/customers/customer-reader';
 import { tierPlace } from '../tiers/tier-place';
 import { CustomersService } from './customers.service';
-import { customerAnswer } from './stored-customer';
+import { customerAnswer, type StoredCustomer } from './stored-customer';
 
 @Controller('v1')
 export class CustomersController {
   constructor(
     private readonly customers: CustomersService,
     private readonly reader: CustomerReader,
+    private readonly limits: CustomerLimits,
+    @Inject(HELD_CALLS) private readonly held: HeldCalls,
   ) {}
 
   @Get('customers')
@@ -34,8 +41,26 @@ export class CustomersController {
     const wanted = validated(customersQuery, request.query, 'query');
     const now = Date.now();
     const page = await this.reader.page(project, wanted, now);
-    const shown = page?.data.map((customer) => customerAnswer(customer, now));
-    return pageOr422(page && { ...page, data: shown });
+    if (!page) return pageOr422(null);
+    const shown = page.data.map((customer) => customerAnswer(customer, now));
+    const data = wanted.with ? await this.withLimits(project, page.data, shown) : shown;
+    return { ...page, data };
+  }
+
+  private async withLimits(
+    project: string,
+    customers: readonly StoredCustomer[],
+    shown: readonly Customer[],
+  ): Promise<ListedCustomer[]> {
+    const own = await this.limits.of(project, customers);
+    return shown.map((one, n) => {
+      const { lines = [], timeZone = '' } = own[n] ?? {};
+      const limits = lines.map((line) => {
+        const counter = { project, customer: one.customer, name: line.counter };
+        return limitStateOf(line, this.held.elsewhere(counter, EVERY_GATEWAY), timeZone);
+      });
+      return { ...one, limits };
+    });
   }
 
   @Get('customers/:customer')

@@ -18,7 +18,11 @@ export interface StoredTier {
   readonly frozenAt: number | null;
 }
 
-export function tierAnswer({ frozenAt, createdAt, ...tier }: StoredTier): TierVersion {
+/** `customers`: how many have it now, where somebody has looked. */
+export function tierAnswer(
+  { frozenAt, createdAt, ...tier }: StoredTier,
+  customers?: number,
+): TierVersion {
   const { name, version, limits } = tier;
   return {
     name,
@@ -27,6 +31,7 @@ export function tierAnswer({ frozenAt, createdAt, ...tier }: StoredTier): TierVe
     createdAt: new Date(createdAt).toISOString(),
     frozenAt: frozenAt === null ? null : new Date(frozenAt).toISOString(),
     limits: [...limits],
+    ...(customers === undefined ? {} : { customers }),
   };
 }
 

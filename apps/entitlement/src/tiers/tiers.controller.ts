@@ -14,7 +14,7 @@ import {
 } from '../catalog/management';
 import { TierReader } from '../storage/tiers/tier-reader';
 import { frozen } from './decide-tiers';
-import { tierAnswer } from './stored-tier';
+import { type StoredTier, tierAnswer } from './stored-tier';
 import { tierDifferenceOf } from './tier-difference';
 import { tierPlace } from './tier-place';
 import { TiersService } from './tiers.service';
@@ -46,7 +46,7 @@ export class TiersController {
     const page = pageOr422(
       await this.reader.page(project, validated(pageQuery, request.query, 'query')),
     );
-    return 'data' in page ? { ...page, data: page.data.map(tierAnswer) } : page;
+    return 'data' in page ? { ...page, data: await this.withCustomers(project, page.data) } : page;
   }
 
   @Get(':name/versions/:n')
@@ -54,7 +54,8 @@ export class TiersController {
     const { project } = callerWith(request, 'admin');
     const { name, n } = tierPlace(params);
     const found = await this.reader.version(project, name, n);
-    return foundOr404(found && tierAnswer(found));
+    const [shown = null] = found ? await this.withCustomers(project, [found]) : [];
+    return foundOr404(shown);
   }
 
   /** A frozen version answers that it is frozen, whatever the body. */
@@ -96,6 +97,11 @@ export class TiersController {
       await this.reader.version(project, name, other),
     ];
     return foundOr404(from && to && tierDifferenceOf(from, to));
+  }
+
+  private async withCustomers(project: string, found: readonly StoredTier[]) {
+    const customers = await this.reader.customersOf(project, found, Date.now());
+    return found.map((tier, n) => tierAnswer(tier, customers[n]));
   }
 
   private async unlessFrozen(

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { auditFact, auditQuery } from '../audit';
 import { page } from '../catalogue';
-import { customer, customerChange, customersQuery, tierAssignment } from '../customers';
+import {
+  customer,
+  customerChange,
+  customersQuery,
+  listedCustomer,
+  tierAssignment,
+} from '../customers';
 import { name } from '../names';
 import { json, once, type RouteDeclaration } from './route';
 
@@ -19,7 +25,7 @@ export const CUSTOMER_ROUTES = [
       'With `near` a page may hold fewer than `limit`, or none, and yet not be the last: go on ' +
       'while there is a nextCursor.',
     query: customersQuery,
-    answer: { status: 200, description: 'One page.', contents: json(page(customer)) },
+    answer: { status: 200, description: 'One page.', contents: json(page(listedCustomer)) },
     problems: [],
   },
   {

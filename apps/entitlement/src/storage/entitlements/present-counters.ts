@@ -5,6 +5,7 @@ import {
   isHard,
   type Limit,
   limitKey,
+  type LimitScope,
   partitionKey,
   type Span,
   windowAmount,
@@ -127,18 +128,20 @@ export function openedRow(
   return { ...key, used, amount, extra, isHard, leased: 0, overrun: 0 };
 }
 
-/** Counters of customers whose windows touch a span, in the order of their key. */
+/** Counters of customers whose windows touch a span, in the order of their key; of one scope. */
 export async function countersTouching(
   manager: EntityManager,
   project: string,
   customers: readonly string[],
   { from, to }: Span,
+  scope: LimitScope | null = null,
 ): Promise<CounterRow[]> {
   const rows = await manager.query<StoredCounter[]>(
     `SELECT ${COUNTER_COLUMNS} FROM ${COUNTER_TABLE}
      WHERE project = $1 AND customer = ANY($2) AND window_end > $3 AND window_start < $4
+       AND ($5::text IS NULL OR scope = $5)
      ORDER BY customer, name, window_start`,
-    [project, customers, from, to],
+    [project, customers, from, to, scope],
   );
   return rows.map(counterRow);
 }

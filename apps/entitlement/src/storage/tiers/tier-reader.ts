@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { StoredTier } from '../../tiers/stored-tier';
 import { boundedRead } from '../bounded';
+import { PRESENT_TIER } from '../customers/load-customers';
 import { cursorNumber, cursorText, decodeCursor, pageOf } from '../cursor';
 import { TierVersionRow } from './tier-version.entity';
 
@@ -30,6 +31,28 @@ export class TierReader {
     return boundedRead(this.dataSource, (manager) =>
       loadTierVersion(manager, project, name, version),
     );
+  }
+
+  /** How many customers have each of these versions at `now`, in the order they were asked for. */
+  async customersOf(
+    project: string,
+    versions: readonly { readonly name: string; readonly version: number }[],
+    now: number,
+  ): Promise<number[]> {
+    const rows = await boundedRead(this.dataSource, (manager) =>
+      manager.query<{ customers: number }[]>(
+        `WITH had AS (
+           SELECT present.tier, present.tier_version, count(*)::integer AS customers
+           FROM entitlement.customer c, ${PRESENT_TIER}
+           WHERE c.project = $1 GROUP BY 1, 2)
+         SELECT coalesce(had.customers, 0) AS customers
+         FROM unnest($3::text[], $4::integer[]) WITH ORDINALITY AS k (tier, tier_version, place)
+         LEFT JOIN had ON had.tier = k.tier AND had.tier_version = k.tier_version
+         ORDER BY k.place`,
+        [project, now, versions.map(({ name }) => name), versions.map(({ version }) => version)],
+      ),
+    );
+    return rows.map(({ customers }) => customers);
   }
 
   /** By name and version; null: the cursor is none of this list. */
