@@ -3,8 +3,8 @@ import { queryOptions } from '@tanstack/react-query';
 import { call, path } from './call';
 import { everyPage } from './every-page';
 
-/** A tier version, and how many customers have it now (null: the gateway does not say). */
-export type ListedVersion = TierVersion & { readonly customers?: number | null };
+/** A tier version, as lists have it: with how many customers have it now. */
+export type ListedVersion = TierVersion;
 
 export interface TierDifference {
   readonly from: TierReference;

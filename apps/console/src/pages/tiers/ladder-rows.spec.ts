@@ -18,7 +18,7 @@ const limit = (modelGroup: string, amount: number, over: Partial<TierLimit> = {}
 const version = (
   name: string,
   number: number,
-  customers: number | null,
+  customers: number,
   limits: TierLimit[],
 ): ListedVersion => ({
   name,
@@ -34,7 +34,7 @@ describe('the ladder of limits', () => {
   it('shows each tier by the version that most customers have, else by its newest', () => {
     const used = [version('Pro', 1, 5, []), version('Pro', 2, 0, [])];
     expect(speaking(used)[0]?.version).toBe(1);
-    const unused = [version('Pro', 2, null, []), version('Pro', 1, null, [])];
+    const unused = [version('Pro', 2, 0, []), version('Pro', 1, 0, [])];
     expect(speaking(unused)[0]?.version).toBe(2);
   });
 
