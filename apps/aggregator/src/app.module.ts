@@ -7,6 +7,7 @@ import { LoadWarehouseModule } from './load-warehouse/load-warehouse.module';
 import { LogProofsModule } from './log-proofs/log-proofs.module';
 import { ReconciliationModule } from './reconciliation/reconciliation.module';
 import { ReportsModule } from './reports/reports.module';
+import { SystemModule } from './system/system.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
 export type Resources = { readonly provide: unknown; readonly useValue: unknown }[];
@@ -32,6 +33,7 @@ export class AppModule {
         ReconciliationModule,
         ReportsModule,
         ExportsModule,
+        SystemModule,
       ],
     };
   }

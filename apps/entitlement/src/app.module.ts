@@ -9,6 +9,7 @@ import { ProjectTotalsModule } from './project-totals/project-totals.module';
 import { PublishFactsModule } from './publish-facts/publish-facts.module';
 import { QuarantineModule } from './quarantine/quarantine.module';
 import { ReplenishModule } from './replenish/replenish.module';
+import { SystemModule } from './system/system.module';
 import { TiersModule } from './tiers/tiers.module';
 
 /** What the process gives to every module; see resources.ts for the tokens. */
@@ -37,6 +38,7 @@ export class AppModule {
         EntitlementsModule,
         ReplenishModule,
         AuditModule,
+        SystemModule,
       ],
     };
   }

@@ -21,6 +21,8 @@ import { UsageTrail } from './holds/usage-trail';
 import { SessionController } from './session/session.controller';
 import { ChangeFeed } from './stream/change-feed';
 import { StreamController } from './stream/stream.controller';
+import { SystemController } from './system/system.controller';
+import { SystemWatch } from './system/system-watch';
 import { TokensController } from './tokens/tokens.controller';
 import { VoidEventsController } from './void-events/void-events.controller';
 import { VoidEvents } from './void-events/void-events.service';
@@ -39,6 +41,7 @@ export class AppModule {
         SessionController,
         TokensController,
         StreamController,
+        SystemController,
         DocumentsController,
       ],
       providers: [
@@ -52,6 +55,7 @@ export class AppModule {
         },
         SnapshotFeed,
         ChangeFeed,
+        SystemWatch,
         ...DECIDE_PROVIDERS,
         ...HOLD_PROVIDERS,
         { provide: BodyBudget, useValue: new BodyBudget(limits) },

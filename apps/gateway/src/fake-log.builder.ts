@@ -29,6 +29,8 @@ export class FakeLog implements Log {
   readonly silent = new Set<string>();
   load: AppenderLoad = { ...IDLE };
   reachable = true;
+  /** Where topics end, by partition; the log is away for others. */
+  readonly ends = new Map<string, Map<number, bigint>>();
   /** What becomes of the entries of one append to the usage log. */
   answer: (entries: Entry[]) => Promise<AppendOutcome[]> = (entries) =>
     Promise.resolve(entries.map((entry, index) => acked(entry, this.appended.length + index)));
@@ -86,7 +88,12 @@ export class FakeLog implements Log {
   }
 
   get admin(): Log['admin'] {
-    return { reachable: async () => this.reachable } as Log['admin'];
+    const endOffsets = async (topic: string) => {
+      const ends = this.ends.get(topic);
+      if (!ends) throw new Error('The log is away');
+      return ends;
+    };
+    return { reachable: async () => this.reachable, endOffsets } as unknown as Log['admin'];
   }
 
   follow(): never {

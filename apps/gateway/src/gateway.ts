@@ -22,6 +22,7 @@ import { HoldTokens } from './holds/hold-tokens';
 import { UsageTrail } from './holds/usage-trail';
 import { GatewayProcess } from './leases/gateway-process';
 import { LeaseTraffic } from './leases/lease-traffic';
+import { ServicesBehind } from './system/services-behind';
 import { FATAL, LOG_PORT, SERVICE_LOG } from './resources';
 
 export interface GatewayParts {
@@ -38,6 +39,7 @@ export interface GatewayParts {
 export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   const { environment, log, lines, fatal } = parts;
   const { TALLYWARD_INTERNAL_SECRET: secret, TALLYWARD_AGGREGATOR_URL: aggregator } = environment;
+  const addresses = { entitlement: environment.TALLYWARD_ENTITLEMENT_URL, aggregator };
   const resources = [
     { provide: LOG_PORT, useValue: log },
     { provide: SERVICE_LOG, useValue: lines },
@@ -46,6 +48,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
     { provide: CustomerTokens, useValue: new CustomerTokens(secret) },
     { provide: Sessions, useValue: new Sessions(secret) },
     { provide: HoldTokens, useValue: new HoldTokens(secret) },
+    { provide: ServicesBehind, useValue: new ServicesBehind(addresses, secret) },
     { provide: UsageTrail, useValue: new UsageTrail(aggregator, secret) },
   ];
   const service = await createHttpService(
@@ -72,10 +75,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
   const { TALLYWARD_CONSOLE_DIR: consoleDir } = environment;
   if (consoleDir !== undefined) serveConsole(fastify, consoleDir, lines);
   passThrough(fastify, {
-    addresses: {
-      entitlement: environment.TALLYWARD_ENTITLEMENT_URL,
-      aggregator,
-    },
+    addresses,
     secret,
     snapshots,
   });

@@ -146,6 +146,18 @@ export const GATEWAY = [
     red: 'Expected: 403\nReceived: 200',
   },
   {
+    name: 'system-of-all-projects',
+    keeps: 'I11',
+    file: 'apps/gateway/src/system/system-watch.ts',
+    find: 'project.keys.some(({ operator }) => operator)',
+    put: 'project.keys.length > 0',
+    test: gateway(
+      'system/system.spec.ts',
+      'the state of the system tells another project nothing that counts others',
+    ),
+    red: '"end": 100',
+  },
+  {
     name: 'secret-of-the-key',
     keeps: 'I11',
     file: 'apps/gateway/src/access/authenticate.ts',

@@ -14,6 +14,7 @@ export * from './customers';
 export * from './session';
 export * from './customer-tokens';
 export * from './stream';
+export * from './system';
 export * from './decisions';
 export * from './decision-entry';
 export * from './decision-summary';

@@ -11,6 +11,7 @@ import type { RouteDeclaration } from './route';
 import { SERVICE_ROUTES } from './service-routes';
 import { SESSION_ROUTES } from './session-routes';
 import { STREAM_ROUTES } from './stream-routes';
+import { SYSTEM_ROUTES } from './system-routes';
 import { TIER_ROUTES } from './tier-routes';
 import { TOKEN_ROUTES } from './token-routes';
 import { USAGE_ROUTES } from './usage-routes';
@@ -37,5 +38,6 @@ export const ROUTES: readonly RouteDeclaration[] = [
   ...SESSION_ROUTES,
   ...TOKEN_ROUTES,
   ...STREAM_ROUTES,
+  ...SYSTEM_ROUTES,
   ...SERVICE_ROUTES,
 ];

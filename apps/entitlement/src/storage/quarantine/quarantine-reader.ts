@@ -21,6 +21,16 @@ const place = z.tuple([cursorInstant, cursorText, cursorNumber, cursorOffset]);
 export class QuarantineReader {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** How many were set aside since `from` (epoch ms), of those that `page` would show. */
+  since(project: string, nobodys: boolean, from: number): Promise<number> {
+    return boundedRead(this.dataSource, (manager) => {
+      const query = manager.createQueryBuilder(QuarantinedRow, 'q');
+      query.where(nobodys ? '(q.project = :project OR q.project IS NULL)' : 'q.project = :project');
+      query.setParameters({ project });
+      return query.andWhere('q.at >= :from', { from: new Date(from) }).getCount();
+    });
+  }
+
   /**
    * Of one project; entries that prove nobody's are shown beside them where `nobodys` says so.
    * Null: the cursor is none of this list.
