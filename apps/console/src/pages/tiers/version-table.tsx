@@ -67,7 +67,7 @@ function VersionRow({ version, isFirst, isStandard }: VersionRowProps) {
           <AnchorLink
             to="/tiers/$name/versions/$version"
             params={{ name, version: number }}
-            aria-label={`${name}, version ${number}`}
+            aria-label={`${name} v${number}`}
           >
             v{number}
           </AnchorLink>
