@@ -29,6 +29,8 @@ export class FakeLog implements Log {
   readonly silent = new Set<string>();
   load: AppenderLoad = { ...IDLE };
   reachable = true;
+  /** Topics whose next tail can not start. */
+  readonly unread = new Set<string>();
   /** Where topics end, by partition; the log is away for others. */
   readonly ends = new Map<string, Map<number, bigint>>();
   /** What becomes of the entries of one append to the usage log. */
@@ -52,7 +54,11 @@ export class FakeLog implements Log {
   tail(options: TailOptions): Tail {
     this.tails.set(options.topic, options);
     return {
-      start: async () => undefined,
+      start: async () => {
+        if (!this.unread.delete(options.topic)) return;
+        this.tails.delete(options.topic);
+        throw new Error('The topic is not there yet');
+      },
       stop: async () => undefined,
       caughtUp: () => this.isCaughtUp,
       lastHeardAt: () => Date.now(),

@@ -63,24 +63,23 @@ export class ChangeFeed implements OnApplicationShutdown {
       maxWaitMs: MAX_WAIT_MS,
       onEntries: (_partition, entries) => this.tell(topic, entries),
       onCaughtUp: () => undefined,
-      // Pages poll: nothing that counts or decides hangs on it.
-      onFatal: (fault) => this.lines.warn({ err: fault, topic }, 'changes are not told of'),
+      // Nothing that counts or decides hangs on it: it is begun anew.
+      onFatal: (fault) => this.retry(fault, topic, tail),
     });
-    this.start(tail, topic);
+    tail.start().catch((error: unknown) => this.retry(error, topic, tail));
     return tail;
   }
 
-  /** Tries until the topic is there, while it is wanted. */
-  private start(tail: Tail, topic: string): void {
-    tail.start().catch((error: unknown) => {
-      if (this.tails.length > 0 && !this.tails.includes(tail)) return;
-      this.lines.warn({ err: error, topic }, 'changes can not be told of yet');
-      const retry = setTimeout(() => {
-        this.retries.delete(retry);
-        this.start(tail, topic);
-      }, RETRY_MS);
-      this.retries.add(retry);
-    });
+  /** Until the topic can be read, while it is wanted. */
+  private retry(error: unknown, topic: string, tail: Tail): void {
+    if (!this.tails.includes(tail)) return;
+    this.lines.warn({ err: error, topic }, 'changes can not be told of yet');
+    const retry = setTimeout(() => {
+      this.retries.delete(retry);
+      this.tails = this.tails.filter((one) => one !== tail).concat(this.tailOf(topic));
+      void tail.stop();
+    }, RETRY_MS);
+    this.retries.add(retry);
   }
 
   private async stop(): Promise<void> {

@@ -93,6 +93,18 @@ describe('the stream of changes', () => {
     expect(acme.told).toEqual([['decisions']]);
   });
 
+  it('goes on where a topic could not be read at first', async () => {
+    gateway.log.unread.add(TOPICS.facts.name);
+    const mine = await open(reader.key);
+    await until(() => !gateway.log.unread.has(TOPICS.facts.name));
+    await until(() => gateway.lines.some((line) => line.includes('changes can not be told of')));
+    await until(() => {
+      put(fact('demo', 'key.created'));
+      return mine.told.length > 0;
+    });
+    expect(mine.told).toEqual([['keys']]);
+  });
+
   it('ends when its credential does', async () => {
     const token = await tokenFor('acme');
     const [mine, acme] = [await open(reader.key), await open(token)];
