@@ -1,16 +1,10 @@
-import type { Settings } from '@tallyward/contracts';
+import type { MODEL_GROUPS, Settings, TierVersion } from '@tallyward/contracts';
+import { EVERY_GROUP } from '@tallyward/domain';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './call';
-import { everyPage } from './every-page';
 
-export interface ModelGroup {
-  readonly group: string;
-  readonly defaultModel: string | null;
-  readonly defaultModelChosen: boolean;
-  readonly models: readonly string[];
-}
-
-const MOST_GROUPS = 200;
+/** The groups every project starts with; the type says when the contract's list has changed. */
+const STARTING_GROUPS: typeof MODEL_GROUPS = ['standard', 'premium', 'super-premium', 'reasoning'];
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
@@ -18,11 +12,16 @@ export const settingsQuery = queryOptions({
   meta: { changesWith: ['settings'] },
 });
 
-export const modelGroupsQuery = queryOptions({
-  queryKey: ['model-groups'],
-  queryFn: ({ signal }) => everyPage<ModelGroup>('/v1/model-groups', { signal }, MOST_GROUPS),
-  meta: { changesWith: ['models'] },
-});
+/**
+ * The groups a limit can be about: the API reads one group by its name and lists none, so those
+ * every project has, and those that tiers already name.
+ */
+export function groupsOf(versions: readonly Pick<TierVersion, 'limits'>[]): string[] {
+  const named = versions.flatMap(({ limits }) =>
+    limits.flatMap(({ modelGroup, restrictTo }) => [modelGroup, restrictTo ?? EVERY_GROUP]),
+  );
+  return [...new Set([...STARTING_GROUPS, ...named])].filter((group) => group !== EVERY_GROUP);
+}
 
 export function changeSettings(
   change: Partial<Settings> & { reason: string | null },

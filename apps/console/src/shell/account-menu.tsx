@@ -22,8 +22,9 @@ export function AccountMenu() {
     onSettled: () => {
       client.setQueryData(sessionQuery.queryKey, null);
       // Nothing of one project may be seen by who signs in next.
-      const [own] = sessionQuery.queryKey;
-      client.removeQueries({ predicate: ({ queryKey: [first] }) => first !== own });
+      client.removeQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0],
+      });
     },
   });
   return (

@@ -62,7 +62,7 @@ export function SignIn() {
               The operator’s key was made at the first start and stands in{' '}
               <Code>.local/admin-key</Code>. A session lasts 12 hours; what you change is written
               into the audit trail under the key’s name. For programs there is the{' '}
-              <Anchor href="/openapi.json" size="sm">
+              <Anchor href="/openapi.json" size="sm" underline="always">
                 API
               </Anchor>
               .

@@ -7,7 +7,7 @@ import { groupWords, limitId, UNIT_WORDS, windowWords } from '../../ui/words';
 import classes from './limit-bars.module.css';
 
 /** Bars of one row; the fullest come first, and the customer's own page has them all. */
-const MOST_BARS = 6;
+const MOST_BARS = 4;
 
 export function LimitBars({ limits }: { limits: readonly LimitState[] | undefined }) {
   if (!limits) return <span className="tw-quiet">–</span>;

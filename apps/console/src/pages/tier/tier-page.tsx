@@ -75,7 +75,7 @@ function Frozen({ tier, customers }: { tier: ListedVersion; customers: number | 
       {customers !== null && (
         <>
           Now{' '}
-          <AnchorLink to="/customers" search={{ tier: name, version }} size="sm">
+          <AnchorLink to="/customers" search={{ tier: name, version }} size="sm" underline="always">
             {counted(customers, 'customer')}
           </AnchorLink>{' '}
           {customers === 1 ? 'is' : 'are'} on it.{' '}
