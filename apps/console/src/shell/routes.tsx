@@ -7,7 +7,10 @@ import {
   redirect,
   retainSearchParams,
 } from '@tanstack/react-router';
+import { overviewSearch } from '../pages/overview/overview-search';
+import { billingSearch } from '../pages/billing/billing-search';
 import { customersSearch } from '../pages/customers/customers-search';
+import { auditSearch, eventsSearch } from '../pages/project/project-search';
 import { tierSearch, tiersSearch } from '../pages/tiers/tiers-search';
 import { Failed } from '../ui/states/failed';
 import { Loading } from '../ui/states/loading';
@@ -29,8 +32,29 @@ const start = createRoute({
   getParentRoute: () => signed,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/tiers' });
+    throw redirect({ to: '/overview' });
   },
+});
+
+const overview = createRoute({
+  getParentRoute: () => signed,
+  path: '/overview',
+  validateSearch: overviewSearch,
+  component: lazyRouteComponent(() => import('../pages/overview/overview-page'), 'OverviewPage'),
+});
+
+/** Whoever holds a customer's token: no session, and nothing of the frame. */
+const usage = createRoute({
+  getParentRoute: () => root,
+  path: '/usage',
+  component: lazyRouteComponent(() => import('../pages/usage/usage-page'), 'UsagePage'),
+});
+
+const billing = createRoute({
+  getParentRoute: () => signed,
+  path: '/billing',
+  validateSearch: billingSearch,
+  component: lazyRouteComponent(() => import('../pages/billing/billing-page'), 'BillingPage'),
 });
 
 const tiers = createRoute({
@@ -77,9 +101,67 @@ const limits = createRoute({
   component: lazyRouteComponent(() => import('../pages/customer/limits-tab'), 'LimitsTab'),
 });
 
+/** Its tabs lie under it; each is a page of its own. */
+const project = createRoute({
+  getParentRoute: () => signed,
+  path: '/project',
+  component: lazyRouteComponent(() => import('../pages/project/project-page'), 'ProjectPage'),
+});
+
+const models = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  component: lazyRouteComponent(() => import('../pages/project/models-tab'), 'ModelsTab'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => project,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('../pages/project/keys-tab'), 'KeysTab'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../pages/project/settings-tab'), 'SettingsTab'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => project,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../pages/project/audit-tab'), 'AuditTab'),
+});
+
+const events = createRoute({
+  getParentRoute: () => project,
+  path: '/events',
+  validateSearch: eventsSearch,
+  component: lazyRouteComponent(() => import('../pages/project/events-tab'), 'EventsTab'),
+});
+
+const system = createRoute({
+  getParentRoute: () => project,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../pages/project/system-tab'), 'SystemTab'),
+});
+
+const projectTabs = [models, keys, settings, audit, events, system];
+
 export const router = createRouter({
   routeTree: root.addChildren([
-    signed.addChildren([start, tiers, newTier, tier, customers, customer.addChildren([limits])]),
+    usage,
+    signed.addChildren([
+      start,
+      overview,
+      billing,
+      tiers,
+      newTier,
+      tier,
+      customers,
+      customer.addChildren([limits]),
+      project.addChildren(projectTabs),
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <Failed error={error as Error} retry={reset} />,

@@ -15,6 +15,8 @@ import { fullNumber, shortNumber } from '../figures';
 import type { ChartProps, ChartRow, ChartSeries } from './chart';
 
 const HEIGHT_PX = 260;
+/** A line through fewer steps than these is hardly one: its points are drawn. */
+const FEW_STEPS = 3;
 const AXIS = { fontSize: 12, fill: 'var(--tw-quiet)' } as const;
 
 /** Recharts alone knows how it is drawn; its accessibility layer takes the arrow keys. */
@@ -59,14 +61,14 @@ export function ChartPicture(props: ChartProps) {
             label={{ value: mark.label, position: 'insideTopLeft', ...AXIS }}
           />
         )}
-        {series.map(drawn)}
+        {series.map((one) => drawn(one, rows.length < FEW_STEPS))}
       </ComposedChart>
     </ResponsiveContainer>
   );
 }
 
 /** A function, not a component: Recharts finds its parts among its own children. */
-function drawn({ key, label, colour, kind, stack }: ChartSeries) {
+function drawn({ key, label, colour, kind, stack }: ChartSeries, withDots: boolean) {
   const shared = { key, dataKey: key, name: label, stackId: stack, isAnimationActive: false };
   if (kind === 'bar') return <Bar {...shared} key={key} fill={colour} maxBarSize={48} />;
   if (kind === 'area') {
@@ -89,7 +91,7 @@ function drawn({ key, label, colour, kind, stack }: ChartSeries) {
       stroke={colour}
       strokeWidth={2}
       strokeDasharray={dashes}
-      dot={false}
+      dot={withDots}
     />
   );
 }

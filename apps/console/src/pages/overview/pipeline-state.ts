@@ -1,0 +1,18 @@
+import type { FoldState, SystemState } from '../../api/system';
+
+export type StageState = 'up' | 'behind' | 'down';
+
+/** What the budgets aim at: an event is in the slower of the folds within five seconds. */
+const LATE_SECONDS = 5;
+
+/** How late a fold may be before it counts as behind; what can not be told and is behind is. */
+export function isLate({ behind, lagSeconds }: FoldState): boolean {
+  if (behind === 0) return false;
+  return lagSeconds === null || lagSeconds > LATE_SECONDS;
+}
+
+/** A stage that no service stands for runs as long as the others answer. */
+export function serviceOf({ services }: SystemState, name: string): StageState {
+  const state = services.find((service) => service.name === name)?.state ?? 'up';
+  return state === 'degraded' ? 'behind' : state;
+}
