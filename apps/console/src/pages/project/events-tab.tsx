@@ -1,0 +1,125 @@
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ApiProblem } from '../../api/problem';
+import { Paged } from '../../ui/paged';
+import { Answered } from '../../ui/states/answered';
+import { Empty } from '../../ui/states/empty';
+import { EventCard } from './event-card';
+import { EventTable } from './event-table';
+import { eventQuery, trailQuery } from './project-calls';
+import type { EventsSearch } from './project-search';
+
+/** One event by its id, with its place in the log and in both folds; or a customer's, live. */
+export function EventsTab() {
+  const wanted = useSearch({ from: '/signed/project/events' });
+  const navigate = useNavigate({ from: '/project/events' });
+  const look = (search: EventsSearch): void => void navigate({ search });
+  const { customer, source, id } = wanted;
+  return (
+    <Stack>
+      <LookUp key={JSON.stringify(wanted)} wanted={wanted} look={look} />
+      {source && id ? (
+        <OneEvent source={source} id={id} customer={customer} />
+      ) : customer ? (
+        <Trail customer={customer} />
+      ) : (
+        <Empty
+          title="Whose events, or which?"
+          next="Name a customer to see its latest events as they come, or a source and an id to find one event."
+        />
+      )}
+    </Stack>
+  );
+}
+
+interface LookUpProps {
+  readonly wanted: EventsSearch;
+  readonly look: (wanted: EventsSearch) => void;
+}
+
+const MOST_CHARACTERS = 128;
+const FIELDS = [
+  { name: 'customer', label: 'Customer' },
+  { name: 'source', label: 'Source' },
+  { name: 'id', label: 'Event id' },
+] as const;
+
+function LookUp({ wanted, look }: LookUpProps) {
+  const [typed, setTyped] = useState(wanted);
+  const isHalf = Boolean(typed.source) !== Boolean(typed.id);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isHalf) look(typed);
+      }}
+    >
+      <Group align="flex-end" gap="xs">
+        {FIELDS.map(({ name, label }) => (
+          <TextInput
+            key={name}
+            label={label}
+            maxLength={MOST_CHARACTERS}
+            value={typed[name] ?? ''}
+            onChange={({ currentTarget }) =>
+              setTyped({ ...typed, [name]: currentTarget.value.trim() || undefined })
+            }
+          />
+        ))}
+        <Button type="submit" disabled={isHalf}>
+          Look
+        </Button>
+      </Group>
+      {isHalf && (
+        <Text size="xs" className="tw-quiet" mt={4}>
+          An event is found by its source and its id together.
+        </Text>
+      )}
+    </form>
+  );
+}
+
+function Trail({ customer }: { customer: string }) {
+  const trail = useInfiniteQuery(trailQuery(customer));
+  return (
+    <Paged
+      what="events"
+      query={trail}
+      scope="read"
+      empty={
+        <Empty
+          title={`No event of ${customer}`}
+          next="Its events stand here within seconds of being sent, newest first."
+        />
+      }
+    >
+      {(rows) => <EventTable rows={rows} />}
+    </Paged>
+  );
+}
+
+interface OneEventProps {
+  readonly source: string;
+  readonly id: string;
+  readonly customer: string | undefined;
+}
+
+function OneEvent({ source, id, customer }: OneEventProps) {
+  const found = useQuery(eventQuery(source, id, customer));
+  if (found.error instanceof ApiProblem && found.error.status === 404) {
+    return (
+      <Empty
+        title="No such event counts"
+        next="It was not sent, is not folded yet, or is in quarantine: look at the system page."
+        action={{ label: 'Look again', onClick: () => void found.refetch() }}
+      />
+    );
+  }
+  return (
+    <Answered what="the event" query={found} scope="read">
+      {({ data }) => data.map((event) => <EventCard key={event.customer} event={event} />)}
+    </Answered>
+  );
+}
