@@ -1,0 +1,75 @@
+import { Badge, Group, Stack, Text, Title } from '@mantine/core';
+import type { DecisionRecorded, Outcome } from '@tallyward/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { OUTCOME_COLOUR } from '../../ui/colours';
+import { Instant } from '../../ui/instant';
+import { Answered } from '../../ui/states/answered';
+import { Empty } from '../../ui/states/empty';
+import { refusalWords } from './limit-words';
+import { refusalsQuery } from './usage-page-queries';
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  allow: 'overage',
+  restrict: 'rerouted',
+  throttle: 'had to wait',
+  block: 'refused',
+};
+
+/** Calls that were not simply served, newest first, and why. */
+export function Refusals({ customer }: { customer: string }) {
+  const refusals = useQuery(refusalsQuery(customer));
+  return (
+    <Stack gap="xs" component="section" aria-label="Refused and rerouted calls">
+      <Title order={2} size="h4">
+        Refused and rerouted calls
+      </Title>
+      <Answered what="refused calls" query={refusals} scope="read">
+        {({ data }) =>
+          data.length === 0 ? (
+            <Empty
+              title="Every call was served"
+              next="A call that is refused or rerouted stands here with the reason."
+            />
+          ) : (
+            <Stack gap={0} component="ol" p={0} m={0} style={{ listStyle: 'none' }}>
+              {data.map((one) => (
+                <Line key={one.decisionId} one={one} />
+              ))}
+            </Stack>
+          )
+        }
+      </Answered>
+    </Stack>
+  );
+}
+
+function Line({ one }: { one: DecisionRecorded }) {
+  const { outcome, requestedModel, decidedAt, retryAt } = one;
+  return (
+    <Group
+      component="li"
+      justify="space-between"
+      gap="xs"
+      py={8}
+      style={{ borderBottom: '1px solid var(--tw-grid)' }}
+    >
+      <Group gap="xs" flex={1} miw={240}>
+        <Badge variant="dot" color={OUTCOME_COLOUR[outcome]} tt="none">
+          {OUTCOME_WORDS[outcome]}
+        </Badge>
+        <Text size="sm">
+          {requestedModel}: {refusalWords(one)}
+          {retryAt && (
+            <>
+              {' '}
+              Again from <Instant at={retryAt} />.
+            </>
+          )}
+        </Text>
+      </Group>
+      <Text size="sm" className="tw-quiet">
+        <Instant at={decidedAt} />
+      </Text>
+    </Group>
+  );
+}
