@@ -70,7 +70,7 @@ function NearLine({ customer, name, limit }: FullLimit) {
       <LimitBar limit={limit} isThin />
       <Text size="xs" className="tw-quiet" truncate>
         {limitWords(limit)}
-        {full === 'over' ? ' · used up' : ''}
+        {full === 'over' ? (limit.onLimit === 'allow' ? ' · overage' : ' · used up') : ''}
       </Text>
     </Box>
   );

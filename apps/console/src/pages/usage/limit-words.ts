@@ -22,9 +22,11 @@ const THEN_WORDS: Readonly<Record<LimitState['onLimit'], string>> = {
 export const thenWords = ({ onLimit, amount }: LimitState): string =>
   amount === 0 ? '' : THEN_WORDS[onLimit];
 
-/** Why a call was not simply served, as its customer reads it. */
+/** Why a call was not simply served, as its customer reads it: operators are told otherwise. */
 export function refusalWords(decision: DecisionRecorded): string {
   const { outcome, reason, message, requestedModel, model, requestedGroup } = decision;
+  if (reason === 'unknown-model') return `${requestedModel} is not offered.`;
+  if (reason === 'degraded') return 'The service could not decide at that moment.';
   if (message) return message;
   const what = `${requestedGroup} allowance`;
   if (outcome === 'restrict') return `The ${what} was used up: ${model} answered instead.`;
@@ -32,8 +34,6 @@ export function refusalWords(decision: DecisionRecorded): string {
   if (reason === 'held') return 'Calls that were still running held what was left.';
   if (reason === 'rate') return `Too many calls at once for the ${what}.`;
   if (reason === 'per-request') return 'The call was larger than one call may be.';
-  if (reason === 'unknown-model') return `${requestedModel} is not offered.`;
   if (reason === 'disabled') return `${requestedModel} is not part of your plan.`;
-  if (reason === 'degraded') return 'The service could not decide at that moment.';
   return `The ${what} was used up.`;
 }

@@ -32,8 +32,8 @@ export function Refusals({ customer }: { customer: string }) {
             />
           ) : (
             <Stack gap={0} component="ol" p={0} m={0} style={{ listStyle: 'none' }}>
-              {data.map((one) => (
-                <Line key={one.decisionId} one={one} />
+              {gathered(data).map(({ one, times }) => (
+                <Line key={one.decisionId} one={one} times={times} />
               ))}
             </Stack>
           )
@@ -43,7 +43,24 @@ export function Refusals({ customer }: { customer: string }) {
   );
 }
 
-function Line({ one }: { one: DecisionRecorded }) {
+interface Gathered {
+  readonly one: DecisionRecorded;
+  readonly times: number;
+}
+
+/** Refusals that say the same are one line, with the latest of them. */
+function gathered(refusals: readonly DecisionRecorded[]): Gathered[] {
+  const lines = new Map<string, { one: DecisionRecorded; times: number }>();
+  for (const one of refusals) {
+    const says = JSON.stringify([one.outcome, one.requestedModel, refusalWords(one)]);
+    const line = lines.get(says) ?? { one, times: 0 };
+    line.times += 1;
+    lines.set(says, line);
+  }
+  return [...lines.values()];
+}
+
+function Line({ one, times }: Gathered) {
   const { outcome, requestedModel, decidedAt, retryAt } = one;
   return (
     <Group
@@ -57,8 +74,9 @@ function Line({ one }: { one: DecisionRecorded }) {
         <Badge variant="dot" color={OUTCOME_COLOUR[outcome]} tt="none">
           {OUTCOME_WORDS[outcome]}
         </Badge>
-        <Text size="sm">
+        <Text size="sm" flex={1}>
           {requestedModel}: {refusalWords(one)}
+          {times > 1 && ` (${times} times)`}
           {retryAt && (
             <>
               {' '}
