@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
-import { MODEL_GROUPS } from '@tallyward/contracts';
 import type { ReactNode } from 'react';
+import { groupsOf } from '../../api/project';
 import type { UsageRow } from '../../api/usage';
 import { Chart, type ChartRow } from '../../ui/chart/chart';
 import { SERIES_COLOURS } from '../../ui/colours';
@@ -72,9 +72,10 @@ export function Used({ rows, words, unit, stepMs, next, choose, actions }: UsedP
 
 /** Always the same, so that a group keeps its colour while another one overtakes it. */
 function inOrder(groups: readonly string[]): string[] {
+  const known = groupsOf([]);
   const place = (group: string): number => {
-    const at = MODEL_GROUPS.findIndex((one) => one === group);
-    return at < 0 ? MODEL_GROUPS.length : at;
+    const at = known.indexOf(group);
+    return at < 0 ? known.length : at;
   };
   return groups.toSorted((one, other) => place(one) - place(other) || (one < other ? -1 : 1));
 }

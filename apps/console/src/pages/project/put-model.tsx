@@ -1,7 +1,6 @@
 import { Autocomplete, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { modelGroupsQuery } from '../../api/project';
 import { Failed } from '../../ui/states/failed';
 import { putModel } from './project-calls';
 
@@ -38,7 +37,7 @@ function PutModelForm({ place, groups, close }: PutModelProps & { place: ModelPl
   const putting = useMutation({
     mutationFn: () => putModel(model.trim(), group.trim()),
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: modelGroupsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: ['model-groups'] });
       close();
     },
   });
