@@ -1,4 +1,4 @@
-// `npm test`: format, workspace, lint and boundaries, guards, types, unit, integration, end to end, in this order.
+// `npm test`: format, workspace, lint and boundaries, guards, types, console, unit, integration, end to end, in this order.
 // The last line is `N passed, N failed`: the tests, and each failed check as one failure.
 import { check, jest } from './steps.mjs';
 
@@ -9,6 +9,7 @@ const steps = [
   // Here only that each still stands where `npm run guards` will take it out.
   ['guards', () => check('node', ['infra/guards/main.mjs', '--check'])],
   ['types', () => check('tsc', ['-b'])],
+  ['console', () => check('npm', ['run', '-s', 'console'])],
   ['unit', () => jest('unit')],
   ['integration', () => jest('integration')],
   // One after the other: each runs whole services and engines of its own on two cores.

@@ -17,7 +17,7 @@ describe('figures as people read them', () => {
     expect(percent(1, 10_000)).toBe('<1%');
     expect(percent(10_000, 10_000)).toBe('100%');
     expect(percent(645, 100)).toBe('645%');
-    expect(percent(0, 0)).toBe('–');
+    expect(percent(0, 0)).toBe('off');
   });
 });
 

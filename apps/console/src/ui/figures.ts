@@ -9,9 +9,12 @@ export const fullNumber = (value: number): string => full.format(value);
 export const shortNumber = (value: number): string =>
   Math.abs(value) < 10_000 ? full.format(value) : short.format(value);
 
-/** A part of a whole as a percentage; never 100 % while something is left, nor 0 % once begun. */
+/**
+ * A part of a whole as a percentage; never 100 % while something is left, nor 0 % once begun. A
+ * limit of 0 is switched off: there is no whole.
+ */
 export function percent(part: number, whole: number): string {
-  if (whole <= 0) return '–';
+  if (whole <= 0) return 'off';
   const share = part / whole;
   if (part < whole && share > 0.99) return '99%';
   if (part > 0 && share < 0.01) return '<1%';

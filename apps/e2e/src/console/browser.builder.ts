@@ -82,7 +82,7 @@ export class Visitor {
 
   async settled(): Promise<void> {
     await this.page.locator('h1').first().waitFor();
-    await this.page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    await this.page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'));
   }
 
   /** What axe holds to be serious, or worse. */

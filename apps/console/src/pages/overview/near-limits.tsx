@@ -56,7 +56,6 @@ export function NearLimits() {
 
 function NearLine({ customer, name, limit }: FullLimit) {
   const { used, amount } = limit;
-  const full = fullness(limit);
   return (
     <Box>
       <Group justify="space-between" gap="xs" wrap="nowrap">
@@ -70,8 +69,14 @@ function NearLine({ customer, name, limit }: FullLimit) {
       <LimitBar limit={limit} isThin />
       <Text size="xs" className="tw-quiet" truncate>
         {limitWords(limit)}
-        {full === 'over' ? (limit.onLimit === 'allow' ? ' · overage' : ' · used up') : ''}
+        {overWords(limit)}
       </Text>
     </Box>
   );
+}
+
+function overWords(limit: FullLimit['limit']): string {
+  if (fullness(limit) !== 'over') return '';
+  if (limit.onLimit === 'allow') return ' · overage';
+  return limit.amount === 0 ? ' · used, though it is off' : ' · used up';
 }
