@@ -1,14 +1,12 @@
-import { groupsOf } from './project';
+import { inOrder } from './project';
 
-it('offers the groups every project has, those that tiers name, and each once', () => {
-  const limits = [
-    { modelGroup: 'vision', restrictTo: 'premium' },
-    { modelGroup: '*', restrictTo: null },
-    { modelGroup: 'vision', restrictTo: 'tiny' },
-  ];
-  const versions = [{ limits }] as unknown as Parameters<typeof groupsOf>[0];
-  expect(groupsOf(versions)).toEqual([
-    ...['standard', 'premium', 'super-premium', 'reasoning'],
-    ...['vision', 'tiny'],
+it('shows the groups that every project starts with first, and the project’s own after them', () => {
+  const named = (group: string) => ({
+    ...{ group, defaultModel: null, defaultModelChosen: false, models: [] },
+  });
+  const groups = ['premium', 'reasoning', 'standard', 'tiny', 'vision'].map(named);
+  expect(inOrder(groups).map(({ group }) => group)).toEqual([
+    ...['standard', 'premium', 'reasoning'],
+    ...['tiny', 'vision'],
   ]);
 });

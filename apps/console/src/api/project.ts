@@ -1,10 +1,15 @@
-import type { MODEL_GROUPS, Settings, TierVersion } from '@tallyward/contracts';
-import { EVERY_GROUP } from '@tallyward/domain';
+import type { MODEL_GROUPS, Settings } from '@tallyward/contracts';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './call';
+import { everyPage } from './every-page';
 
 /** The groups every project starts with; the type says when the contract's list has changed. */
-const STARTING_GROUPS: typeof MODEL_GROUPS = ['standard', 'premium', 'super-premium', 'reasoning'];
+export const STARTING_GROUPS: typeof MODEL_GROUPS = [
+  'standard',
+  'premium',
+  'super-premium',
+  'reasoning',
+];
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
@@ -12,15 +17,31 @@ export const settingsQuery = queryOptions({
   meta: { changesWith: ['settings'] },
 });
 
-/**
- * The groups a limit can be about: the API reads one group by its name and lists none, so those
- * every project has, and those that tiers already name.
- */
-export function groupsOf(versions: readonly Pick<TierVersion, 'limits'>[]): string[] {
-  const named = versions.flatMap(({ limits }) =>
-    limits.flatMap(({ modelGroup, restrictTo }) => [modelGroup, restrictTo ?? EVERY_GROUP]),
-  );
-  return [...new Set([...STARTING_GROUPS, ...named])].filter((group) => group !== EVERY_GROUP);
+export interface ModelGroup {
+  readonly group: string;
+  /** What a reroute into the group calls; null: it has no models. */
+  readonly defaultModel: string | null;
+  readonly defaultModelChosen: boolean;
+  readonly models: readonly string[];
+}
+
+/** A project has at most so many. */
+const MOST_GROUPS = 200;
+
+export const modelGroupsQuery = queryOptions({
+  queryKey: ['model-groups'],
+  queryFn: async ({ signal }) =>
+    inOrder(await everyPage<ModelGroup>('/v1/model-groups', { signal }, MOST_GROUPS)),
+  meta: { changesWith: ['models'] },
+});
+
+/** Those that every project starts with first, from the plainest to the dearest. */
+export function inOrder(groups: readonly ModelGroup[]): ModelGroup[] {
+  const place = ({ group }: ModelGroup): number => {
+    const at = STARTING_GROUPS.findIndex((name) => name === group);
+    return at < 0 ? STARTING_GROUPS.length : at;
+  };
+  return groups.toSorted((one, other) => place(one) - place(other));
 }
 
 export function changeSettings(

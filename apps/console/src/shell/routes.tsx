@@ -9,6 +9,8 @@ import {
 } from '@tanstack/react-router';
 import { overviewSearch } from '../pages/overview/overview-search';
 import { billingSearch } from '../pages/billing/billing-search';
+import { decisionsSearch } from '../pages/customer/decisions-search';
+import { historySearch } from '../pages/customer/history-search';
 import { customersSearch } from '../pages/customers/customers-search';
 import { auditSearch, eventsSearch } from '../pages/project/project-search';
 import { tierSearch, tiersSearch } from '../pages/tiers/tiers-search';
@@ -101,6 +103,34 @@ const limits = createRoute({
   component: lazyRouteComponent(() => import('../pages/customer/limits-tab'), 'LimitsTab'),
 });
 
+const history = createRoute({
+  getParentRoute: () => customer,
+  path: '/history',
+  validateSearch: historySearch,
+  component: lazyRouteComponent(() => import('../pages/customer/history-tab'), 'HistoryTab'),
+});
+
+const decisions = createRoute({
+  getParentRoute: () => customer,
+  path: '/decisions',
+  validateSearch: decisionsSearch,
+  component: lazyRouteComponent(() => import('../pages/customer/decisions-tab'), 'DecisionsTab'),
+});
+
+const customerEvents = createRoute({
+  getParentRoute: () => customer,
+  path: '/events',
+  component: lazyRouteComponent(() => import('../pages/customer/trail-tabs'), 'CustomerEventsTab'),
+});
+
+const customerAudit = createRoute({
+  getParentRoute: () => customer,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../pages/customer/trail-tabs'), 'CustomerAuditTab'),
+});
+
+const customerTabs = [limits, history, decisions, customerEvents, customerAudit];
+
 /** Its tabs lie under it; each is a page of its own. */
 const project = createRoute({
   getParentRoute: () => signed,
@@ -159,7 +189,7 @@ export const router = createRouter({
       newTier,
       tier,
       customers,
-      customer.addChildren([limits]),
+      customer.addChildren(customerTabs),
       project.addChildren(projectTabs),
     ]),
   ]),

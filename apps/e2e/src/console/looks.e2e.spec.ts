@@ -10,7 +10,10 @@ async function pathsOf({ page }: Visitor): Promise<string[]> {
   const links = page.getByRole('navigation', { name: 'Pages' }).locator('a');
   const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
   const named = paths.flatMap((path) => (path === null ? [] : [path.split('?')[0] ?? path]));
-  return [...new Set([...named, '/customers/globex'])];
+  const own = ['', '/history', '/decisions', '/events', '/audit'].map(
+    (tab) => `/customers/globex${tab}`,
+  );
+  return [...new Set([...named, ...own])];
 }
 
 const nameOf = (path: string): string =>

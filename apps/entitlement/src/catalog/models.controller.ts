@@ -1,10 +1,17 @@
 import { Controller, Get, Param, Put, Req, Res } from '@nestjs/common';
-import { modelAssignment, modelGroupSetting, name } from '@tallyward/contracts';
+import { modelAssignment, modelGroupSetting, name, pageQuery } from '@tallyward/contracts';
 import { validated } from '@tallyward/platform';
 import type { FastifyReply } from 'fastify';
 import { CatalogReader } from '../storage/catalog/catalog-reader';
 import { CatalogService } from './catalog.service';
-import { callerWith, foundOr404, type ManagementRequest, originOf, replyWith } from './management';
+import {
+  callerWith,
+  foundOr404,
+  type ManagementRequest,
+  originOf,
+  pageOr422,
+  replyWith,
+} from './management';
 
 @Controller('v1')
 export class ModelsController {
@@ -30,6 +37,13 @@ export class ModelsController {
     const { group } = validated(modelAssignment, request.body, 'body');
     const origin = originOf(request);
     return replyWith(reply, await this.catalog.putModel(project, model, group, origin));
+  }
+
+  @Get('model-groups')
+  async groups(@Req() request: ManagementRequest): Promise<unknown> {
+    const { project } = callerWith(request, 'admin');
+    const wanted = validated(pageQuery, request.query, 'query');
+    return pageOr422(await this.reader.modelGroups(project, wanted));
   }
 
   @Get('model-groups/:group')

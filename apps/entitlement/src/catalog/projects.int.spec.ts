@@ -66,6 +66,7 @@ describe('who may ask', () => {
       'DELETE /v1/keys/x',
       'GET /v1/models/m',
       'PUT /v1/models/m',
+      'GET /v1/model-groups',
       'GET /v1/model-groups/g',
       'PUT /v1/model-groups/g',
       'GET /v1/settings',

@@ -166,6 +166,19 @@ describe('models and groups', () => {
     expect((await asked(`GET /v1/model-groups/${group}`)).body.group).toBe('schnell/günstig');
   });
 
+  it('model groups are listed by name, a page at a time, each with its models', async () => {
+    const { ask: asked } = await own();
+    await asked('PUT /v1/models/o3', { group: 'reasoning' });
+    const first = (await asked('GET /v1/model-groups?limit=3')).body;
+    const rest = (await asked(`GET /v1/model-groups?cursor=${String(first.nextCursor)}`)).body;
+    const groups = [first.data, rest.data].flat() as { group: string; models: string[] }[];
+    expect(groups.map(({ group, models }) => [group, ...models])).toEqual([
+      ...[['premium'], ['reasoning', 'o3'], ['standard'], ['super-premium']],
+    ]);
+    expect(rest.nextCursor).toBeNull();
+    expect((await asked('GET /v1/model-groups?cursor=x')).status).toBe(422);
+  });
+
   it.each([
     ['PUT /v1/models/m', {}],
     ['PUT /v1/models/m', { group: 'nowhere' }],

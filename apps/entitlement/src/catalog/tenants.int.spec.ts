@@ -68,16 +68,18 @@ describe('two projects that use the same names', () => {
       await service.ask('GET /v1/keys?limit=200', { as: me }),
       await service.ask('GET /v1/settings', { as: me }),
       await service.ask('GET /v1/model-groups/premium', { as: me }),
+      await service.ask('GET /v1/model-groups?limit=200', { as: me }),
       await service.ask('PUT /v1/models/shared', { as: me, body: { group: 'standard' } }),
       await service.ask('PUT /v1/model-groups/secret', { as: me, body: { defaultModel: null } }),
       await service.ask('PUT /v1/settings', { as: me, body: { lateness: 'P1D' } }),
       await service.ask('POST /v1/keys', { as: me, body: { name: 'k', scopes: ['read'] } }),
     ];
-    expect(mineShown.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 201]);
+    expect(mineShown.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
     const text = JSON.stringify([...answers, ...mineShown].map(({ body }) => body));
     for (const foreign of [theirs.project, theirKey, String(key.id), 'their app', 'Asia/Tokyo']) {
       expect(text).not.toContain(foreign);
     }
+    expect(JSON.stringify(mineShown[3]?.body)).not.toContain('secret');
     expect(await storedOf(theirs.project)).toBe(before);
   });
 

@@ -63,7 +63,8 @@ describe('a tier', () => {
       frozenAt: null,
       limits: [full],
     });
-    expect((await asked(`GET ${path('Gold: 1/2')}`)).body).toEqual(made.body);
+    const read = await asked(`GET ${path('Gold: 1/2')}`);
+    expect(read.body).toEqual({ ...made.body, customers: 0 });
     const key = `t:${project}:Gold: 1/2:1`;
     await until(() => reader.words.get(key), { what: 'its snapshot' });
     expect(reader.words.get(key)).toMatchObject({ version: 1, revision: 1, limits: [full] });

@@ -124,6 +124,17 @@ const MODEL_ROUTES = [
     problems: [],
   },
   {
+    id: 'listModelGroups',
+    method: 'GET',
+    path: '/v1/model-groups',
+    owner: 'entitlement',
+    access: 'admin',
+    summary: 'The model groups by name, each with its models.',
+    query: pageQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(modelGroup)) },
+    problems: [],
+  },
+  {
     id: 'readModelGroup',
     method: 'GET',
     path: '/v1/model-groups/{group}',

@@ -28,7 +28,7 @@ export function AuditFactLine({ fact }: { fact: AuditFact }) {
         </Text>
       )}
       {changes.length > 0 && (
-        <Table.ScrollContainer minWidth={420} mt={4}>
+        <Table.ScrollContainer minWidth={420} mt={4} type="native" tabIndex={0}>
           <Table fz="xs" verticalSpacing={2} aria-label={`What ${typeWords(type)} changed`}>
             <Table.Thead>
               <Table.Tr>

@@ -1,15 +1,14 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiProblem } from '../../api/problem';
-import { Paged } from '../../ui/paged';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { EventCard } from './event-card';
-import { EventTable } from './event-table';
-import { eventQuery, trailQuery } from './project-calls';
+import { eventQuery } from './project-calls';
 import type { EventsSearch } from './project-search';
+import { Trail } from './trail';
 
 /** One event by its id, with its place in the log and in both folds; or a customer's, live. */
 export function EventsTab() {
@@ -78,25 +77,6 @@ function LookUp({ wanted, look }: LookUpProps) {
         </Text>
       )}
     </form>
-  );
-}
-
-function Trail({ customer }: { customer: string }) {
-  const trail = useInfiniteQuery(trailQuery(customer));
-  return (
-    <Paged
-      what="events"
-      query={trail}
-      scope="read"
-      empty={
-        <Empty
-          title={`No event of ${customer}`}
-          next="Its events stand here within seconds of being sent, newest first."
-        />
-      }
-    >
-      {(rows) => <EventTable rows={rows} />}
-    </Paged>
   );
 }
 

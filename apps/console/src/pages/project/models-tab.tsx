@@ -1,20 +1,18 @@
 import { Badge, Button, Group, Paper, Select, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { groupsOf } from '../../api/project';
-import { tiersQuery } from '../../api/tiers';
+import { modelGroupsQuery, type ModelGroup } from '../../api/project';
 import { counted } from '../../ui/figures';
 import { useMay } from '../../ui/session';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { Failed } from '../../ui/states/failed';
 import { PutModel, type ModelPlace } from './put-model';
-import { type ModelGroup, modelGroupsQuery, putDefaultModel } from './project-calls';
+import { putDefaultModel } from './project-calls';
 
 /** Which models count as which group, and what a reroute into the group calls. */
 export function ModelsTab() {
-  const tiers = useQuery(tiersQuery);
-  const groups = useQuery(modelGroupsQuery(groupsOf(tiers.data ?? [])));
+  const groups = useQuery(modelGroupsQuery);
   const mayChange = useMay('admin');
   const [place, setPlace] = useState<ModelPlace | null>(null);
   return (

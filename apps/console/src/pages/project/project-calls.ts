@@ -3,7 +3,6 @@ import { queryOptions } from '@tanstack/react-query';
 import { call, path } from '../../api/call';
 import { everyPage } from '../../api/every-page';
 import { pagedQuery } from '../../api/paged';
-import { ApiProblem } from '../../api/problem';
 import type { AuditSearch } from './project-search';
 
 /** A key without its secret; `lastUsedAt` where the gateway tells it. */
@@ -41,31 +40,6 @@ export function rotateKey(id: string, idempotencyKey: string): Promise<ShownOnce
 
 export function revokeKey(id: string): Promise<void> {
   return call(path`/v1/keys/${id}`, { method: 'DELETE' });
-}
-
-export interface ModelGroup {
-  readonly group: string;
-  readonly defaultModel: string | null;
-  readonly defaultModelChosen: boolean;
-  readonly models: readonly string[];
-}
-
-/** Each of the named groups that the project has; the API lists none, and reads one by its name. */
-export const modelGroupsQuery = (names: readonly string[]) =>
-  queryOptions({
-    queryKey: ['model-groups', names],
-    queryFn: async ({ signal }): Promise<ModelGroup[]> => {
-      const groups = await Promise.all(names.map((name) => readGroup(name, signal)));
-      return groups.flatMap((group) => group ?? []);
-    },
-    meta: { changesWith: ['models'] },
-  });
-
-async function readGroup(name: string, signal: AbortSignal): Promise<ModelGroup | null> {
-  return call<ModelGroup>(path`/v1/model-groups/${name}`, { signal }).catch((error: unknown) => {
-    if (error instanceof ApiProblem && error.status === 404) return null;
-    throw error;
-  });
 }
 
 export function putModel(model: string, group: string): Promise<unknown> {

@@ -3,8 +3,8 @@ import { notifications } from '@mantine/notifications';
 import type { TierLimit } from '@tallyward/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { groupsOf } from '../../api/project';
-import { saveDraft, tiersQuery, type ListedVersion } from '../../api/tiers';
+import { modelGroupsQuery } from '../../api/project';
+import { saveDraft, type ListedVersion } from '../../api/tiers';
 import { Answered } from '../../ui/states/answered';
 import { Failed } from '../../ui/states/failed';
 import { faultsOf, LimitsEditor } from './limits-editor';
@@ -13,7 +13,7 @@ import { LimitsPicture } from './limits-picture';
 /** Edits a draft; the picture above it is of what would be saved. */
 export function DraftEditor({ tier }: { tier: ListedVersion }) {
   const { name, version } = tier;
-  const tiers = useQuery(tiersQuery);
+  const groups = useQuery(modelGroupsQuery);
   const client = useQueryClient();
   const [edited, setEdited] = useState<readonly TierLimit[] | null>(null);
   const limits = edited ?? tier.limits;
@@ -26,7 +26,7 @@ export function DraftEditor({ tier }: { tier: ListedVersion }) {
     },
   });
   return (
-    <Answered what="usage tiers" query={tiers}>
+    <Answered what="model groups" query={groups}>
       {(data) => (
         <form
           onSubmit={(event) => {
@@ -36,7 +36,11 @@ export function DraftEditor({ tier }: { tier: ListedVersion }) {
         >
           <Stack gap="lg">
             <LimitsPicture limits={limits} />
-            <LimitsEditor limits={limits} groups={groupsOf(data)} change={setEdited} />
+            <LimitsEditor
+              limits={limits}
+              groups={data.map(({ group }) => group)}
+              change={setEdited}
+            />
             {saving.error && <Failed error={saving.error} />}
             <Group justify="flex-end">
               <Text size="sm" className="tw-quiet">

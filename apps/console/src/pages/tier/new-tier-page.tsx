@@ -3,8 +3,8 @@ import type { TierLimit } from '@tallyward/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { groupsOf } from '../../api/project';
-import { createTier, tiersQuery } from '../../api/tiers';
+import { modelGroupsQuery } from '../../api/project';
+import { createTier } from '../../api/tiers';
 import { Page } from '../../ui/page';
 import { Answered } from '../../ui/states/answered';
 import { Failed } from '../../ui/states/failed';
@@ -15,11 +15,11 @@ const NAME_CHARACTERS = 128;
 
 /** A new tier: its version 1, a draft until a customer has it. */
 export function NewTierPage() {
-  const tiers = useQuery(tiersQuery);
+  const groups = useQuery(modelGroupsQuery);
   return (
     <Page title="New tier" about="Nobody has it until you put a customer on it.">
-      <Answered what="usage tiers" query={tiers}>
-        {(data) => <NewTier groups={groupsOf(data)} />}
+      <Answered what="model groups" query={groups}>
+        {(data) => <NewTier groups={data.map(({ group }) => group)} />}
       </Answered>
     </Page>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { path, readCsv } from '../../api/call';
 import { usageQuery } from '../../api/usage';
+import { save } from '../../ui/save';
 import { Answered } from '../../ui/states/answered';
 import { Failed } from '../../ui/states/failed';
 import { useTimeZone } from '../../ui/time-zone';
@@ -62,13 +63,4 @@ export function OwnHistory({ customer }: { customer: string }) {
       {saving.error && <Failed error={saving.error} retry={() => saving.mutate()} />}
     </Stack>
   );
-}
-
-function save(content: Blob, name: string): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { defaultModelOf } from '@tallyward/domain';
 import type { key, model, modelGroup, page, project, Settings } from '@tallyward/contracts';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
 import { z } from 'zod';
 import { boundedRead } from '../bounded';
 import { cursorInstant, cursorText, decodeCursor, pageOf } from '../cursor';
@@ -17,6 +17,7 @@ interface PageWanted {
 
 const projectPlace = z.tuple([cursorText]);
 const keyPlace = z.tuple([cursorInstant, cursorText]);
+const groupPlace = z.tuple([cursorText]);
 
 /** What management reads show, each of one project alone; null: no such thing, or no such page. */
 @Injectable()
@@ -78,6 +79,34 @@ export class CatalogReader {
         row.defaultModel,
         rows.map((each) => each.model),
       );
+    });
+  }
+
+  /** By name, each with its models. */
+  async modelGroups(
+    project: string,
+    { limit, cursor }: PageWanted,
+  ): Promise<PageOf<z.infer<typeof modelGroup>> | null> {
+    const after = cursor === undefined ? [''] : decodeCursor(groupPlace, cursor);
+    if (after === null) return null;
+    return boundedRead(this.dataSource, async (manager) => {
+      const rows = await manager
+        .createQueryBuilder(ModelGroupRow, 'g')
+        .where('g.project = :project AND g.group > :after', { project, after: after[0] })
+        .orderBy('g.group')
+        .limit(limit + 1)
+        .getMany();
+      const group = In(rows.map((row) => row.group));
+      const models = await manager.find(ModelRow, { where: { project, group } });
+      const itemOf = (row: ModelGroupRow): z.infer<typeof modelGroup> => {
+        const own = models.filter((each) => each.group === row.group);
+        return groupAnswer(
+          row.group,
+          row.defaultModel,
+          own.map((each) => each.model),
+        );
+      };
+      return pageOf(rows, limit, itemOf, (row) => [row.group]);
     });
   }
 
