@@ -13,6 +13,7 @@ describe('the environment of the ClickHouse server', () => {
       dataFolder: '/d',
       loaderPassword: 'p',
       readerPassword: '',
+      limits: { maxExecutionSeconds: 300, wedgedAfterMs: 30_000 },
     });
   });
 });

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { LIMITS, type Limits } from './limits';
 
 const port = z.coerce.number().int().min(1).max(65_535);
+
+const whole = (least: number, most: number, unset: number) =>
+  z.coerce.number().int().min(least).max(most).default(unset);
 
 const shape = z.object({
   TALLYWARD_BIND: z.string().min(1).default('127.0.0.1'),
@@ -8,6 +12,8 @@ const shape = z.object({
   TALLYWARD_CLICKHOUSE_DATA: z.string().min(1),
   TALLYWARD_CLICKHOUSE_LOADER_PASSWORD: z.string().min(1),
   TALLYWARD_CLICKHOUSE_READER_PASSWORD: z.string().default(''),
+  TALLYWARD_CLICKHOUSE_MAX_EXECUTION_SECONDS: whole(1, 86_400, LIMITS.maxExecutionSeconds),
+  TALLYWARD_CLICKHOUSE_WEDGED_AFTER_MS: whole(0, 3_600_000, LIMITS.wedgedAfterMs),
 });
 
 export interface ServerConfig {
@@ -17,6 +23,7 @@ export interface ServerConfig {
   readonly loaderPassword: string;
   /** Empty: `reader` needs none, as in the local default on the loopback. */
   readonly readerPassword: string;
+  readonly limits: Pick<Limits, 'maxExecutionSeconds' | 'wedgedAfterMs'>;
 }
 
 /** Reads the environment once; a fault names every variable that is wrong. */
@@ -32,5 +39,9 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     dataFolder: read.data.TALLYWARD_CLICKHOUSE_DATA,
     loaderPassword: read.data.TALLYWARD_CLICKHOUSE_LOADER_PASSWORD,
     readerPassword: read.data.TALLYWARD_CLICKHOUSE_READER_PASSWORD,
+    limits: {
+      maxExecutionSeconds: read.data.TALLYWARD_CLICKHOUSE_MAX_EXECUTION_SECONDS,
+      wedgedAfterMs: read.data.TALLYWARD_CLICKHOUSE_WEDGED_AFTER_MS,
+    },
   };
 }

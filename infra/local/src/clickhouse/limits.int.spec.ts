@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LOADER_PASSWORD, SpawnedServer } from './conformance/spawned-server';
 import { send, type Got } from './conformance/target';
 import { startServer, type RunningServer } from './server';
 
@@ -111,3 +112,21 @@ describe('every bound of the server is told in ClickHouse’s words, and holds u
     expect(sums).toEqual([0, 1, 2, 3]);
   });
 });
+
+it(
+  'a query that cannot be ended ends the process at once, without waiting for it',
+  async () => {
+    const server = await SpawnedServer.start({
+      TALLYWARD_CLICKHOUSE_MAX_EXECUTION_SECONDS: '1',
+      TALLYWARD_CLICKHOUSE_WEDGED_AFTER_MS: '0',
+    });
+    const address = new URL(`http://loader:${LOADER_PASSWORD}@127.0.0.1:${server.port}`);
+    const cut = await send(address, { body: 'SELECT sleep(3)' }).catch(() => 'cut off');
+    expect(cut).toBe('cut off');
+    await server.ended();
+    expect(server.output).toContain('a query cannot be ended');
+    expect(server.endedBy).toBe('SIGKILL');
+    await server.end();
+  },
+  STARTS_WITHIN_MS,
+);

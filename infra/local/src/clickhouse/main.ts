@@ -16,6 +16,15 @@ const die = (message: string, error?: unknown): never => {
   process.exit(1);
 };
 
+/**
+ * An orderly exit waits for the engine's threads, and with them for the query that cannot be ended.
+ * The supervisor starts the server again, with all that was acknowledged.
+ */
+const endAtOnce = (message: string, error: string): void => {
+  say('fatal', message, { error });
+  process.kill(process.pid, 'SIGKILL');
+};
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const server = await startServer({
@@ -23,8 +32,8 @@ async function main(): Promise<void> {
     port: config.port,
     dataFolder: config.dataFolder,
     passwords: { loader: config.loaderPassword, reader: config.readerPassword },
-    // started again by its supervisor, with all that was acknowledged
-    onWedged: (why) => die('a query cannot be ended', why),
+    limits: config.limits,
+    onWedged: (why) => endAtOnce('a query cannot be ended', why),
   });
   let stopping = false;
   const stop = (signal: string): void => {

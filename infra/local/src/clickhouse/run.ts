@@ -129,10 +129,7 @@ async function readRows(
   const into = ` INTO OUTFILE ${literal(pipe.path)} TRUNCATE `;
   const tail = format === undefined ? `FORMAT ${identifier(ask.defaultFormat)} ` : '';
   const sql = query.sql.slice(0, outfileAt) + into + tail + query.sql.slice(outfileAt);
-  const cancel = (): void => {
-    pipe.output.destroy();
-    void runner.engine.cancel(mark).catch(() => undefined);
-  };
+  const cancel = (): void => void runner.engine.cancel(mark).catch(() => undefined);
   sink.gone.addEventListener('abort', cancel, { once: true });
   sink.begin(format ?? ask.defaultFormat);
   const reading = connection.read(sql, ask.defaultFormat).finally(() => pipe.complete());
@@ -153,9 +150,17 @@ async function readRows(
   }
 }
 
+/**
+ * The pipe keeps its reader until the first byte or the query's end, also when nobody listens any
+ * more: an engine that opens a pipe without a reader waits for one, past any cancel. What is let
+ * go behind a byte breaks the pipe, and with it the query.
+ */
 async function drain(pipe: AnswerPipe, sink: AnswerSink, cancel: () => void): Promise<void> {
   try {
-    for await (const chunk of pipe.output) await sink.write(chunk as Buffer);
+    for await (const chunk of pipe.output) {
+      if (sink.gone.aborted) return;
+      await sink.write(chunk as Buffer);
+    }
   } catch (error) {
     cancel();
     if (!sink.gone.aborted) throw error;

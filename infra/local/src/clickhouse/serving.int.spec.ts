@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { SpawnedServer, LOADER_PASSWORD } from './conformance/spawned-server';
 import { send, type Got } from './conformance/target';
+import { LIMITS } from './limits';
 
 const STARTS_WITHIN_MS = 60_000;
 const WITHIN_MS = 20_000;
@@ -48,8 +49,21 @@ function stream(
   });
 }
 
+/** Sends a query and hangs up behind it, whatever it does by then. */
+function hangUp(base: URL, sql: string, afterMs: number): Promise<void> {
+  const auth = `${base.username}:${base.password}`;
+  const out = request({ host: base.hostname, port: base.port, method: 'POST', auth });
+  return new Promise((resolve) => {
+    out.on('error', () => undefined);
+    out.on('close', resolve);
+    out.end(sql);
+    setTimeout(() => out.destroy(), afterMs);
+  });
+}
+
 const LONG = 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1';
 const RUNNING = `SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'`;
+const STREAMING = `SELECT count() FROM system.processes WHERE query LIKE '%toString(number)%' AND query NOT LIKE '%processes%'`;
 
 describe('the server under load, cut off and killed', () => {
   let server: SpawnedServer;
@@ -121,6 +135,22 @@ describe('the server under load, cut off and killed', () => {
       await until('it is gone', async () => (await ask(RUNNING)).text === '0\n');
     },
     STARTS_WITHIN_MS,
+  );
+
+  it(
+    'clients that hang up at any instant take no place',
+    async () => {
+      const rows = 'SELECT number, toString(number) FROM numbers(200000) FORMAT JSONEachRow';
+      for (let i = 0; i < 250; i++) {
+        await Promise.all([0, 4, 8].map((ms) => hangUp(loader, rows, ms + (i % 16) / 4)));
+      }
+      const everyPlace = Array.from({ length: LIMITS.maxRunningQueries }, () => ask('SELECT 1'));
+      expect((await Promise.all(everyPlace)).map((a) => a.status)).toEqual(
+        everyPlace.map(() => 200),
+      );
+      await until('none runs', async () => (await ask(STREAMING)).text === '0\n');
+    },
+    2 * STARTS_WITHIN_MS,
   );
 
   it('odd requests get an answer or a closed connection, and end nothing', async () => {

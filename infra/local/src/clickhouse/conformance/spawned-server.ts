@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { clickhouseEngine } from '../engine';
 
 const READY_WITHIN_MS = 20_000;
@@ -19,18 +19,20 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+const newestOf = (files: readonly string[]): number =>
+  Math.max(0, ...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+
 /** A spec that talks to yesterday's build proves nothing. */
 function checkBuilt(script: string): void {
-  const source = join(__dirname, '..');
-  const newest = Math.max(
-    ...readdirSync(source)
-      .filter((f) => f.endsWith('.ts') && !f.endsWith('.spec.ts'))
-      .map((f) => statSync(join(source, f)).mtimeMs),
-  );
-  if (
-    !existsSync(script) ||
-    statSync(script.replace('main.js', '../tsconfig.tsbuildinfo')).mtimeMs < newest
-  ) {
+  const filesOf = (folder: string, wanted: RegExp): string[] =>
+    readdirSync(folder)
+      .filter((name) => wanted.test(name) && !name.endsWith('.spec.ts'))
+      .map((name) => join(folder, name));
+  const source = newestOf(filesOf(join(__dirname, '..'), /\.ts$/));
+  const written = existsSync(script) ? filesOf(dirname(script), /\.js$/) : [];
+  // the compiler leaves a file whose text would be the same, and writes down that it looked
+  const record = join(dirname(script), '..', 'tsconfig.tsbuildinfo');
+  if (newestOf([...written, record]) < source) {
     throw new Error('The ClickHouse server is not built: run `npx tsc -b infra/local` first');
   }
 }
@@ -59,6 +61,10 @@ export class SpawnedServer {
 
   get running(): boolean {
     return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
+  get endedBy(): NodeJS.Signals | null {
+    return this.child?.signalCode ?? null;
   }
 
   get output(): string {
@@ -95,6 +101,11 @@ export class SpawnedServer {
     child.kill(signal);
     await exited;
     return child.exitCode;
+  }
+
+  /** Resolves when it has ended by itself; the spec's own deadline is the limit. */
+  async ended(): Promise<void> {
+    if (this.child && this.running) await once(this.child, 'exit');
   }
 
   async end(): Promise<void> {
