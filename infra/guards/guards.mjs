@@ -10,6 +10,8 @@
 import { ANALYSTS } from './table/analysts.mjs';
 import { CONSUMERS } from './table/consumers.mjs';
 import { COUNTING } from './table/counting.mjs';
+import { BROWSERS } from './table/browsers.mjs';
+import { ENGINES } from './table/engines.mjs';
 import { GATEWAY } from './table/gateway.mjs';
 import { HOLD_GUARDS } from './table/holds.mjs';
 import { LISTS } from './table/lists.mjs';
@@ -29,6 +31,7 @@ import { WAREHOUSE } from './table/warehouse.mjs';
 export const GUARDS = [
   ...COUNTING,
   ...GATEWAY,
+  ...BROWSERS,
   ...LOG,
   ...PUBLISHING,
   ...TIERS,
@@ -45,4 +48,5 @@ export const GUARDS = [
   ...WAREHOUSE,
   ...LISTS,
   ...ANALYSTS,
+  ...ENGINES,
 ];

@@ -16,6 +16,8 @@ import { RECONCILE, runScript, type ScriptEnd } from './script.builder';
 export const START_WITHIN_MS = 150_000;
 const REQUEST_DEADLINE_MS = 30_000;
 const FOLDED_WITHIN_MS = 60_000;
+/** A gateway that starts beside cold engines waits for its consumer groups first. */
+const KNOWN_WITHIN_MS = 60_000;
 
 export interface StackOptions extends TestbedOptions {
   readonly gateways?: number;
@@ -116,7 +118,10 @@ export class Stack {
   private async known({ url, instance }: Service): Promise<void> {
     const headers = { authorization: `Bearer ${this.operatorKey}` };
     const isKnown = async () => (await fetch(`${url}/v1/settings`, { headers })).ok;
-    await until(isKnown, { what: `${instance} to know the operator key` });
+    await until(isKnown, {
+      what: `${instance} to know the operator key`,
+      withinMs: KNOWN_WITHIN_MS,
+    });
   }
 
   /** What is answered to a request that nothing speaks against; throws where something does. */

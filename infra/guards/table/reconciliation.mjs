@@ -75,4 +75,16 @@ export const RECONCILIATION = [
     },
     red: 'toEqual(expected)',
   },
+  {
+    name: 'reconcile-ends-with-a-thread',
+    keeps: 'I5, PROTOCOL 25',
+    file: 'apps/aggregator/src/reconcile/partition-threads.ts',
+    find: 'await Promise.race([Promise.all(this.threads.map(readOn)), this.lost]);',
+    put: 'await Promise.all(this.threads.map(readOn));',
+    test: unit(
+      'reconcile/partition-threads.spec.ts',
+      'partitions on threads end with a thread that does not load, breaks, or is gone',
+    ),
+    red: 'Exceeded timeout',
+  },
 ];

@@ -1,10 +1,10 @@
 import { instant } from '@tallyward/contracts';
 import { QUARTER_MS } from '@tallyward/domain';
-import { openLog, readEnvironment } from '@tallyward/platform/engines';
+import { readEnvironment } from '@tallyward/platform/engines';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AuditedTotals, type AuditScope } from '../storage/postgres/audited-totals';
 import { AuditedBilling } from '../storage/postgres/billing/audited-billing';
-import { auditEnvironment } from './environment';
+import { auditedLog, auditEnvironment } from './environment';
 import { PartitionThreads } from './partition-threads';
 import { progressLine } from './progress-line';
 import { reconcile, type Compared, type Outcome } from './reconcile';
@@ -17,8 +17,6 @@ const MOST_ORPHANS = 1_000;
 const EQUAL = 0;
 const DIFFERENT = 1;
 const FAILED = 2;
-
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function quarter(text: string): number {
   if (!instant.safeParse(text).success) {
@@ -33,13 +31,8 @@ function quarter(text: string): number {
 
 async function run(scope: AuditScope): Promise<Outcome> {
   const env = readEnvironment(auditEnvironment, process.env);
+  const log = auditedLog(env);
   const threads = new PartitionThreads();
-  const log = openLog({
-    brokers: env.TALLYWARD_KAFKA_BROKERS,
-    clientId: 'reconcile',
-    namespace: env.TALLYWARD_TOPIC_PREFIX,
-    logger: quiet,
-  });
   const url = env.TALLYWARD_AUDITOR_POSTGRES_URL;
   const opened: AuditedTotals[] = [];
   const open = async (): Promise<AuditedTotals> => {

@@ -1,10 +1,10 @@
-import { clickHouseClient, openLog, readEnvironment } from '@tallyward/platform/engines';
+import { clickHouseClient, readEnvironment } from '@tallyward/platform/engines';
 import { parentPort } from 'node:worker_threads';
 import { AuditedTotals } from '../storage/postgres/audited-totals';
 import { AuditedBilling } from '../storage/postgres/billing/audited-billing';
 import { Audit, type AuditScope } from './audit';
 import { Beside } from './beside';
-import { auditEnvironment } from './environment';
+import { auditedLog, auditEnvironment } from './environment';
 import { reconcilePartition, type PartitionResult } from './reconcile-partition';
 
 /** What all threads compare, each in sessions of its own that share two snapshots. */
@@ -25,7 +25,6 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 const REQUEST_DEADLINE_MS = 600_000;
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 interface Opened {
   readonly audit: Audit;
@@ -34,12 +33,7 @@ interface Opened {
 
 async function open({ scope, upTo, snapshots }: ThreadTask): Promise<Opened> {
   const env = readEnvironment(auditEnvironment, process.env);
-  const log = openLog({
-    brokers: env.TALLYWARD_KAFKA_BROKERS,
-    clientId: 'reconcile',
-    namespace: env.TALLYWARD_TOPIC_PREFIX,
-    logger: silent,
-  });
+  const log = auditedLog(env);
   const clickhouse = clickHouseClient({
     url: env.TALLYWARD_CLICKHOUSE_READER_URL,
     application: 'reconcile',

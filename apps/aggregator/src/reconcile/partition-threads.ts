@@ -8,16 +8,23 @@ import type { PartitionResult } from './reconcile-partition';
 const MOST_THREADS = 4;
 /** How long threads may take to close what they opened. */
 const END_WITHIN_MS = 5_000;
+const BUILT = join(__dirname, 'partition-thread.js');
 
 /**
  * Threads that each compare one partition at a time. They load while the folds are waited for;
- * what one of them can't do ends the whole comparison.
+ * what one of them can't do, or its end, ends the whole comparison.
  */
 export class PartitionThreads {
-  private readonly threads = Array.from(
-    { length: Math.min(MOST_THREADS, availableParallelism()) },
-    () => new Worker(join(__dirname, 'partition-thread.js')),
-  );
+  private readonly threads: readonly Worker[];
+  private readonly lost: Promise<never>;
+
+  /** `program`: what each thread runs. */
+  constructor(program = BUILT) {
+    const count = Math.min(MOST_THREADS, availableParallelism());
+    this.threads = Array.from({ length: count }, () => new Worker(program));
+    this.lost = Promise.race(this.threads.map(whenLost));
+    this.lost.catch(() => undefined); // who reads hears of it
+  }
 
   /** All partitions of the task, in its order. */
   async read(
@@ -32,7 +39,7 @@ export class PartitionThreads {
         results.set(next, await readOne(thread, { task, partition: next }, onEntries));
       }
     };
-    await Promise.all(this.threads.map(readOn));
+    await Promise.race([Promise.all(this.threads.map(readOn)), this.lost]);
     return partitions.flatMap((partition) => results.get(partition) ?? []);
   }
 
@@ -45,6 +52,13 @@ export class PartitionThreads {
   }
 }
 
+function whenLost(thread: Worker): Promise<never> {
+  return new Promise((_, reject) => {
+    thread.once('error', reject);
+    thread.once('exit', (code) => reject(new Error(`A thread ended with ${code}`)));
+  });
+}
+
 function readOne(
   thread: Worker,
   asked: NonNullable<ToThread>,
@@ -53,11 +67,11 @@ function readOne(
   return new Promise((resolve, reject) => {
     const hear = (told: FromThread): void => {
       if (told.kind === 'entries') return onEntries(told.entries);
-      thread.off('message', hear).off('error', reject);
+      thread.off('message', hear);
       if (told.kind === 'read') resolve(told.result);
       else reject(told.error instanceof Error ? told.error : new Error(String(told.error)));
     };
-    thread.on('message', hear).once('error', reject);
+    thread.on('message', hear);
     thread.postMessage(asked satisfies ToThread);
   });
 }
@@ -65,7 +79,7 @@ function readOne(
 function end(thread: Worker): Promise<void> {
   if (thread.threadId < 0) return Promise.resolve();
   return new Promise((resolve) => {
-    thread.once('exit', () => resolve()).once('error', () => resolve());
+    thread.once('exit', () => resolve());
     thread.postMessage(null satisfies ToThread);
   });
 }

@@ -1,17 +1,8 @@
+import type { ChangeKind } from '@tallyward/contracts';
 import type { Query as CachedQuery } from '@tanstack/react-query';
 
 /** What the stream tells of; a query names in its `meta` what makes it ask again. */
-export const CHANGES = [
-  'usage',
-  'decisions',
-  'customers',
-  'tiers',
-  'settings',
-  'keys',
-  'models',
-  'billing',
-] as const;
-export type Change = (typeof CHANGES)[number];
+export type Change = ChangeKind;
 
 declare module '@tanstack/react-query' {
   interface Register {
@@ -22,11 +13,11 @@ declare module '@tanstack/react-query' {
 /** A list scrolled further than this is not asked for again by itself: that would be every page. */
 const MOST_PAGES_AGAIN = 3;
 
-/** Whether a cached answer may be old after these changes. */
-export function isTouchedBy(kinds: readonly string[]): (query: CachedQuery) => boolean {
+/** Whether a cached answer may be old after these changes; null: after any. */
+export function isTouchedBy(kinds: readonly string[] | null): (query: CachedQuery) => boolean {
   return ({ meta, state }) => {
     const pages = (state.data as { pages?: readonly unknown[] } | undefined)?.pages?.length ?? 0;
     if (pages > MOST_PAGES_AGAIN) return false;
-    return meta?.changesWith?.some((kind) => kinds.includes(kind)) ?? false;
+    return meta?.changesWith?.some((kind) => kinds?.includes(kind) ?? true) ?? false;
   };
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { CHANGES, isTouchedBy } from './changes';
+import { isTouchedBy } from './changes';
 
 const POLL_EVERY_MS = 10_000;
 const OPEN_AGAIN_MS = 30_000;
@@ -13,14 +13,17 @@ export function useLive(): Feed {
   const client = useQueryClient();
   const [feed, setFeed] = useState<Feed>('polling');
   useEffect(() => {
-    const touch = (kinds: readonly string[]): void =>
+    const touch: Touch = (kinds) =>
       void client.invalidateQueries({ predicate: isTouchedBy(kinds) });
     return listen(touch, setFeed);
   }, [client]);
   return feed;
 }
 
-function listen(touch: (kinds: readonly string[]) => void, tell: (feed: Feed) => void): () => void {
+/** Null: anything may have changed. */
+type Touch = (kinds: readonly string[] | null) => void;
+
+function listen(touch: Touch, tell: (feed: Feed) => void): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let isLive = false;
@@ -32,7 +35,7 @@ function listen(touch: (kinds: readonly string[]) => void, tell: (feed: Feed) =>
     source = new EventSource('/v1/stream');
     source.addEventListener('open', () => {
       // What changed while nobody listened was told to nobody.
-      if (!isLive) touch(CHANGES);
+      if (!isLive) touch(null);
       become(true);
     });
     source.addEventListener('changed', ({ data }) => touch(kindsOf(data as string)));
@@ -42,7 +45,7 @@ function listen(touch: (kinds: readonly string[]) => void, tell: (feed: Feed) =>
     });
   };
   const poll = setInterval(() => {
-    if (!isLive && document.visibilityState === 'visible') touch(CHANGES);
+    if (!isLive && document.visibilityState === 'visible') touch(null);
   }, POLL_EVERY_MS);
   open();
   return () => {
@@ -53,11 +56,11 @@ function listen(touch: (kinds: readonly string[]) => void, tell: (feed: Feed) =>
 }
 
 /** What can not be read may be about anything. */
-function kindsOf(data: string): readonly string[] {
+function kindsOf(data: string): readonly string[] | null {
   try {
     const { kinds } = JSON.parse(data) as { kinds?: string[] };
-    return Array.isArray(kinds) ? kinds : CHANGES;
+    return Array.isArray(kinds) ? kinds : null;
   } catch {
-    return CHANGES;
+    return null;
   }
 }

@@ -1,6 +1,7 @@
 import type { ReportWindow, Unit } from '@tallyward/domain';
 import { queryOptions } from '@tanstack/react-query';
 import { call, path } from './call';
+import { keptWhileTimePasses } from './kept';
 
 /** Sums of one window, and under the names it was grouped by, the groups' values. */
 export type UsageRow = Readonly<Record<Unit, number>> & {
@@ -22,10 +23,13 @@ export interface UsageWanted {
   readonly groupBy?: string;
 }
 
-export const usageQuery = (customer: string, wanted: UsageWanted) =>
-  queryOptions({
-    queryKey: ['customers', customer, 'usage', wanted],
+export const usageQuery = (customer: string, wanted: UsageWanted) => {
+  const queryKey = ['customers', customer, 'usage', wanted];
+  return queryOptions({
+    queryKey,
     queryFn: ({ signal }) =>
       call<UsageReport>(path`/v1/customers/${customer}/usage`, { query: { ...wanted }, signal }),
     meta: { changesWith: ['usage'] },
+    placeholderData: keptWhileTimePasses(queryKey),
   });
+};

@@ -1,28 +1,16 @@
 import { Loader, Paper } from '@mantine/core';
-import {
-  flexRender,
-  getCoreRowModel,
-  useReactTable,
-  type ColumnDef,
-  type RowData,
-} from '@tanstack/react-table';
+import { flexRender, getCoreRowModel, useReactTable, type ColumnDef } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState, type CSSProperties, type RefObject } from 'react';
 import classes from './data-table.module.css';
 
-declare module '@tanstack/react-table' {
-  // The library's own names for what it leaves open.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  interface ColumnMeta<TData extends RowData, TValue> {
-    /** The column's track in the grid, `minmax(0, 2fr)`; on a phone cells stand in one column. */
-    readonly track?: string;
-  }
-}
+/** With the column's track in the grid, `minmax(0, 2fr)`; on a phone cells stand in one column. */
+export type TrackedColumn<T> = ColumnDef<T> & { readonly track: string };
 
 interface DataTableProps<T> {
   readonly label: string;
   readonly rows: readonly T[];
-  readonly columns: readonly ColumnDef<T>[];
+  readonly columns: readonly TrackedColumn<T>[];
   readonly rowId: (row: T) => string;
   readonly hasMore: boolean;
   readonly isLoadingMore: boolean;
@@ -40,7 +28,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const scrollMargin = useTop(body);
   const table = useReactTable({
     data: rows as T[],
-    columns: columns as ColumnDef<T>[],
+    columns: columns as TrackedColumn<T>[],
     getRowId: rowId,
     getCoreRowModel: getCoreRowModel(),
   });
@@ -57,7 +45,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     if (hasMore && !isLoadingMore && last >= rows.length - 1 - AHEAD) more();
   }, [hasMore, isLoadingMore, last, rows.length, more]);
   const model = table.getRowModel().rows;
-  const tracks = table.getAllColumns().map(({ columnDef }) => columnDef.meta?.track ?? '1fr');
+  const tracks = columns.map(({ track }) => track);
   const style = { '--columns': tracks.join(' ') } as CSSProperties;
   return (
     <Paper withBorder style={style} role="table" aria-label={label} aria-rowcount={rows.length + 1}>

@@ -1,4 +1,4 @@
-import { durationMs, type TierLimit } from '@tallyward/contracts';
+import { durationMs, type Outcome, type TierLimit } from '@tallyward/contracts';
 import { EVERY_GROUP, type OnLimit, type Unit } from '@tallyward/domain';
 import { fullNumber, shortNumber } from './figures';
 import { span } from './instants';
@@ -14,6 +14,14 @@ export const UNIT_WORDS: Readonly<Record<Unit, string>> = {
   reasoningTokens: 'reasoning tokens',
   images: 'images',
   toolCalls: 'tool calls',
+};
+
+/** What became of a call. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  allow: 'Allowed',
+  restrict: 'Rerouted',
+  throttle: 'Throttled',
+  block: 'Blocked',
 };
 
 export const ON_LIMIT_WORDS: Readonly<Record<OnLimit, string>> = {

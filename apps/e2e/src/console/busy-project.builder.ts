@@ -1,5 +1,5 @@
 import { inFlight, until, usageEvents } from '@tallyward/testing';
-import type { ConsoleStack } from './console-stack.builder';
+import type { Stack } from '../stack.builder';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -44,19 +44,22 @@ const PROFESSIONAL = {
 };
 
 /** A project that looks used: models, two tiers, eight customers, a day of usage, refusals. */
-export async function busyProject(stack: ConsoleStack): Promise<void> {
-  const { done } = stack;
+export async function busyProject(stack: Stack): Promise<void> {
   for (const [model, group] of Object.entries(MODELS)) {
-    await done(`/v1/models/${model}`, { method: 'PUT', body: { group } });
+    await stack.done(`/v1/models/${model}`, { method: 'PUT', body: { group } });
   }
-  await done('/v1/model-groups/standard', { method: 'PUT', body: { defaultModel: 'gpt-4o-mini' } });
-  for (const body of [STARTER, PROFESSIONAL]) await done('/v1/tiers', { method: 'POST', body });
+  await stack.done('/v1/model-groups/standard', {
+    method: 'PUT',
+    body: { defaultModel: 'gpt-4o-mini' },
+  });
+  for (const body of [STARTER, PROFESSIONAL])
+    await stack.done('/v1/tiers', { method: 'POST', body });
   const closing = { every: 'hour', grace: 'PT0S' };
   const defaultTier = { name: 'Starter', version: 1 };
-  await done('/v1/settings', { method: 'PUT', body: { closing, defaultTier } });
+  await stack.done('/v1/settings', { method: 'PUT', body: { closing, defaultTier } });
   await use(stack);
   for (const customer of CUSTOMERS.slice(0, CUSTOMERS.length / 2)) {
-    await done(`/v1/customers/${customer}/tier`, {
+    await stack.done(`/v1/customers/${customer}/tier`, {
       method: 'PUT',
       body: { name: 'Professional', version: 1, effective: 'now', reason: 'signed a contract' },
     });
@@ -64,7 +67,7 @@ export async function busyProject(stack: ConsoleStack): Promise<void> {
   await callOften(stack);
 }
 
-async function use({ stack }: ConsoleStack): Promise<void> {
+async function use(stack: Stack): Promise<void> {
   const models = Object.keys(MODELS);
   const events = usageEvents(EVENTS, (n) => ({
     customer: CUSTOMERS[Math.floor((n * n) / 7) % CUSTOMERS.length] ?? 'acme',
@@ -80,18 +83,18 @@ async function use({ stack }: ConsoleStack): Promise<void> {
 }
 
 /** Decisions of each outcome, as far as the tiers give them. */
-async function callOften({ done }: ConsoleStack): Promise<void> {
+async function callOften(stack: Stack): Promise<void> {
   const models = Object.keys(MODELS);
   const calls = Array.from({ length: CALLS }, (_, n) => n);
   await inFlight(calls, 2, async (n) => {
     const customer = CUSTOMERS[n % CUSTOMERS.length];
     const estimate = { inputTokens: 900, maxOutputTokens: 400 };
     const body = { customer, model: models[n % models.length], estimate, hold: n % 2 === 0 };
-    await done('/v1/decisions', { method: 'POST', body });
+    await stack.done('/v1/decisions', { method: 'POST', body });
   });
   await until(
     async () => {
-      const { data } = await done<{ data: unknown[] }>('/v1/decisions?limit=5');
+      const { data } = await stack.done<{ data: unknown[] }>('/v1/decisions?limit=5');
       return data.length > 0;
     },
     { what: 'the refusals to be told' },

@@ -43,7 +43,6 @@ describe("a customer's own page", () => {
 
   it('reads nobody else, and nothing of the project', async () => {
     const key = await tokenOf(OWN);
-    const { ask } = sight.stack.stack;
     const answers = await Promise.all(
       [
         `/v1/customers/${OTHER}/entitlements`,
@@ -52,7 +51,7 @@ describe("a customer's own page", () => {
         '/v1/tiers',
         '/v1/usage?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z&window=day',
         `/v1/customers/${OWN}/entitlements`,
-      ].map(async (path) => (await ask.call(sight.stack.stack, path, { key })).status),
+      ].map(async (path) => (await sight.stack.ask(path, { key })).status),
     );
     expect(answers).toEqual([403, 403, 403, 403, 403, 200]);
   });
@@ -60,7 +59,7 @@ describe("a customer's own page", () => {
   it('asks for a fresh link without a token, and with one that is none', () =>
     sight.visit(async ({ page }) => {
       for (const address of ['/usage', '/usage#token=twc_nothing']) {
-        await page.goto(sight.stack.url + address);
+        await page.goto(sight.url + address);
         await page.getByText('This page needs a fresh link').waitFor();
       }
     }, stranger));

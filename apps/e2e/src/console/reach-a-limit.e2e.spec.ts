@@ -13,8 +13,8 @@ interface Decided {
 }
 
 describe('a limit, from the screen to the call and back', () => {
-  const sight = new Sight(async ({ done }) => {
-    await done(`/v1/models/${MODEL}`, { method: 'PUT', body: { group: 'standard' } });
+  const sight = new Sight(async (stack) => {
+    await stack.done(`/v1/models/${MODEL}`, { method: 'PUT', body: { group: 'standard' } });
   });
 
   const decide = (): Promise<Decided> =>

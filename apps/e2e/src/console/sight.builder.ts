@@ -1,14 +1,14 @@
 import type { Browser } from 'playwright-core';
-import { START_WITHIN_MS } from '../stack.builder';
+import { START_WITHIN_MS, type Stack } from '../stack.builder';
 import { openBrowser, Visitor } from './browser.builder';
-import { consoleStack, type ConsoleStack } from './console-stack.builder';
+import { consoleStack } from './console-stack.builder';
 
 /** A stack and a browser for all tests of a file, and a window for each. */
 export class Sight {
-  private opened: { readonly stack: ConsoleStack; readonly browser: Browser } | undefined;
+  private opened: { readonly stack: Stack; readonly browser: Browser } | undefined;
 
   /** `fill` runs once, before the first test. */
-  constructor(fill: (stack: ConsoleStack) => Promise<void> = () => Promise.resolve()) {
+  constructor(fill: (stack: Stack) => Promise<void> = () => Promise.resolve()) {
     beforeAll(async () => {
       const [stack, browser] = await Promise.all([consoleStack(), openBrowser()]);
       this.opened = { stack, browser };
@@ -20,9 +20,14 @@ export class Sight {
     });
   }
 
-  get stack(): ConsoleStack {
+  get stack(): Stack {
     if (!this.opened) throw new Error('The stack is not up.');
     return this.opened.stack;
+  }
+
+  /** Where the console is. */
+  get url(): string {
+    return this.stack.gateways[0]?.url ?? '';
   }
 
   /** A window of its own; the one who looks is signed in with the operator's key, if asked. */
@@ -32,7 +37,7 @@ export class Sight {
   ): Promise<void> {
     const browser = this.opened?.browser;
     if (!browser) throw new Error('The browser is not up.');
-    const visitor = await Visitor.at(browser, this.stack.url, look);
+    const visitor = await Visitor.at(browser, this.url, look);
     try {
       if (signedIn) await visitor.signIn(this.stack.operatorKey);
       await use(visitor);

@@ -8,7 +8,7 @@ describe('signing in', () => {
 
   it('is asked for, and a key that is none is refused in words', () =>
     sight.visit(async ({ page, context }) => {
-      await page.goto(sight.stack.url);
+      await page.goto(sight.url);
       await page.getByLabel('API key').fill('tw_0000000000000000_none');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByText('No key of this installation').waitFor();
@@ -29,11 +29,14 @@ describe('signing in', () => {
 
   it('ends with the key: the next look asks for one again', () =>
     sight.visit(async (visitor) => {
-      const { done } = sight.stack;
+      const { stack } = sight;
       const body = { name: 'short-lived', scopes: ['read'] };
-      const made = await done<{ id: string; key: string }>('/v1/keys', { method: 'POST', body });
+      const made = await stack.done<{ id: string; key: string }>('/v1/keys', {
+        method: 'POST',
+        body,
+      });
       await visitor.signIn(made.key);
-      await done(`/v1/keys/${made.id}`, { method: 'DELETE' });
+      await stack.done(`/v1/keys/${made.id}`, { method: 'DELETE' });
       const isAsked = async (): Promise<boolean> => {
         await visitor.page.reload();
         return (await visitor.page.getByLabel('API key').count()) === 1;
@@ -50,7 +53,7 @@ describe('signing in', () => {
     }));
 
   it('gives a page under a policy that lets no foreign script in', async () => {
-    const { headers } = await fetch(sight.stack.url);
+    const { headers } = await fetch(sight.url);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");

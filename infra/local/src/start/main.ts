@@ -80,12 +80,14 @@ function introduce(stack: Stack, { gateways }: Options): void {
   const key = process.env.TALLYWARD_OPERATOR_KEY
     ? 'the one in TALLYWARD_OPERATOR_KEY'
     : operatorKeyPath(directory);
+  const served = gatewayAddresses(stack, gateways);
   const clickhouse = new URL(addresses.clickhouseUrl);
   const postgres = new URL(addresses.postgresAdminUrl);
   say(
     [
       '',
-      ...gatewayAddresses(stack, gateways).map((url, i) => `gateway ${i + 1}    ${url}`),
+      ...served.map((url, i) => `gateway ${i + 1}    ${url}`),
+      `console      ${served[0]} (sign in with the admin key)`,
       `admin key    ${key}`,
       `ClickHouse   http://reader@${clickhouse.host}/?database=${DATABASE} (read-only SQL)`,
       `Kafka        ${addresses.brokers.join()}`,

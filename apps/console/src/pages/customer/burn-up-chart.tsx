@@ -1,6 +1,6 @@
 import { Paper, Text } from '@mantine/core';
 import type { LimitState } from '@tallyward/contracts';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { usageQuery } from '../../api/usage';
 import { Chart } from '../../ui/chart/chart';
 import { fullNumber, percent } from '../../ui/figures';
@@ -34,16 +34,15 @@ export function BurnUpChart({ customer, limit, asOf }: BurnUpChartProps) {
 function Drawn({ customer, limit, asOf, window }: BurnUpChartProps & { window: WindowSpan }) {
   const { timeZone } = useTimeZone();
   const groupBy = limit.scope === 'customer' ? 'modelGroup' : `modelGroup,${limit.scope}`;
-  const usage = useQuery({
-    ...usageQuery(customer, {
+  const usage = useQuery(
+    usageQuery(customer, {
       from: new Date(window.from).toISOString(),
       to: new Date(window.to).toISOString(),
       window: stepOf(window),
       timeZone: limit.timeZone,
       groupBy,
     }),
-    placeholderData: keepPreviousData,
-  });
+  );
   return (
     <Answered what="usage" query={usage} scope="read">
       {({ data }) => {

@@ -1,17 +1,13 @@
 import { Badge, Box, Group, Table, Text } from '@mantine/core';
-import type { DecisionReason, DecisionRecorded, LimitState, Outcome } from '@tallyward/contracts';
+import type { DecisionReason, DecisionRecorded, LimitState } from '@tallyward/contracts';
 import { OUTCOME_COLOUR } from '../../ui/colours';
 import { fullNumber } from '../../ui/figures';
 import { Instant } from '../../ui/instant';
 import { AnchorLink } from '../../ui/link';
-import { limitWords, ON_LIMIT_WORDS } from '../../ui/words';
+import { limitWords, ON_LIMIT_WORDS, OUTCOME_WORDS } from '../../ui/words';
 
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  allow: 'Overage',
-  restrict: 'Rerouted',
-  throttle: 'Throttled',
-  block: 'Blocked',
-};
+/** A plain allow is in no decision log: an allow that is listed passed a limit. */
+export const LISTED_WORDS = { ...OUTCOME_WORDS, allow: 'Overage' };
 
 const REASON_WORDS: Readonly<Record<DecisionReason, string>> = {
   'used-up': 'what the limit gives was used',
@@ -32,7 +28,7 @@ export function DecisionLine({ decision }: { decision: DecisionRecorded }) {
       <Group justify="space-between" gap="xs">
         <Group gap="xs">
           <Badge variant="dot" color={OUTCOME_COLOUR[outcome]} tt="none">
-            {OUTCOME_WORDS[outcome]}
+            {LISTED_WORDS[outcome]}
           </Badge>
           <Text size="sm">
             <Models decision={decision} />

@@ -1,4 +1,4 @@
-/** A plain allow is in no decision log: what is listed as allowed passed a limit. */
+/** Refusals first. */
 export const OUTCOMES_SHOWN = ['block', 'throttle', 'restrict', 'allow'] as const;
 
 /** Which of a customer's decisions are listed, as the address holds it. */

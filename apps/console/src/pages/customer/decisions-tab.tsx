@@ -6,7 +6,7 @@ import { path } from '../../api/call';
 import { pagedQuery } from '../../api/paged';
 import { Paged } from '../../ui/paged';
 import { Empty } from '../../ui/states/empty';
-import { DecisionLine, OUTCOME_WORDS } from './decision-line';
+import { DecisionLine, LISTED_WORDS } from './decision-line';
 import { OUTCOMES_SHOWN, type DecisionsSearch } from './decisions-search';
 
 const route = getRouteApi('/signed/customers/$customer/decisions');
@@ -31,7 +31,7 @@ export function DecisionsTab() {
         value={search.outcome ?? 'all'}
         data={[
           { value: 'all', label: 'All' },
-          ...OUTCOMES_SHOWN.map((value) => ({ value, label: OUTCOME_WORDS[value] })),
+          ...OUTCOMES_SHOWN.map((value) => ({ value, label: LISTED_WORDS[value] })),
         ]}
         onChange={(chosen) => {
           const outcome = OUTCOMES_SHOWN.find((one) => one === chosen);

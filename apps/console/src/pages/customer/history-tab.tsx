@@ -45,10 +45,7 @@ export function HistoryTab() {
   const { by = 'modelGroup' } = search;
   const span = historySpan(search, useMinute());
   const wanted = { ...span, timeZone, groupBy: by };
-  const used = useQuery({
-    ...usageQuery(customer, wanted),
-    placeholderData: (before) => before,
-  });
+  const used = useQuery(usageQuery(customer, wanted));
   useDataAsOf(used.data?.asOf);
   const saving = useMutation({
     mutationFn: () => readCsv(path`/v1/customers/${customer}/usage`, wanted),

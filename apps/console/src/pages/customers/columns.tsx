@@ -1,14 +1,14 @@
 import { Badge, Text } from '@mantine/core';
-import type { ColumnDef } from '@tanstack/react-table';
 import type { ListedCustomer } from '../../api/customers';
+import type { TrackedColumn } from '../../ui/data-table';
 import { AnchorLink } from '../../ui/link';
 import { LimitBars } from './limit-bars';
 
-export const COLUMNS: readonly ColumnDef<ListedCustomer>[] = [
+export const COLUMNS: readonly TrackedColumn<ListedCustomer>[] = [
   {
     id: 'customer',
     header: 'Customer',
-    meta: { track: 'minmax(0, 2fr)' },
+    track: 'minmax(0, 2fr)',
     cell: ({ row: { original } }) => (
       <>
         <AnchorLink to="/customers/$customer" params={{ customer: original.customer }} fw={600}>
@@ -30,7 +30,7 @@ export const COLUMNS: readonly ColumnDef<ListedCustomer>[] = [
   {
     id: 'tier',
     header: 'Usage tier',
-    meta: { track: 'minmax(0, 2fr)' },
+    track: 'minmax(0, 2fr)',
     cell: ({ row: { original } }) => {
       const next = original.nextTiers[0];
       return (
@@ -50,7 +50,7 @@ export const COLUMNS: readonly ColumnDef<ListedCustomer>[] = [
   {
     id: 'limits',
     header: 'Used, of each limit; the fullest first',
-    meta: { track: 'minmax(0, 6fr)' },
+    track: 'minmax(0, 6fr)',
     cell: ({ row: { original } }) => <LimitBars limits={original.limits} />,
   },
 ];

@@ -1,17 +1,11 @@
-import type { Outcome } from '@tallyward/contracts';
 import { Chart } from '../../ui/chart/chart';
 import { OUTCOME_COLOUR } from '../../ui/colours';
 import { counted, fullNumber, percent } from '../../ui/figures';
 import { Empty } from '../../ui/states/empty';
 import { useTimeAxis } from '../../ui/time-axis';
+import { OUTCOME_WORDS } from '../../ui/words';
 import type { DecidedRow } from './overview-queries';
 
-const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  allow: 'Allowed',
-  restrict: 'Rerouted',
-  throttle: 'Throttled',
-  block: 'Blocked',
-};
 const SHOWN = ['allow', 'restrict', 'throttle', 'block'] as const;
 
 const SERIES = SHOWN.map((outcome) => ({

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { call } from '../../api/call';
 import type { ListedCustomer } from '../../api/customers';
 import type { Page } from '../../api/every-page';
+import { keptWhileTimePasses } from '../../api/kept';
 import type { UsageReport } from '../../api/usage';
 import type { Look } from './span-of';
 
@@ -15,26 +16,30 @@ export interface DecidedRow {
   readonly block: number;
 }
 
-export const decidedQuery = (look: Look) =>
-  queryOptions({
-    queryKey: ['decisions', 'summary', look],
+export const decidedQuery = (look: Look) => {
+  const queryKey = ['decisions', 'summary', look];
+  return queryOptions({
+    queryKey,
     queryFn: ({ signal }) =>
       call<{ data: readonly DecidedRow[]; asOf: string }>('/v1/decisions/summary', {
         query: { ...look },
         signal,
       }),
     meta: { changesWith: ['decisions', 'usage'] },
-    placeholderData: (before) => before,
+    placeholderData: keptWhileTimePasses(queryKey),
   });
+};
 
-export const projectUsageQuery = (look: Look) =>
-  queryOptions({
-    queryKey: ['usage', look],
+export const projectUsageQuery = (look: Look) => {
+  const queryKey = ['usage', look];
+  return queryOptions({
+    queryKey,
     queryFn: ({ signal }) =>
       call<UsageReport>('/v1/usage', { query: { ...look, groupBy: 'modelGroup' }, signal }),
     meta: { changesWith: ['usage'] },
-    placeholderData: (before) => before,
+    placeholderData: keptWhileTimePasses(queryKey),
   });
+};
 
 /** As many customers as one request gives; the page says so where there are more. */
 const NEAR_ROWS = 200;

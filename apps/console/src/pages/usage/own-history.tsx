@@ -22,7 +22,6 @@ export function OwnHistory({ customer }: { customer: string }) {
   const used = useQuery({
     ...usageQuery(customer, wanted),
     refetchInterval: ASK_EVERY_MS,
-    placeholderData: (before) => before,
   });
   const saving = useMutation({
     mutationFn: () => readCsv(path`/v1/customers/${customer}/usage`, wanted),

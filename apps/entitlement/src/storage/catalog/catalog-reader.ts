@@ -15,9 +15,9 @@ interface PageWanted {
   readonly cursor?: string | undefined;
 }
 
-const projectPlace = z.tuple([cursorText]);
+/** In a list by name. */
+const namePlace = z.tuple([cursorText]);
 const keyPlace = z.tuple([cursorInstant, cursorText]);
-const groupPlace = z.tuple([cursorText]);
 
 /** What management reads show, each of one project alone; null: no such thing, or no such page. */
 @Injectable()
@@ -25,7 +25,7 @@ export class CatalogReader {
   constructor(private readonly dataSource: DataSource) {}
 
   async projects({ limit, cursor }: PageWanted): Promise<PageOf<Project> | null> {
-    const after = cursor === undefined ? [''] : decodeCursor(projectPlace, cursor);
+    const after = cursor === undefined ? [''] : decodeCursor(namePlace, cursor);
     if (after === null) return null;
     const rows = await boundedRead(this.dataSource, (manager) =>
       manager
@@ -87,7 +87,7 @@ export class CatalogReader {
     project: string,
     { limit, cursor }: PageWanted,
   ): Promise<PageOf<z.infer<typeof modelGroup>> | null> {
-    const after = cursor === undefined ? [''] : decodeCursor(groupPlace, cursor);
+    const after = cursor === undefined ? [''] : decodeCursor(namePlace, cursor);
     if (after === null) return null;
     return boundedRead(this.dataSource, async (manager) => {
       const rows = await manager
