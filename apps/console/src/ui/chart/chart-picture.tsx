@@ -31,6 +31,8 @@ export function ChartPicture(props: ChartProps) {
         accessibilityLayer
         title={title}
         margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
+        // a click that comes with the pointer, as a tap does, must find the row it points at
+        {...(onChoose ? { throttledEvents: [] } : {})}
         onClick={({ activeTooltipIndex }) => {
           const row = rows[Number(activeTooltipIndex)];
           if (row) onChoose?.(row);
