@@ -12,6 +12,8 @@ export default defineConfig({
   plugins: [react(), firstPage()],
   // The libraries' sources: their builds are CommonJS, which can not be shaken.
   resolve: { conditions: ['source', ...defaultClientConditions] },
+  // The gateway puts a new one in its place each time it sends the page.
+  html: { cspNonce: 'tallyward-nonce' },
   server: {
     host: '127.0.0.1',
     // The host's name stays the browser's: a session's CSRF check compares it with Origin.

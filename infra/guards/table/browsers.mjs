@@ -114,4 +114,16 @@ export const BROWSERS = [
     ),
     red: '"end": 100',
   },
+  {
+    name: 'nonce-of-one-answer',
+    keeps: 'a strict policy: no style but our own',
+    file: 'apps/gateway/src/console/page.ts',
+    find: "randomBytes(NONCE_BYTES).toString('base64')",
+    put: "Buffer.alloc(NONCE_BYTES).toString('base64')",
+    test: gateway(
+      'console/console.spec.ts',
+      'the console is its page at every address of its own, with a nonce for this answer alone',
+    ),
+    red: 'Received: 1',
+  },
 ];

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { madeKey, projectOf, startTestGateway, type TestGateway } from '../gateway.builder';
 
+const pageWith = (nonce: string): string =>
+  `<!doctype html><meta nonce="${nonce}"><script nonce="${nonce}"></script>`;
 const SCRIPT = 'export const answer = 42;\n'.repeat(100);
 let gateway: TestGateway;
 let folder: string;
@@ -13,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallyward-site-'));
   const site = join(folder, 'site');
   await mkdir(join(site, 'assets'), { recursive: true });
-  await writeFile(join(site, 'index.html'), '<!doctype html><title>Tallyward</title>');
+  await writeFile(join(site, 'index.html'), pageWith('tallyward-nonce'));
   await writeFile(join(site, 'mark.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   await writeFile(join(site, 'widget.js'), 'widget();');
   await writeFile(join(site, 'assets', 'index-B1_x9.js'), SCRIPT);
@@ -47,12 +49,16 @@ function ask(path: string, { method = 'GET', headers = {}, of = gateway } = {}) 
   );
 }
 
-const PAGE = '<!doctype html><title>Tallyward</title>';
+const POLICY = 'content-security-policy';
+/** What of a page's styles its own answer lets in, beside its files. */
+const nonceOf = (headers: Record<string, unknown>): string =>
+  /style-src 'self' 'nonce-([\w+/=]{24})';/.exec(String(headers[POLICY]))?.[1] ?? 'none';
 
 describe('the console', () => {
-  it('is its page at every address of its own, never kept without asking', async () => {
+  it('is its page at every address of its own, with a nonce for this answer alone', async () => {
     const pages = [
       '/',
+      '/index.html',
       '/tiers',
       '/customers/acme.inc/usage?tab=history',
       '/usage',
@@ -61,15 +67,14 @@ describe('the console', () => {
     ];
     for (const path of pages) {
       const { status, headers, body } = await ask(path);
-      expect([path, status, body]).toEqual([path, 200, PAGE]);
+      expect([path, status, body]).toEqual([path, 200, pageWith(nonceOf(headers))]);
       expect(headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-cache',
+        'cache-control': 'no-store',
       });
     }
-    const { headers } = await ask('/');
-    const again = await ask('/', { headers: { 'if-none-match': String(headers['etag']) } });
-    expect([again.status, again.body]).toEqual([304, '']);
+    const nonces = await Promise.all(pages.map(async (path) => nonceOf((await ask(path)).headers)));
+    expect(new Set(nonces).size).toBe(pages.length);
     const head = await ask('/tiers', { method: 'HEAD' });
     expect([head.status, head.body]).toEqual([200, '']);
   });
@@ -77,7 +82,8 @@ describe('the console', () => {
   it('runs nothing but its own scripts, in no frame', async () => {
     for (const path of ['/', '/assets/index-B1_x9.js', '/mark.svg', '/widget.js']) {
       const { headers } = await ask(path);
-      const policy = String(headers['content-security-policy']).split('; ');
+      const policy = String(headers[POLICY]).split('; ');
+      expect(policy.join()).not.toContain('unsafe');
       expect(policy).toEqual(
         expect.arrayContaining([
           ...["default-src 'none'", "script-src 'self'", "connect-src 'self'"],
@@ -143,7 +149,8 @@ describe('the console', () => {
       expect(answer.body).not.toContain('secret');
     }
     for (const path of ['/../secret.txt', '/..%2fsecret.txt', '/secret.txt']) {
-      expect(await ask(path)).toMatchObject({ status: 200, body: PAGE });
+      const { status, headers, body } = await ask(path);
+      expect([status, body]).toEqual([200, pageWith(nonceOf(headers))]);
     }
   });
 });

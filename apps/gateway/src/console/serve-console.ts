@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import { ASSETS, headersOf, WIDGET } from './console-headers';
+import { PAGE, pageOf } from './page';
 
-const PAGE = '/index.html';
 /** Addresses of the interface: one that is not there is a problem, never a page. */
 const INTERFACE = /^\/(?:v1|healthz|readyz|metrics|openapi\.json|asyncapi\.json)(?:\/|$)/;
 /** Plain names alone: nothing hidden, nothing that leads out of the folder. */
@@ -41,26 +41,20 @@ export function serveConsole(
   fastify.addHook('onRequest', async (request, reply) => {
     if (!request.is404 || (request.method !== 'GET' && request.method !== 'HEAD')) return;
     const path = request.url.split('?', 1)[0] ?? '/';
-    for (const file of filesFor(path)) {
-      const sent = await openFile(request.raw, file, root);
-      if (!sent) continue;
-      void reply.code(sent.statusCode).headers({ ...sent.headers, ...headersOf(file) });
+    if (INTERFACE.test(path)) return;
+    const isNamed = path.startsWith(ASSETS) || path === WIDGET;
+    const isFile = (isNamed || AT_THE_ROOT.test(path)) && FILE.test(path) && path !== PAGE;
+    const sent = isFile ? await openFile(request.raw, path, root) : undefined;
+    if (sent) {
+      void reply.code(sent.statusCode).headers({ ...sent.headers, ...headersOf(path) });
       return reply.send(sent.stream);
     }
+    const page = isNamed ? undefined : await pageOf(root);
+    if (page) return reply.code(200).headers(page.headers).send(page.body);
   });
-  void send({ method: 'GET', headers: {} } as IncomingMessage, PAGE, { root }).then((page) => {
-    page.stream.destroy();
-    if (page.type === 'file') return;
-    lines.warn({}, 'TALLYWARD_CONSOLE_DIR holds no index.html yet: no console');
+  void pageOf(root).then((page) => {
+    if (!page) lines.warn({}, 'TALLYWARD_CONSOLE_DIR holds no index.html yet: no console');
   });
-}
-
-/** The files that may answer an address, in their order. */
-function filesFor(path: string): string[] {
-  if (INTERFACE.test(path)) return [];
-  const isNamed = path.startsWith(ASSETS) || path === WIDGET;
-  const own = (isNamed || AT_THE_ROOT.test(path)) && FILE.test(path) ? [path] : [];
-  return isNamed ? own : [...own, PAGE];
 }
 
 type OpenedFile = Pick<FileSendResult, 'statusCode' | 'headers' | 'stream'>;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { proofOfDigest, proofText } from './proof';
-import { differingRows, explainTotals, explainWarehouse, type Difference } from './reconcile';
-import { foldTotals, totalsKeyText, type TotalsKey, type TotalsRow } from './totals';
-import { usage } from './usage-event.builder';
-import type { LoggedEvent, UsageEvent } from './usage-event';
+import { proofOfDigest, proofText } from '../proof';
+import { foldTotals, totalsKeyText, type TotalsKey, type TotalsRow } from '../totals';
+import { usage } from '../usage-event.builder';
+import type { LoggedEvent, UsageEvent } from '../usage-event';
+import { differingRows, type Difference } from './difference';
+import { explainTotals } from './explain-totals';
+import { explainWarehouse } from './explain-warehouse';
 
 const proofOf = (event: UsageEvent): bigint =>
   proofOfDigest(createHash('md5').update(proofText(event)).digest());
