@@ -11,27 +11,27 @@ import { everyPage } from '../../api/every-page';
 import { pagedQuery } from '../../api/paged';
 
 const HOUR_MS = 3_600_000;
+/** Looks at the sides are told to nobody: they are asked for as often. */
+const LOOKS_EVERY_MS = 60_000;
 export const DRIFT_HOURS = 168;
 const SIDES_ROWS = 20;
 /** Held-back periods that the page names at once. */
 const MOST_HELD_BACK = 200;
 
 /** The hours of the last week. */
-export const driftQuery = (now: number) => {
-  const from = new Date(Math.floor(now / HOUR_MS) * HOUR_MS - (DRIFT_HOURS - 1) * HOUR_MS);
-  return queryOptions({
-    queryKey: ['reconciliation', 'drift', from.toISOString()],
-    queryFn: ({ signal }) =>
-      everyPage<DriftedHour>(
-        '/v1/reconciliation/drift',
-        { query: { from: from.toISOString() }, signal },
-        DRIFT_HOURS,
-      ),
-    meta: { changesWith: ['billing'] },
-  });
-};
+export const driftQuery = queryOptions({
+  queryKey: ['reconciliation', 'drift'],
+  queryFn: ({ signal }) => {
+    const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    const from = new Date(hour - (DRIFT_HOURS - 1) * HOUR_MS).toISOString();
+    const query = { query: { from }, signal };
+    return everyPage<DriftedHour>('/v1/reconciliation/drift', query, DRIFT_HOURS);
+  },
+  meta: { changesWith: ['billing'] },
+  refetchInterval: LOOKS_EVERY_MS,
+});
 
-/** Comparing takes a look at every side: not asked for again by itself at each event. */
+/** Comparing takes a look at every side: asked for again when something closes, or by a person. */
 export const sidesQuery = (customer: string | undefined) =>
   pagedQuery<ReconciledPeriod>('/v1/reconciliation', { customer, limit: SIDES_ROWS }, ['billing']);
 

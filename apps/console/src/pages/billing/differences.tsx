@@ -21,7 +21,7 @@ interface DifferencesProps {
 export function Differences({ customer, differences }: DifferencesProps) {
   if (differences.length === 0) return null;
   return (
-    <ScrollArea.Autosize mah={320} type="auto">
+    <ScrollArea.Autosize mah={320} type="auto" viewportProps={{ tabIndex: 0 }}>
       <Table fz="sm" aria-label={`Differences of ${customer}`} miw={560}>
         <Table.Thead>
           <Table.Tr>

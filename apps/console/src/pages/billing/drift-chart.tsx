@@ -5,7 +5,6 @@ import { counted, fullNumber } from '../../ui/figures';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { useTimeAxis } from '../../ui/time-axis';
-import { useMinute } from '../../ui/use-minute';
 import { DRIFT_HOURS, driftQuery } from './billing-queries';
 
 const HOUR_MS = 3_600_000;
@@ -18,7 +17,7 @@ const SERIES = [
 
 /** How far log, totals, ClickHouse and bills were apart, hour by hour. It stands at zero. */
 export function DriftChart() {
-  const drift = useQuery(driftQuery(useMinute()));
+  const drift = useQuery(driftQuery);
   const axis = useTimeAxis(HOUR_MS);
   return (
     <Answered what="drift" query={drift} scope="read">
@@ -26,7 +25,7 @@ export function DriftChart() {
         hours.length === 0 ? (
           <Empty
             title="The sides were not compared yet"
-            next="They are compared every hour from the first usage on; the table below compares now."
+            next="They are compared every five minutes from the first usage on; the table below compares now."
           />
         ) : (
           <Chart
@@ -65,7 +64,8 @@ function summaryOf(hours: readonly DriftedHour[]): string {
   const bad = hours.filter(({ unequal }) => unequal > 0);
   const worst = Math.max(...hours.map(({ unequal }) => unequal));
   const within = `in ${counted(hours.length, 'hour')} of the last ${DRIFT_HOURS}`;
-  return bad.length === 0
-    ? `Zero: ${looked} ${within} found every one of them equal.`
-    : `Not zero in ${counted(bad.length, 'hour')}: ${looked} ${within} found up to ${fullNumber(worst)} unequal.`;
+  if (bad.length === 0) return `Zero: ${looked} ${within} found every one of them equal.`;
+  const found = `${looked} ${within} found up to ${fullNumber(worst)} unequal`;
+  const last = hours.at(-1)?.unequal === 0 ? ' The last hour is at zero again.' : '';
+  return `Not zero in ${counted(bad.length, 'hour')}: ${found}.${last}`;
 }

@@ -17,6 +17,8 @@ export function HeldBack() {
             color="red"
             title={`${counted(periods.length, 'period')} held back: not billed until the sides agree`}
             role="alert"
+            // On a phone the table scrolls within it, and the words wrap.
+            styles={{ body: { minWidth: 0 }, title: { whiteSpace: 'normal' } }}
           >
             <Stack gap="sm">
               {periods.map((one) => (

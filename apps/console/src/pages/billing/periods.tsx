@@ -24,7 +24,7 @@ export function Periods({ customer }: { customer: string | undefined }) {
       }
     >
       {(rows) => (
-        <ScrollArea type="auto">
+        <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
           <Table miw={760} fz="sm" aria-label="Billing periods">
             <Table.Thead>
               <Table.Tr>

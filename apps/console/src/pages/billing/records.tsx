@@ -20,12 +20,12 @@ export function Records({ customer }: { customer: string | undefined }) {
       empty={
         <Empty
           title="No billing record yet"
-          next="Records go out when a period closes, and stand here line by line."
+          next="Records go out when a period closes, as often as the settings say, and stand here line by line."
         />
       }
     >
       {(rows) => (
-        <ScrollArea type="auto">
+        <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
           <Table miw={980} fz="sm" aria-label="Billing records">
             <Table.Thead>
               <Table.Tr>

@@ -8,6 +8,7 @@ import { Answered } from '../../ui/states/answered';
 import { UNIT_WORDS } from '../../ui/words';
 import { differencesQuery } from './billing-queries';
 import { Differences } from './differences';
+import { Off } from './off';
 import { PeriodSpan } from './period-span';
 import { Agreement } from './sides';
 
@@ -53,15 +54,19 @@ function FourSides({ period }: { period: ReconciledPeriod }) {
   const row = (name: string, of: (side: ReconciledSide) => number) => (
     <Table.Tr key={name}>
       <Table.Th>{name}</Table.Th>
-      {sides.map((side, at) => (
-        <Cell key={at} isRed={side !== null && compared(side) && of(side) !== of(log)}>
-          {side ? fullNumber(of(side)) : '–'}
-        </Cell>
-      ))}
+      {sides.map((side, at) => {
+        const differs = side !== null && compared(side) && of(side) !== of(log);
+        return (
+          <Cell key={at} isRed={differs}>
+            {side ? fullNumber(of(side)) : '–'}
+            {differs && <Off value={of(side)} of={of(log)} />}
+          </Cell>
+        );
+      })}
     </Table.Tr>
   );
   return (
-    <ScrollArea type="auto">
+    <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
       <Table fz="sm" miw={560} aria-label="The four sides in full">
         <Table.Thead>
           <Table.Tr>
@@ -81,6 +86,9 @@ function FourSides({ period }: { period: ReconciledPeriod }) {
             {sides.map((side, at) => (
               <Cell key={at} isRed={side !== null && compared(side) && side.proof !== log.proof}>
                 {side ? <Code title={side.proof}>{side.proof.slice(0, 8)}</Code> : '–'}
+                {side !== null && compared(side) && side.proof !== log.proof && (
+                  <Text size="xs">another one</Text>
+                )}
               </Cell>
             ))}
           </Table.Tr>

@@ -1,12 +1,15 @@
 import type { ReconciledPeriod } from '@tallyward/contracts';
-import { Badge, Button, ScrollArea, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, Group, ScrollArea, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { clock } from '../../ui/instants';
 import { Paged } from '../../ui/paged';
 import { Quantity } from '../../ui/quantity';
 import { Empty } from '../../ui/states/empty';
+import { useTimeZone } from '../../ui/time-zone';
 import { sidesQuery } from './billing-queries';
 import { PeriodSpan } from './period-span';
+import { Off } from './off';
 import { SidesOfPeriod } from './sides-of-period';
 
 export type ShownUnit = 'tokens' | 'calls';
@@ -17,6 +20,17 @@ export function Sides({ customer, unit }: { customer: string | undefined; unit: 
   const [opened, setOpened] = useState<ReconciledPeriod | null>(null);
   return (
     <>
+      <Group justify="space-between" gap="xs" mb="xs">
+        <Compared at={sides.dataUpdatedAt} />
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={sides.isFetching}
+          onClick={() => void sides.refetch()}
+        >
+          Compare again
+        </Button>
+      </Group>
       <Paged
         what="periods"
         query={sides}
@@ -61,6 +75,17 @@ export function Sides({ customer, unit }: { customer: string | undefined; unit: 
       </Paged>
       <SidesOfPeriod period={opened} close={() => setOpened(null)} />
     </>
+  );
+}
+
+/** The sides are not compared at every change: this says when they were. */
+function Compared({ at }: { at: number }) {
+  const { timeZone } = useTimeZone();
+  return (
+    <Text size="sm" className="tw-quiet">
+      {at === 0 ? 'Not compared yet.' : `Compared at ${clock(at, timeZone)}.`} A side that is not
+      what the log says is marked with how far it is off.
+    </Text>
   );
 }
 
@@ -117,6 +142,7 @@ function Side({ value, of }: { value: number | undefined; of: number | undefined
           <Quantity value={value} />
         )}
       </Text>
+      {differs && <Off value={value} of={of} />}
     </Table.Td>
   );
 }

@@ -15,8 +15,6 @@ import { fullNumber, shortNumber } from '../figures';
 import type { ChartProps, ChartRow, ChartSeries } from './chart';
 
 const HEIGHT_PX = 260;
-/** A line through fewer steps than these is hardly one: its points are drawn. */
-const FEW_STEPS = 3;
 const AXIS = { fontSize: 12, fill: 'var(--tw-quiet)' } as const;
 
 /** Recharts alone knows how it is drawn; its accessibility layer takes the arrow keys. */
@@ -63,10 +61,16 @@ export function ChartPicture(props: ChartProps) {
             label={{ value: mark.label, position: 'insideTopLeft', ...AXIS }}
           />
         )}
-        {series.map((one) => drawn(one, rows.length < FEW_STEPS))}
+        {series.map((one) => drawn(one, hasLonePoint(rows, one.key)))}
       </ComposedChart>
     </ResponsiveContainer>
   );
+}
+
+/** A point with nothing on either side is no line: without a dot it would not be seen. */
+function hasLonePoint(rows: readonly ChartRow[], key: string): boolean {
+  const has = (at: number): boolean => typeof rows[at]?.[key] === 'number';
+  return rows.some((_, at) => has(at) && !has(at - 1) && !has(at + 1));
 }
 
 /** A function, not a component: Recharts finds its parts among its own children. */
