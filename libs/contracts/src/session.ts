@@ -21,6 +21,7 @@ export const session = z
   .object({
     name: name.meta({ description: "The key's name, the actor of what it changes." }),
     project: projectId,
+    timeZone: z.string().meta({ description: "The project's time zone." }),
     scopes: z.union([scopes, z.array(z.never()).length(0)]).meta({
       description: "None: a customer's token, which reads what is its customer's.",
     }),

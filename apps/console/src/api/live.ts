@@ -41,7 +41,10 @@ function listen(touch: Touch, tell: (feed: Feed) => void): () => void {
     source.addEventListener('changed', ({ data }) => touch(kindsOf(data as string)));
     source.addEventListener('error', () => {
       become(false);
-      if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, OPEN_AGAIN_MS);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      // Refused: what is on show may be refused too, as to a key that was deleted.
+      touch(null);
+      again = setTimeout(open, OPEN_AGAIN_MS);
     });
   };
   const poll = setInterval(() => {

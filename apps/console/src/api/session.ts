@@ -7,6 +7,8 @@ import { ApiProblem } from './problem';
 export interface Session {
   readonly name: string;
   readonly project: string;
+  /** The project's, as it was at signing in; who may read the settings asks those. */
+  readonly timeZone: string;
   readonly scopes: readonly Scope[];
   readonly customer: string | null;
   readonly expiresAt: string;

@@ -6,7 +6,7 @@ import { useLive } from '../api/live';
 import { settingsQuery } from '../api/project';
 import { NavigationLink } from '../ui/link';
 import mark from '../ui/mark.svg';
-import { useSession } from '../ui/session';
+import { useMay, useSession } from '../ui/session';
 import { TimeZone } from '../ui/time-zone';
 import { AccountMenu } from './account-menu';
 import { AsOfMark } from './as-of-mark';
@@ -74,8 +74,9 @@ export function Frame() {
 function ShownInZone({ children }: { children: React.ReactNode }) {
   const { tz } = useSearch({ from: '__root__' });
   const navigate = useNavigate();
-  const settings = useQuery(settingsQuery);
-  const project = settings.data?.timeZone ?? 'UTC';
+  const { timeZone: signedIn } = useSession();
+  const settings = useQuery({ ...settingsQuery, enabled: useMay('admin') });
+  const project = settings.data?.timeZone ?? signedIn;
   const choose = (timeZone: string | null): void => {
     const tz = timeZone ?? undefined;
     void navigate({ to: '.', search: (now) => ({ ...now, tz }), replace: true });

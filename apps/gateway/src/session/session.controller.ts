@@ -66,16 +66,17 @@ export class SessionController {
 }
 
 function answerOf({ key, project, session, token }: Identity): SessionAnswer {
+  const of = { project: project.project, timeZone: project.timeZone };
   if (token) {
     const { customer } = token;
     const expiresAt = new Date(token.expiresAt).toISOString();
     const nothing = { scopes: [], operator: false, csrf: null };
-    return { name: customer, project: project.project, customer, expiresAt, ...nothing };
+    return { ...of, name: customer, customer, expiresAt, ...nothing };
   }
   const expiresAt = session?.expiresAt ?? key.expiresAt;
   return {
+    ...of,
     name: key.name,
-    project: project.project,
     scopes: [...key.scopes],
     operator: key.operator,
     customer: null,

@@ -40,6 +40,7 @@ describe('signing in', () => {
     const { csrf, expiresAt, ...rest } = session;
     expect(rest).toEqual({
       ...{ name: 'Anna', project: 'demo', scopes: ['admin'], operator: false, customer: null },
+      timeZone: 'UTC',
     });
     expect(csrf).toMatch(/^[\w-]{43}$/);
     const left = Date.parse(expiresAt ?? '') - Date.now();
@@ -116,6 +117,7 @@ describe('a session', () => {
     const bearer = await ask('/v1/session', { authorization: `Bearer ${viewer.key}` });
     expect(await bearer.json()).toEqual({
       ...{ name: 'Vera', project: 'demo', scopes: ['read'], operator: false, customer: null },
+      timeZone: 'UTC',
       ...{ expiresAt: null, csrf: null },
     });
     expect(await codeOf(await ask('/v1/session'))).toEqual([401, 'unauthenticated']);

@@ -11,8 +11,7 @@ import { NearLimits } from './near-limits';
 import { decidedQuery, projectUsageQuery } from './overview-queries';
 import { LOOKS_BACK, type LooksBack, USUAL_LOOK } from './overview-search';
 import { Pipeline } from './pipeline';
-import { LOOKS, spanOf } from './span-of';
-import { useMinute } from '../../ui/use-minute';
+import { LOOKS } from './span-of';
 import { Used } from './used';
 
 /** What went on: what was decided and used, who is near a limit, and whether both folds follow. */
@@ -20,9 +19,8 @@ export function OverviewPage() {
   const { last = USUAL_LOOK, unit = 'tokens' } = useSearch({ from: '/signed/overview' });
   const navigate = useNavigate({ from: '/overview' });
   const { timeZone } = useTimeZone();
-  const look = spanOf(last, useMinute(), timeZone);
-  const decided = useQuery(decidedQuery(look));
-  const used = useQuery(projectUsageQuery(look));
+  const decided = useQuery(decidedQuery(last, timeZone));
+  const used = useQuery(projectUsageQuery(last, timeZone));
   const system = useQuery(systemQuery);
   useDataAsOf(used.data?.asOf ?? decided.data?.asOf);
   const { words, stepMs } = LOOKS[last];

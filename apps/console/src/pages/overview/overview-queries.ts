@@ -2,9 +2,12 @@ import { queryOptions } from '@tanstack/react-query';
 import { call } from '../../api/call';
 import type { ListedCustomer } from '../../api/customers';
 import type { Page } from '../../api/every-page';
-import { keptWhileTimePasses } from '../../api/kept';
 import type { UsageReport } from '../../api/usage';
-import type { Look } from './span-of';
+import type { LooksBack } from './overview-search';
+import { spanOf } from './span-of';
+
+/** A bar may begin each minute, with nothing used in it. */
+const LOOK_AGAIN_MS = 60_000;
 
 /** How many decisions had each outcome in one window. */
 export interface DecidedRow {
@@ -16,30 +19,30 @@ export interface DecidedRow {
   readonly block: number;
 }
 
-export const decidedQuery = (look: Look) => {
-  const queryKey = ['decisions', 'summary', look];
-  return queryOptions({
-    queryKey,
+/** The span is that of each try: the key stays as time passes, and with it what was answered. */
+export const decidedQuery = (last: LooksBack, timeZone: string) =>
+  queryOptions({
+    queryKey: ['decisions', 'summary', last, timeZone],
     queryFn: ({ signal }) =>
       call<{ data: readonly DecidedRow[]; asOf: string }>('/v1/decisions/summary', {
-        query: { ...look },
+        query: { ...spanOf(last, Date.now(), timeZone) },
         signal,
       }),
     meta: { changesWith: ['decisions', 'usage'] },
-    placeholderData: keptWhileTimePasses(queryKey),
+    refetchInterval: LOOK_AGAIN_MS,
   });
-};
 
-export const projectUsageQuery = (look: Look) => {
-  const queryKey = ['usage', look];
-  return queryOptions({
-    queryKey,
+export const projectUsageQuery = (last: LooksBack, timeZone: string) =>
+  queryOptions({
+    queryKey: ['usage', last, timeZone],
     queryFn: ({ signal }) =>
-      call<UsageReport>('/v1/usage', { query: { ...look, groupBy: 'modelGroup' }, signal }),
+      call<UsageReport>('/v1/usage', {
+        query: { ...spanOf(last, Date.now(), timeZone), groupBy: 'modelGroup' },
+        signal,
+      }),
     meta: { changesWith: ['usage'] },
-    placeholderData: keptWhileTimePasses(queryKey),
+    refetchInterval: LOOK_AGAIN_MS,
   });
-};
 
 /** As many customers as one request gives; the page says so where there are more. */
 const NEAR_ROWS = 200;

@@ -6,6 +6,7 @@ import { settingsQuery } from '../../api/project';
 import { tiersQuery } from '../../api/tiers';
 import { ButtonLink } from '../../ui/link';
 import { Page } from '../../ui/page';
+import { useMay } from '../../ui/session';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { Ladder } from './ladder';
@@ -16,6 +17,7 @@ const route = getRouteApi('/signed/tiers');
 
 /** What can be sold: a ladder of limits across tiers, and each tier's versions. */
 export function TiersPage() {
+  const mayMake = useMay('admin');
   const tiers = useQuery(tiersQuery);
   const settings = useQuery(settingsQuery);
   const search = route.useSearch();
@@ -24,7 +26,7 @@ export function TiersPage() {
     <Page
       title="Usage tiers"
       about="A tier is a named set of limits. A version freezes for good when a customer first has it."
-      actions={<ButtonLink to="/tiers/new">New tier</ButtonLink>}
+      actions={mayMake && <ButtonLink to="/tiers/new">New tier</ButtonLink>}
     >
       <Answered what="usage tiers" query={tiers}>
         {(versions) => {

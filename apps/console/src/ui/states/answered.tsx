@@ -19,13 +19,15 @@ interface AnsweredProps<T> {
 export function Answered<T>({ what, query, scope = 'admin', children }: AnsweredProps<T>) {
   const { data, error, dataUpdatedAt } = query;
   const retry = (): void => void query.refetch();
-  if (error instanceof ApiProblem && error.status === 403) return <NoPermission scope={scope} />;
+  if (error instanceof ApiProblem && error.status === 403) {
+    return <NoPermission what={what} scope={scope} />;
+  }
   if (data === undefined) {
     return error ? <Failed error={error} retry={retry} /> : <Loading what={what} />;
   }
   return (
     <>
-      {error && <Stale since={dataUpdatedAt} retry={retry} />}
+      {error && <Stale what={what} since={dataUpdatedAt} error={error} retry={retry} />}
       {children(data)}
     </>
   );
