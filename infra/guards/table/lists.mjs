@@ -66,8 +66,8 @@ export const LISTS = [
     name: 'cursor-of-the-trail',
     keeps: 'I12',
     file: 'apps/aggregator/src/reports/trail.service.ts',
-    find: 'const good = Number.isSafeInteger(time) && /^\\d{1,19}$/.test(String(offset));',
-    put: 'const good = true;',
+    find: '    if (!good) return undefined;\n',
+    put: '',
     test: {
       project: 'integration',
       path: 'apps/aggregator/src/reports/usage.int.spec.ts',

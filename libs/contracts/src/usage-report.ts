@@ -106,6 +106,10 @@ export const trailQuery = pageQuery.extend({
 });
 export type TrailQuery = z.infer<typeof trailQuery>;
 
+/** Query of the newest events, of all customers if none is named; without `from`, of 35 days. */
+export const eventsQuery = trailQuery.extend({ customer: name.optional() });
+export type EventsQuery = z.infer<typeof eventsQuery>;
+
 /** How much of a set-aside entry's value is kept. */
 export const QUARANTINE_BYTES = 1_024;
 

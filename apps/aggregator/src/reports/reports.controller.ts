@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { name, trailQuery, usageQuery } from '@tallyward/contracts';
+import { eventsQuery, name, trailQuery, usageQuery } from '@tallyward/contracts';
 import { validated } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { UsageService } from './usage.service';
 import { zoneOf } from './zone-of';
 
 const ofCustomer = z.object({ customer: name });
-const eventQuery = z.strictObject({ customer: name.optional() });
+const oneEventQuery = z.strictObject({ customer: name.optional() });
 const ofEvent = z.object({ source: name, id: name });
 
 /** What the warehouse counted, for the caller's own project alone. */
@@ -48,11 +48,21 @@ export class ReportsController {
     return this.trail.page({ project, customer }, wanted, after);
   }
 
+  /** Of all customers, or of one. */
+  @Get('events')
+  async newest(@Req() request: FastifyRequest, @Query() query: unknown) {
+    const { project } = reader(request);
+    const { customer = null, ...wanted } = validated(eventsQuery, query, 'query');
+    const after = wanted.cursor === undefined ? null : readCursor(wanted.cursor);
+    if (after === undefined) throw badCursor();
+    return this.trail.newest({ project, customer }, wanted, after, Date.now());
+  }
+
   @Get('events/:source/:id')
   async event(@Req() request: FastifyRequest, @Param() params: unknown, @Query() query: unknown) {
     const { project } = reader(request);
     const { source, id } = validated(ofEvent, params, 'path');
-    const { customer = null } = validated(eventQuery, query, 'query');
+    const { customer = null } = validated(oneEventQuery, query, 'query');
     const data = await this.trail.find({ project, customer }, source, id);
     const detail = 'No such event counts: it was not sent, is not folded yet, or is in quarantine.';
     return data.length > 0 ? { data } : problem('not-found', { detail });

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { PAGE, type CountedEvent, type TrailQuery } from '@tallyward/contracts';
+import { HORIZON_MS, QUARTER_MS } from '@tallyward/domain';
 import { CLICKHOUSE } from '../resources';
 import { NO_VOID } from '../storage/clickhouse/columns';
 import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
@@ -18,12 +19,23 @@ export interface Trail {
   readonly nextCursor: string | null;
 }
 
-/** Where a page ended: time (epoch ms) and offset of its last event. */
+/** Where a page ended: time (epoch ms), offset and partition of its last event. */
 interface TrailCursor {
   readonly time: number;
   readonly offset: string;
+  readonly partition: number;
 }
 
+/**
+ * How far back the newest events of a project are looked for before all of the span is, until a
+ * page is full: all customers' times would else be read for the few that are wanted.
+ */
+const LOOKS_BACK_MS = [QUARTER_MS, 24 * 3_600_000];
+
+const instantOf = (ms: number): string => new Date(ms).toISOString();
+
+const BEFORE_CURSOR = `(time, offset, partition) <
+  (fromUnixTimestamp64Milli({time:Int64}), {offset:UInt64}, {partition:UInt16})`;
 const TRAIL_DEADLINE_S = 30;
 const IS_EVENT = `voids = ${NO_VOID}`;
 /** What takes back the events at these places; it has their project, customer and time. */
@@ -41,9 +53,7 @@ export class TrailService {
     const where = [
       ...(query.from === undefined ? [] : ['time >= fromUnixTimestamp64Milli({from:Int64})']),
       ...(query.to === undefined ? [] : ['time < fromUnixTimestamp64Milli({to:Int64})']),
-      ...(after === null
-        ? []
-        : ['(time, offset) < (fromUnixTimestamp64Milli({time:Int64}), {offset:UInt64})']),
+      ...(after === null ? [] : [BEFORE_CURSOR, 'time <= fromUnixTimestamp64Milli({time:Int64})']),
     ];
     const rows = await this.rows(scope, where, query.limit + 1, {
       ...(query.from === undefined ? {} : { from: Date.parse(query.from) }),
@@ -54,6 +64,23 @@ export class TrailService {
     const last = data.at(-1);
     const more = rows.length > query.limit && last !== undefined;
     return { data: await this.counted(scope, data), nextCursor: more ? cursorOf(last) : null };
+  }
+
+  /** The newest of all customers, where the scope names none; `now`: epoch ms. */
+  async newest(
+    scope: ReportScope,
+    query: TrailQuery,
+    after: TrailCursor | null,
+    now: number,
+  ): Promise<Trail> {
+    const oldest = query.from === undefined ? now - HORIZON_MS : Date.parse(query.from);
+    const newest = after?.time ?? (query.to === undefined ? now : Date.parse(query.to));
+    for (const back of LOOKS_BACK_MS) {
+      const from = Math.max(newest - back, oldest);
+      const found = await this.page(scope, { ...query, from: instantOf(from) }, after);
+      if (found.nextCursor !== null || from === oldest) return found;
+    }
+    return this.page(scope, { ...query, from: instantOf(oldest) }, after);
   }
 
   /** What counted under this source and id: one event a customer. */
@@ -88,7 +115,7 @@ export class TrailService {
     const ofCustomer = customer === null ? [] : ['customer = {customer:String}'];
     const conditions = ['project = {project:String}', ...ofCustomer, IS_EVENT, ...where];
     const query = `SELECT ${TRAIL_COLUMNS.join(', ')} FROM ${USAGE_EVENTS} AS event
-WHERE ${conditions.join(' AND ')} ORDER BY event.time DESC, event.offset DESC
+WHERE ${conditions.join(' AND ')} ORDER BY event.time DESC, event.offset DESC, event.partition DESC
 LIMIT {limit:UInt32}`;
     return this.ask(query, {
       project,
@@ -113,7 +140,8 @@ LIMIT {limit:UInt32}`;
 }
 
 function cursorOf(row: TrailRow): string {
-  const cursor: TrailCursor = { time: Number(row.at), offset: row.place };
+  const { at, place: offset, partition } = row;
+  const cursor: TrailCursor = { time: Number(at), offset, partition: Number(partition) };
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
@@ -121,9 +149,10 @@ function cursorOf(row: TrailRow): string {
 export function readCursor(text: string): TrailCursor | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    const { time, offset } = value as Partial<TrailCursor>;
-    const good = Number.isSafeInteger(time) && /^\d{1,19}$/.test(String(offset));
-    return good ? { time: Number(time), offset: String(offset) } : undefined;
+    const { time, offset, partition } = value as Partial<TrailCursor>;
+    const good = [time, partition].every(Number.isSafeInteger) && /^\d{1,19}$/.test(String(offset));
+    if (!good) return undefined;
+    return { time: Number(time), offset: String(offset), partition: Number(partition) };
   } catch {
     return undefined;
   }

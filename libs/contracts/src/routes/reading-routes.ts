@@ -5,6 +5,7 @@ import { customerDecisionsQuery, decisionRecorded, decisionsQuery } from '../dec
 import { name } from '../names';
 import {
   countedEvent,
+  eventsQuery,
   quarantinedEntry,
   quarantineQuery,
   trailQuery,
@@ -55,6 +56,17 @@ export const READING_ROUTES = [
     summary: 'The trail of a customer: each event with its place and how it was counted.',
     params: customer,
     query: trailQuery,
+    answer: { status: 200, description: 'One page.', contents: json(page(countedEvent)) },
+    problems: [],
+  },
+  {
+    id: 'listEvents',
+    method: 'GET',
+    path: '/v1/events',
+    owner: 'aggregator',
+    access: 'read',
+    summary: "The project's events by their time, newest first; without `from`, of 35 days.",
+    query: eventsQuery,
     answer: { status: 200, description: 'One page.', contents: json(page(countedEvent)) },
     problems: [],
   },

@@ -4,14 +4,21 @@ import { Instant } from '../../ui/instant';
 import { AnchorLink } from '../../ui/link';
 import { Quantity } from '../../ui/quantity';
 
+interface EventTableProps {
+  readonly rows: readonly CountedEvent[];
+  /** Of all customers: each row says whose it is. */
+  readonly isOfAll: boolean;
+}
+
 /** Events with their place in the log and how they were counted, newest first. */
-export function EventTable({ rows }: { rows: readonly CountedEvent[] }) {
+export function EventTable({ rows, isOfAll }: EventTableProps) {
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table fz="sm" aria-label="Events">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Time</Table.Th>
+            {isOfAll && <Table.Th>Customer</Table.Th>}
             <Table.Th>Event</Table.Th>
             <Table.Th>Model</Table.Th>
             <Table.Th ta="right">Tokens</Table.Th>
@@ -24,6 +31,18 @@ export function EventTable({ rows }: { rows: readonly CountedEvent[] }) {
               <Table.Td>
                 <Instant at={event.time} />
               </Table.Td>
+              {isOfAll && (
+                <Table.Td>
+                  <AnchorLink
+                    to="/project/events"
+                    search={{ customer: event.customer }}
+                    size="sm"
+                    title="Its events alone"
+                  >
+                    {event.customer}
+                  </AnchorLink>
+                </Table.Td>
+              )}
               <Table.Td>
                 <AnchorLink
                   to="/project/events"

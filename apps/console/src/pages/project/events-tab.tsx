@@ -10,7 +10,7 @@ import { eventQuery } from './project-calls';
 import type { EventsSearch } from './project-search';
 import { Trail } from './trail';
 
-/** One event by its id, with its place in the log and in both folds; or a customer's, live. */
+/** The newest events, live, of all customers or of one; or one event, in the log and both folds. */
 export function EventsTab() {
   const wanted = useSearch({ from: '/signed/project/events' });
   const navigate = useNavigate({ from: '/project/events' });
@@ -21,13 +21,8 @@ export function EventsTab() {
       <LookUp key={JSON.stringify(wanted)} wanted={wanted} look={look} />
       {source && id ? (
         <OneEvent source={source} id={id} customer={customer} />
-      ) : customer ? (
-        <Trail customer={customer} />
       ) : (
-        <Empty
-          title="Whose events, or which?"
-          next="Name a customer to see its latest events as they come, or a source and an id to find one event."
-        />
+        <Trail key={customer} customer={customer} />
       )}
     </Stack>
   );

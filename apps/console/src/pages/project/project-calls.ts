@@ -5,14 +5,14 @@ import { everyPage } from '../../api/every-page';
 import { pagedQuery } from '../../api/paged';
 import type { AuditSearch } from './project-search';
 
-/** A key without its secret; `lastUsedAt` where the gateway tells it. */
+/** A key without its secret; when it was used last may be a minute behind. */
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: string;
   readonly expiresAt: string | null;
-  readonly lastUsedAt?: string | null;
+  readonly lastUsedAt: string | null;
 }
 
 /** `key`, the secret, is in this one answer and nowhere else. */
@@ -20,11 +20,14 @@ export type ShownOnce = ApiKey & { readonly key: string };
 
 /** A project has at most so many keys. */
 const MOST_KEYS = 1_000;
+const USES_EVERY_MS = 30_000;
 
 export const keysQuery = queryOptions({
   queryKey: ['keys'],
   queryFn: ({ signal }) => everyPage<ApiKey>('/v1/keys', { signal }, MOST_KEYS),
   meta: { changesWith: ['keys'] },
+  // That a key was used is no change that the stream tells of.
+  refetchInterval: USES_EVERY_MS,
 });
 
 export function createKey(
@@ -59,8 +62,9 @@ export const auditQuery = (wanted: AuditSearch) =>
     'models',
   ]);
 
-export const trailQuery = (customer: string) =>
-  pagedQuery<CountedEvent>(path`/v1/customers/${customer}/events`, {}, ['usage']);
+/** Newest first; without a customer, of them all. */
+export const trailQuery = (customer?: string) =>
+  pagedQuery<CountedEvent>('/v1/events', { customer }, ['usage']);
 
 export const eventQuery = (source: string, id: string, customer: string | undefined) =>
   queryOptions({

@@ -4,8 +4,8 @@ import { Empty } from '../../ui/states/empty';
 import { EventTable } from './event-table';
 import { trailQuery } from './project-calls';
 
-/** A customer's events as they come, newest first, each with its place in the log. */
-export function Trail({ customer }: { customer: string }) {
+/** Events as they come, newest first, each with its place in the log; one customer's, or all. */
+export function Trail({ customer }: { customer?: string }) {
   const trail = useInfiniteQuery(trailQuery(customer));
   return (
     <Paged
@@ -14,12 +14,12 @@ export function Trail({ customer }: { customer: string }) {
       scope="read"
       empty={
         <Empty
-          title={`No event of ${customer}`}
-          next="Its events stand here within seconds of being sent, newest first."
+          title={customer ? `No event of ${customer} in 35 days` : 'No event in 35 days'}
+          next="Send usage with POST /v1/events, or settle a hold: events stand here within seconds, newest first."
         />
       }
     >
-      {(rows) => <EventTable rows={rows} />}
+      {(rows) => <EventTable rows={rows} isOfAll={customer === undefined} />}
     </Paged>
   );
 }
