@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { TOPICS } from '@tallyward/contracts';
 import { type Log } from '@tallyward/platform';
+import { KeyUse } from './access/key-use';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
 import { Snapshots } from './access/snapshots';
@@ -54,6 +55,7 @@ export class AppModule {
           inject: [ProjectSnapshots],
         },
         SnapshotFeed,
+        KeyUse,
         ChangeFeed,
         SystemWatch,
         ...DECIDE_PROVIDERS,

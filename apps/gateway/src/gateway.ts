@@ -8,6 +8,7 @@ import {
 import { guardRequests } from './access/guard-requests';
 import { answerOtherOrigins } from './access/cross-origin';
 import { CustomerTokens } from './access/customer-tokens';
+import { KeyUse } from './access/key-use';
 import { Sessions } from './access/sessions';
 import { ProjectSnapshots } from './access/project-snapshots';
 import { SnapshotFeed } from './access/snapshot-feed';
@@ -71,6 +72,7 @@ export async function createGateway(parts: GatewayParts): Promise<HttpService> {
     isReady: () => feed.caughtUp(),
     budget: app.get(BodyBudget),
     events: app.get(GatewayEvents),
+    used: app.get(KeyUse),
   });
   const { TALLYWARD_CONSOLE_DIR: consoleDir } = environment;
   if (consoleDir !== undefined) serveConsole(fastify, consoleDir, lines);

@@ -3,6 +3,11 @@ const GUARD = 'apps/gateway/src/access/guard-requests.ts';
 
 const gateway = (path, name) => ({ project: 'unit', path: `apps/gateway/src/${path}`, name });
 const tokens = (name) => gateway('tokens/tokens.spec.ts', name);
+const keyUse = (name) => ({
+  project: 'integration',
+  path: 'apps/entitlement/src/catalog/key-use.int.spec.ts',
+  name: `when a key was used last ${name}`,
+});
 const session = (name) => gateway('session/session.spec.ts', name);
 
 export const BROWSERS = [
@@ -125,5 +130,47 @@ export const BROWSERS = [
       'the console is its page at every address of its own, with a nonce for this answer alone',
     ),
     red: 'Received: 1',
+  },
+  {
+    name: 'key-use-once-a-minute',
+    keeps: 'I10',
+    file: 'apps/gateway/src/access/key-use.ts',
+    find: 'Math.max(GATHER_MS, due)',
+    put: 'Math.max(GATHER_MS, due - TELL_EVERY_MS)',
+    test: gateway(
+      'access/key-use.spec.ts',
+      'when a key was used last is told at most once a minute, however many calls there are',
+    ),
+    red: 'Expected length: 3',
+  },
+  {
+    name: 'key-use-bounded',
+    keeps: 'I10',
+    file: 'apps/gateway/src/access/key-use.ts',
+    find: 'else if (this.used.size < MOST_REMEMBERED) {',
+    put: 'else if (this.used.size < 2 * MOST_REMEMBERED) {',
+    test: gateway(
+      'access/key-use.spec.ts',
+      'when a key was used last is remembered of a bounded number of keys',
+    ),
+    red: 'Expected: 50000',
+  },
+  {
+    name: 'key-use-newest',
+    keeps: 'I12',
+    file: 'apps/entitlement/src/storage/catalog/key-use-store.ts',
+    find: 'WHERE u.used_at < excluded.used_at',
+    put: 'WHERE u.used_at IS NOT NULL',
+    test: keyUse('is the newest instant, in whichever order gateways tell'),
+    red: 'Expected: "2026-11-23T10:05:00.000Z"',
+  },
+  {
+    name: 'key-use-of-another-project',
+    keeps: 'I11',
+    file: 'apps/entitlement/src/storage/catalog/key-use-store.ts',
+    find: 'JOIN api_key k ON k.key_id = told.key_id AND k.project = $1',
+    put: "JOIN api_key k ON k.key_id = told.key_id AND $1 <> ''",
+    test: keyUse('is not told of a key by another project, and what can not be read stops nothing'),
+    red: 'Received: "2026-11-23T10:05:00.000Z"',
   },
 ];

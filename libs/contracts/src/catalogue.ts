@@ -29,6 +29,9 @@ export const key = z.object({
   scopes,
   createdAt: instant,
   expiresAt: instant.nullable(),
+  lastUsedAt: instant.nullable().meta({
+    description: 'By a call, a session or a token of it; may be a minute behind. Null: not yet.',
+  }),
 });
 export const keyCreated = key.extend({ key: z.string() });
 

@@ -8,6 +8,7 @@ export * from './void-entry';
 export * from './problems';
 export * from './duration';
 export * from './tiers';
+export * from './key-use';
 export * from './limit-of';
 export * from './catalogue';
 export * from './customers';

@@ -50,6 +50,15 @@ export const TOPICS = {
     readers: ['aggregator'],
     purpose: 'Every answer but a plain allow, with its reason and its numbers.',
   },
+  keysUsed: {
+    name: 'keys.used.v1',
+    partitions: 1,
+    key: 'project',
+    retention: { days: 1 },
+    writer: 'gateway',
+    readers: ['entitlement'],
+    purpose: 'When API keys were used last, at most once a minute from each gateway.',
+  },
   snapshots: {
     name: 'entitlement.snapshots.v1',
     partitions: 1,

@@ -134,7 +134,8 @@ function keyReply(keyId: string, text: string): ReplyOf {
     if (!key) throw new Error('A key that was made is not there');
     const createdAt = new Date(key.createdAt).toISOString();
     const scopes: Scope[] = [...key.scopes];
-    const body = { id: keyId, name: key.name, scopes, createdAt, expiresAt: null, key: text };
+    const times = { createdAt, expiresAt: null, lastUsedAt: null };
+    const body = { id: keyId, name: key.name, scopes, ...times, key: text };
     return { status: 201, body };
   };
 }

@@ -4,6 +4,7 @@ import { AuditorReadsWhatCloses1795710000000 } from './auditor-closes.migration'
 import { AuditorReadsTotalsAlone1795400000000 } from './auditor-rights.migration';
 import { CATALOG_ENTITIES, CATALOG_MIGRATIONS } from './catalog';
 import { ClosingOfProjects1795700000000 } from './catalog/closing.migration';
+import { CreateKeyUse1795900000000 } from './catalog/key-use.migration';
 import { CreateLeases1795500000000 } from './leases/leases.migration';
 import { CreateOverruns1795510000000 } from './leases/overruns.migration';
 import { TellReplenishmentsApart1795520000000 } from './leases/replenishment.migration';
@@ -43,6 +44,7 @@ export const MIGRATIONS = [
   ClosingOfProjects1795700000000,
   AuditorReadsWhatCloses1795710000000,
   VoidsOfUsage1795800000000,
+  CreateKeyUse1795900000000,
 ];
 
 /** Opens the pool, and migrates the schema: one instance at a time. */

@@ -20,6 +20,7 @@ import {
 } from './access-problems';
 import { type Authenticated, authenticate, type Identity } from './authenticate';
 import { type CustomerTokens, isCustomerToken } from './customer-tokens';
+import type { KeyUse } from './key-use';
 import { routeOf } from './known-routes';
 import type { ProjectSnapshots } from './project-snapshots';
 import { isOwnOrigin, isSameText, type Sessions } from './sessions';
@@ -34,6 +35,7 @@ export interface Guards {
   readonly isReady: () => boolean;
   readonly budget: BodyBudget;
   readonly events: GatewayEvents;
+  readonly used: Pick<KeyUse, 'note'>;
 }
 
 /**
@@ -73,6 +75,7 @@ function admit(request: GuardedRequest, guards: Guards): Problem | undefined {
     return refuse(guards, 'forbidden', forbidden(route.access, found.identity));
   }
   request.identity = found.identity;
+  guards.used.note(found.identity, Date.now());
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import { projectSnapshot } from '../catalogue';
 import { customerSnapshot } from '../customers';
 import { DECISION_ENTRY_TYPE, decisionRecorded } from '../decisions';
 import { LOG_ENTRY_TYPE, logEntry } from '../log-entry';
+import { keysUsed } from '../key-use';
 import { instant } from '../names';
 import { type JsonSchema, SchemaComponents } from '../openapi';
 import { quotaAsk, quotaGrant } from '../quota';
@@ -31,6 +32,7 @@ const MESSAGES: Record<keyof typeof TOPICS, MessageDeclaration> = {
   },
   quotaAsks: { message: 'quotaAsk', schema: quotaAsk, types: null },
   quotaGrants: { message: 'quotaGrant', schema: quotaGrant, types: null },
+  keysUsed: { message: 'keysUsed', schema: keysUsed, types: null },
   quotaDecisions: {
     message: 'decisionRecorded',
     schema: decisionRecorded,

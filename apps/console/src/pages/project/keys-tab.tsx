@@ -2,6 +2,7 @@ import { Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Instant } from '../../ui/instant';
+import { useMay } from '../../ui/session';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { KeyChange, type KeyChangeAsked } from './key-change';
@@ -12,6 +13,7 @@ import { ShownKey } from './shown-key';
 /** Who may call the API: keys by name, made and rotated here, each secret shown once. */
 export function KeysTab() {
   const keys = useQuery(keysQuery);
+  const mayMake = useMay('admin');
   const [isMaking, setMaking] = useState(false);
   const [change, setChange] = useState<KeyChangeAsked | null>(null);
   const [made, setMade] = useState<ShownOnce | null>(null);
@@ -20,8 +22,9 @@ export function KeysTab() {
       <Group justify="space-between">
         <Text size="sm" className="tw-quiet" maw={640}>
           A key’s name is the actor of what it changes in the audit trail. Its secret is shown once.
+          When it was used last is told once a minute.
         </Text>
-        <Button onClick={() => setMaking(true)}>New key</Button>
+        {mayMake && <Button onClick={() => setMaking(true)}>New key</Button>}
       </Group>
       <Answered what="API keys" query={keys}>
         {(rows) =>
@@ -45,7 +48,6 @@ interface KeyTableProps {
 }
 
 function KeyTable({ rows, ask }: KeyTableProps) {
-  const tellsUse = rows.some(({ lastUsedAt }) => lastUsedAt !== undefined);
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table fz="sm" aria-label="API keys">
@@ -54,7 +56,7 @@ function KeyTable({ rows, ask }: KeyTableProps) {
             <Table.Th>Name</Table.Th>
             <Table.Th>May</Table.Th>
             <Table.Th>Made</Table.Th>
-            {tellsUse && <Table.Th>Last used</Table.Th>}
+            <Table.Th title="By a call, a session or a customer’s token of it">Last used</Table.Th>
             <Table.Th>Ends</Table.Th>
             <Table.Th />
           </Table.Tr>
@@ -80,9 +82,7 @@ function KeyTable({ rows, ask }: KeyTableProps) {
               <Table.Td>
                 <Instant at={key.createdAt} />
               </Table.Td>
-              {tellsUse && (
-                <Table.Td>{key.lastUsedAt ? <Instant at={key.lastUsedAt} /> : '–'}</Table.Td>
-              )}
+              <Table.Td>{key.lastUsedAt ? <Instant at={key.lastUsedAt} /> : 'not yet'}</Table.Td>
               <Table.Td>{key.expiresAt ? <Instant at={key.expiresAt} /> : 'never'}</Table.Td>
               <Table.Td>
                 <Group gap="xs" justify="flex-end" wrap="nowrap">

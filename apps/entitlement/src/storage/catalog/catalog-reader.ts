@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { defaultModelOf } from '@tallyward/domain';
 import type { key, model, modelGroup, page, project, Settings } from '@tallyward/contracts';
-import { DataSource, In } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { z } from 'zod';
 import { boundedRead } from '../bounded';
 import { cursorInstant, cursorText, decodeCursor, pageOf } from '../cursor';
@@ -48,8 +48,8 @@ export class CatalogReader {
     const after = cursor === undefined ? [0, ''] : decodeCursor(keyPlace, cursor);
     if (after === null) return null;
     const [at, keyId] = after;
-    const rows = await boundedRead(this.dataSource, (manager) =>
-      manager
+    return boundedRead(this.dataSource, async (manager) => {
+      const rows = await manager
         .createQueryBuilder(ApiKeyRow, 'k')
         .where('k.project = :project', { project })
         .andWhere('(k.expiresAt IS NULL OR k.expiresAt > clock_timestamp())')
@@ -57,9 +57,11 @@ export class CatalogReader {
         .orderBy('k.createdAt')
         .addOrderBy('k.keyId')
         .limit(limit + 1)
-        .getMany(),
-    );
-    return pageOf(rows, limit, keyOf, (row) => [row.createdAt.getTime(), row.keyId]);
+        .getMany();
+      const used = await usesOf(manager, rows);
+      const itemOf = (row: ApiKeyRow): Key => keyOf(row, used.get(row.keyId));
+      return pageOf(rows, limit, itemOf, (row) => [row.createdAt.getTime(), row.keyId]);
+    });
   }
 
   async model(project: string, name: string): Promise<z.infer<typeof model> | null> {
@@ -118,10 +120,22 @@ export class CatalogReader {
   }
 }
 
-function keyOf(row: ApiKeyRow): Key {
+async function usesOf(
+  manager: EntityManager,
+  rows: readonly ApiKeyRow[],
+): Promise<Map<string, Date>> {
+  const found = await manager.query<{ key_id: string; used_at: Date }[]>(
+    'SELECT key_id, used_at FROM key_use WHERE key_id = ANY ($1)',
+    [rows.map(({ keyId }) => keyId)],
+  );
+  return new Map(found.map((row) => [row.key_id, row.used_at]));
+}
+
+function keyOf(row: ApiKeyRow, usedAt: Date | undefined): Key {
   const { keyId: id, name, scopes, createdAt, expiresAt } = row;
   const until = expiresAt?.toISOString() ?? null;
-  return { id, name, scopes, createdAt: createdAt.toISOString(), expiresAt: until };
+  const lastUsedAt = usedAt?.toISOString() ?? null;
+  return { id, name, scopes, createdAt: createdAt.toISOString(), expiresAt: until, lastUsedAt };
 }
 
 /** A group as it is answered: what a reroute calls, and whether somebody chose that. */
