@@ -46,7 +46,7 @@ export class Visitor {
   private constructor(
     readonly context: BrowserContext,
     readonly page: Page,
-    private readonly url: string,
+    readonly url: string,
   ) {
     page.on('console', (message) => {
       if (message.type() === 'error') this.faults.push(message.text());

@@ -5,10 +5,13 @@ import { Stack } from '../stack.builder';
 
 const SITE = join(CHECKOUT, 'apps/console/dist/site');
 
-/** A stack whose gateway serves the console as it was built last. */
-export function consoleStack(): Promise<Stack> {
+/** What makes a gateway serve the console as it was built last. */
+export function consoleEnvironment(): Readonly<Record<string, string>> {
   if (!existsSync(join(SITE, 'index.html'))) {
     throw new Error('The console is not built: run "npm run build" first.');
   }
-  return Stack.start({ env: { TALLYWARD_CONSOLE_DIR: SITE } });
+  return { TALLYWARD_CONSOLE_DIR: SITE };
 }
+
+/** A stack whose gateway does so. */
+export const consoleStack = (): Promise<Stack> => Stack.start({ env: consoleEnvironment() });
