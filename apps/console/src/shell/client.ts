@@ -1,4 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { isLong } from '../api/changes';
 import { ApiProblem, mayPass } from '../api/problem';
 import { sessionQuery } from '../api/session';
 
@@ -11,7 +12,7 @@ export const client: QueryClient = new QueryClient({
   mutationCache: new MutationCache({ onError: endSession }),
   defaultOptions: {
     queries: {
-      staleTime: ANSWER_FRESH_MS,
+      staleTime: ({ state }) => (isLong(state.data) ? Infinity : ANSWER_FRESH_MS),
       retry: (count, error) =>
         count < MOST_RETRIES && error instanceof ApiProblem && mayPass(error),
     },

@@ -1,7 +1,22 @@
 import { Loader, Paper } from '@mantine/core';
-import { flexRender, getCoreRowModel, useReactTable, type ColumnDef } from '@tanstack/react-table';
+import {
+  flexRender,
+  getCoreRowModel,
+  useReactTable,
+  type ColumnDef,
+  type Row,
+} from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type CSSProperties, type RefObject } from 'react';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import classes from './data-table.module.css';
 
 /** With the column's track in the grid, `minmax(0, 2fr)`; on a phone cells stand in one column. */
@@ -9,6 +24,7 @@ export type TrackedColumn<T> = ColumnDef<T> & { readonly track: string };
 
 interface DataTableProps<T> {
   readonly label: string;
+  /** The same array, and the same rows in it, while nothing of them has changed. */
   readonly rows: readonly T[];
   readonly columns: readonly TrackedColumn<T>[];
   readonly rowId: (row: T) => string;
@@ -37,7 +53,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
     estimateSize: () => ROW_PX,
     overscan: AHEAD,
     scrollMargin,
-    getItemKey: (at) => rowId(rows[at] as T),
+    // Another function would have the places of all rows computed anew with each of them drawn.
+    getItemKey: useCallback((at: number) => rowId(rows[at] as T), [rows, rowId]),
+    // A row that is dear to draw must not hold up the wheel: there are some ahead.
+    useFlushSync: false,
   });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
@@ -76,11 +95,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             className={`${classes.row} ${classes.placed}`}
             style={{ transform: `translateY(${start - scrollMargin}px)` }}
           >
-            {model[index]?.getVisibleCells().map((cell) => (
-              <div key={cell.id} role="cell">
-                {flexRender(cell.column.columnDef.cell, cell.getContext())}
-              </div>
-            ))}
+            {model[index] && <Cells row={model[index]} columns={columns} />}
           </div>
         ))}
       </div>
@@ -88,6 +103,22 @@ export function DataTable<T>(props: DataTableProps<T>) {
     </Paper>
   );
 }
+
+interface CellsProps<T> {
+  readonly row: Row<T>;
+  readonly columns: readonly TrackedColumn<T>[];
+}
+
+/** Drawn again when what they show is another, and not with every step of the wheel. */
+const Cells = memo(
+  <T,>({ row }: CellsProps<T>) =>
+    row.getVisibleCells().map((cell) => (
+      <div key={cell.id} role="cell">
+        {flexRender(cell.column.columnDef.cell, cell.getContext())}
+      </div>
+    )),
+  (before, now) => before.row.original === now.row.original && before.columns === now.columns,
+) as <T>(props: CellsProps<T>) => ReactNode;
 
 /** How far below the page's top an element begins, in pixels; what stands above it may grow. */
 function useTop(of: RefObject<HTMLElement | null>): number {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { frameOf, type StoredCustomer, tiersOf } from '../../customers/stored-customer';
 import { boundedRead } from '../bounded';
 import { cursorText, decodeCursor, encodeCursor, pageOf } from '../cursor';
-import { limitLines } from '../entitlements/limit-lines';
+import { limitLinesOf } from '../entitlements/limit-lines';
 import { countersTouching, holderOf, zoneOf } from '../entitlements/present-counters';
 import { loadTierVersion } from '../tiers/tier-reader';
 import { selectCustomers } from './load-customers';
@@ -81,11 +81,14 @@ async function nearOf(
   const near = new Set<string>();
   for (const { limits, those } of await byTier(manager, project, customers, now)) {
     const maybe = await maybeNear(manager, project, limits, those, zone, percent, now);
-    for (const each of those.filter(({ customer }) => maybe.has(customer))) {
-      const { customer } = each;
-      const of = { project, customer, holder: holderOf(each, zone) };
-      const lines = await limitLines(manager, of, limits, now);
-      const isNear = lines.some(({ used, amount }) => used > 0 && used * 100 >= amount * percent);
+    const asked = those
+      .filter(({ customer }) => maybe.has(customer))
+      .map((each) => ({ customer: each.customer, holder: holderOf(each, zone), limits }));
+    const found = await limitLinesOf(manager, project, asked, now);
+    for (const [n, { customer }] of asked.entries()) {
+      const isNear = found[n]?.some(
+        ({ used, amount }) => used > 0 && used * 100 >= amount * percent,
+      );
       if (isNear) near.add(customer);
     }
   }
@@ -93,8 +96,8 @@ async function nearOf(
 }
 
 /**
- * Who could be: by what limits give before anything is added. Few are, so that these are looked at
- * one by one, and all the others in a few statements.
+ * Who could be: by what limits give before anything is added. Few are: only these are looked at
+ * closely.
  */
 async function maybeNear(
   manager: EntityManager,
