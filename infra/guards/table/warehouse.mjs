@@ -195,6 +195,18 @@ export const WAREHOUSE = [
     red: 'Expected: 535\nReceived: 600',
   },
   {
+    name: 'report-of-the-named',
+    keeps: 'I5',
+    file: 'apps/aggregator/src/reports/usage-sql.ts',
+    find: "['customer IN {among:Array(String)}']",
+    put: '[]',
+    test: int(
+      'reports/usage.int.spec.ts',
+      'usage reports over ClickHouse of named customers are those of each of them, and of nobody else',
+    ),
+    red: '"c1"',
+  },
+  {
     name: 'decisions-of-the-project',
     keeps: 'I11',
     file: 'apps/aggregator/src/reports/decisions.service.ts',

@@ -18,6 +18,8 @@ export const REPORT_GROUPINGS = {
 } as const;
 export const TAG_GROUPING_PREFIX = 'tag.';
 export const MAX_GROUPINGS = 8;
+/** Customers that one report over all may be narrowed to: a page of a list. */
+export const MOST_REPORTED_CUSTOMERS = 100;
 
 const grouping = z
   .string()
@@ -47,6 +49,17 @@ export const usageQuery = z.strictObject({
     .optional(),
 });
 export type UsageQuery = z.infer<typeof usageQuery>;
+
+/** Query of a report over all customers, or over those that it names. */
+export const allUsageQuery = usageQuery.extend({
+  customer: z
+    .union([name, z.array(name).max(MOST_REPORTED_CUSTOMERS)])
+    .transform((named) => [named].flat())
+    .optional()
+    .meta({
+      description: `Only these: given once for each, at most ${MOST_REPORTED_CUSTOMERS} times.`,
+    }),
+});
 
 const sum = z.number().int().min(0);
 const sums: Record<Unit, typeof sum> = {
@@ -103,8 +116,14 @@ export type CountedEvent = z.infer<typeof countedEvent>;
 export const trailQuery = pageQuery.extend({
   from: instant.optional(),
   to: instant.optional(),
+  modelGroup: name.optional(),
+  workspace: name.optional(),
+  user: name.optional(),
+  role: name.optional(),
 });
 export type TrailQuery = z.infer<typeof trailQuery>;
+/** Which of a customer's events a limit is about. */
+export type EventsOf = Omit<TrailQuery, 'limit' | 'cursor'>;
 
 /** Query of the newest events, of all customers if none is named; without `from`, of 35 days. */
 export const eventsQuery = trailQuery.extend({ customer: name.optional() });

@@ -1,5 +1,12 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { eventsQuery, name, trailQuery, usageQuery } from '@tallyward/contracts';
+import {
+  allUsageQuery,
+  eventsQuery,
+  name,
+  trailQuery,
+  usageQuery,
+  type UsageQuery,
+} from '@tallyward/contracts';
 import { validated } from '@tallyward/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -7,6 +14,7 @@ import { problem } from '../problem';
 import { badCursor, reader } from '../reader';
 import { readCursor, TrailService } from './trail.service';
 import { sendUsage, wantsCsv } from './usage-answer';
+import type { ReportScope } from './usage-sql';
 import { UsageService } from './usage.service';
 import { zoneOf } from './zone-of';
 
@@ -24,7 +32,8 @@ export class ReportsController {
 
   @Get('usage')
   all(@Req() request: FastifyRequest, @Query() query: unknown, @Res() reply: FastifyReply) {
-    return this.answer(request, reply, null, query);
+    const { customer: among, ...wanted } = validated(allUsageQuery, query, 'query');
+    return this.answer(request, reply, { customer: null, among }, wanted);
   }
 
   @Get('customers/:customer/usage')
@@ -35,7 +44,7 @@ export class ReportsController {
     @Res() reply: FastifyReply,
   ) {
     const { customer } = validated(ofCustomer, params, 'path');
-    return this.answer(request, reply, customer, query);
+    return this.answer(request, reply, { customer }, validated(usageQuery, query, 'query'));
   }
 
   @Get('customers/:customer/events')
@@ -71,12 +80,11 @@ export class ReportsController {
   private async answer(
     request: FastifyRequest,
     reply: FastifyReply,
-    customer: string | null,
-    query: unknown,
+    whose: Omit<ReportScope, 'project'>,
+    wanted: UsageQuery,
   ): Promise<void> {
     const { project } = reader(request);
-    const wanted = validated(usageQuery, query, 'query');
-    const report = await this.usage.report({ project, customer }, wanted, zoneOf(request));
+    const report = await this.usage.report({ project, ...whose }, wanted, zoneOf(request));
     if (!('rows' in report)) throw report;
     await sendUsage(reply, report, wanted.groupBy ?? [], wantsCsv(request));
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { PAGE, type CountedEvent, type TrailQuery } from '@tallyward/contracts';
+import { PAGE, type CountedEvent, type EventsOf, type TrailQuery } from '@tallyward/contracts';
 import { HORIZON_MS, QUARTER_MS } from '@tallyward/domain';
 import { CLICKHOUSE } from '../resources';
 import { NO_VOID } from '../storage/clickhouse/columns';
@@ -44,22 +44,29 @@ WHERE project = {project:String} AND customer IN {customers:Array(String)}
   AND time >= fromUnixTimestamp64Milli({first:Int64})
   AND time <= fromUnixTimestamp64Milli({last:Int64}) AND voids IN {places:Array(Int64)}`;
 
+const CONDITIONS = {
+  from: 'time >= fromUnixTimestamp64Milli({from:Int64})',
+  to: 'time < fromUnixTimestamp64Milli({to:Int64})',
+  modelGroup: 'model_group = {modelGroup:String}',
+  workspace: 'workspace = {workspace:String}',
+  user: '`user` = {user:String}',
+  role: 'role = {role:String}',
+} as const;
+
 /** One customer's events as they were counted, newest first, each with its place in the log. */
 @Injectable()
 export class TrailService {
   constructor(@Inject(CLICKHOUSE) private readonly clickhouse: ClickHouseClient) {}
 
   async page(scope: ReportScope, query: TrailQuery, after: TrailCursor | null): Promise<Trail> {
+    const asked = askedOf(query);
     const where = [
-      ...(query.from === undefined ? [] : ['time >= fromUnixTimestamp64Milli({from:Int64})']),
-      ...(query.to === undefined ? [] : ['time < fromUnixTimestamp64Milli({to:Int64})']),
+      ...Object.entries(CONDITIONS).flatMap(([name, condition]) =>
+        name in asked ? [condition] : [],
+      ),
       ...(after === null ? [] : [BEFORE_CURSOR, 'time <= fromUnixTimestamp64Milli({time:Int64})']),
     ];
-    const rows = await this.rows(scope, where, query.limit + 1, {
-      ...(query.from === undefined ? {} : { from: Date.parse(query.from) }),
-      ...(query.to === undefined ? {} : { to: Date.parse(query.to) }),
-      ...(after ?? {}),
-    });
+    const rows = await this.rows(scope, where, query.limit + 1, { ...asked, ...after });
     const data = rows.slice(0, query.limit);
     const last = data.at(-1);
     const more = rows.length > query.limit && last !== undefined;
@@ -137,6 +144,17 @@ LIMIT {limit:UInt32}`;
     });
     return answer.json<T>();
   }
+}
+
+/** What is asked for, as it is bound. */
+function askedOf({ from, to, modelGroup, workspace, user, role }: EventsOf) {
+  const asked = {
+    from: from === undefined ? undefined : Date.parse(from),
+    to: to === undefined ? undefined : Date.parse(to),
+    ...{ modelGroup, workspace, user, role },
+  };
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Record<string, string | number>;
 }
 
 function cursorOf(row: TrailRow): string {

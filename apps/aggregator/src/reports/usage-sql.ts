@@ -4,10 +4,12 @@ import { QUARTER_COLUMN, UNIT_COLUMNS } from '../storage/clickhouse/columns';
 import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 import type { Stretch, UsagePlan } from './usage-plan';
 
+type Params = Record<string, string | number | readonly string[]>;
+
 /** A statement, its bound parameters, and settings that suit what it reads. */
 export interface Statement {
   readonly query: string;
-  readonly params: Readonly<Record<string, string | number>>;
+  readonly params: Params;
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
@@ -21,6 +23,8 @@ const FEW_ROWS = { max_threads: 1, optimize_move_to_prewhere: 0 };
 export interface ReportScope {
   readonly project: string;
   readonly customer: string | null;
+  /** Of all of them, these alone; left out: nobody is left out. */
+  readonly among?: readonly string[] | undefined;
 }
 
 /** Sums in the order of the domain's units. */
@@ -34,8 +38,9 @@ const IS_LEFT = 's0 > 0';
  * are found by their starts, so ClickHouse's own time zones play no part.
  */
 export function usageStatement(scope: ReportScope, plan: UsagePlan): Statement {
-  const params: Record<string, string | number> = { project: scope.project };
+  const params: Params = { project: scope.project };
   if (scope.customer !== null) params['customer'] = scope.customer;
+  if (scope.among !== undefined) params['among'] = scope.among;
   const groups = plan.groupBy.map((name, i) => groupExpression(name, i, params));
   const stretches = plan.stretches.map((stretch, i) =>
     stretchQuery(scope, plan, stretch, { i, groups, params }),
@@ -91,11 +96,7 @@ export function windowStart(windows: readonly Span[], at: string): string {
   return `greatest(${starts[0]}, intDiv(${seconds} - ${zero}, ${step}) * ${step} + ${zero})`;
 }
 
-function groupExpression(
-  name: string,
-  index: number,
-  params: Record<string, string | number>,
-): string {
+function groupExpression(name: string, index: number, params: Params): string {
   const column = Object.entries(REPORT_GROUPINGS).find(([known]) => known === name)?.[1];
   if (column !== undefined) return `\`${column}\``;
   params[`tag${index}`] = name.slice(TAG_GROUPING_PREFIX.length);
@@ -105,7 +106,7 @@ function groupExpression(
 interface StretchContext {
   readonly i: number;
   readonly groups: readonly string[];
-  readonly params: Record<string, string | number>;
+  readonly params: Params;
 }
 
 function stretchQuery(
@@ -126,6 +127,7 @@ function stretchQuery(
   const where = [
     'project = {project:String}',
     ...(scope.customer === null ? [] : ['customer = {customer:String}']),
+    ...(scope.among === undefined ? [] : ['customer IN {among:Array(String)}']),
     `${at} >= ${bound(`from${i}`)}`,
     `${at} < ${bound(`to${i}`)}`,
   ];

@@ -174,6 +174,21 @@ describe('usage reports over ClickHouse', () => {
     expect(rows.filter((row) => row['calls'] === 0).length).toBeGreaterThan(100);
   });
 
+  it('of named customers are those of each of them, and of nobody else', async () => {
+    const span = { from: '2026-10-01T00:00:00Z', to: '2026-11-01T00:00:00Z', window: 'day' };
+    const among = ['c0', 'c2', "nobody's"];
+    const query = usageQuery.parse({ ...span, groupBy: 'customer' });
+    const answer = await usage.report({ project: 'demo', customer: null, among }, query, 'UTC');
+    if (!('rows' in answer)) throw new Error(JSON.stringify(answer.fields));
+    const rows = [...answer.rows];
+    for (const customer of ['c0', 'c2']) {
+      const own = rows.filter((row) => row['customer'] === customer);
+      const alone = await report(customer, span);
+      expect(own).toEqual(alone.map((row) => ({ ...row, customer })));
+    }
+    expect(new Set(rows.map((row) => row['customer']))).toEqual(new Set(['c0', 'c2']));
+  });
+
   it('nobody reads another project (I11)', async () => {
     const span = { from: '2026-10-01T00:00:00Z', to: '2026-11-01T00:00:00Z', window: 'month' };
     const all = await report(null, span);
@@ -208,6 +223,26 @@ describe('the trail over ClickHouse', () => {
       counted: first?.event.amounts,
       tags: first?.event.tags,
     });
+  });
+
+  it('shows what one limit counts: of its group, its user and its window', async () => {
+    const scope = { project: 'demo', customer: 'c1' };
+    const [from, to] = [START + SPAN_MS / 4, START + SPAN_MS / 2];
+    const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    for (const of of [{ modelGroup: 'g1' }, { user: 'u$d$' }, { workspace: "o'brien" }]) {
+      const page = await trail.page(scope, { limit: 200, ...span, ...of }, null);
+      const [[name, value]] = Object.entries(of) as [[keyof UsageEvent, string]];
+      const expected = events.filter(
+        ({ event }) =>
+          event.project === 'demo' &&
+          event.customer === 'c1' &&
+          event.time >= from &&
+          event.time < to &&
+          event[name] === value,
+      );
+      expect(expected.length).toBeGreaterThan(0);
+      expect(page.data.map(({ id }) => id).sort()).toEqual(expected.map((e) => e.event.id).sort());
+    }
   });
 
   it('finds an event by source and id, of the own project alone', async () => {

@@ -5,7 +5,8 @@ const DEADLINE_MS = 30_000;
 const CSRF_HEADER = 'x-tallyward-csrf';
 
 type Value = string | number | boolean | null | undefined;
-export type Query = Readonly<Record<string, Value>>;
+/** A list is given once for each of its values. */
+export type Query = Readonly<Record<string, Value | readonly string[]>>;
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -72,11 +73,13 @@ export async function readCsv(at: string, query: Query): Promise<Blob> {
 }
 
 export function searchOf(query: Query): string {
-  const given = Object.entries(query).filter(
-    ([, value]) => value !== undefined && value !== null && value !== '',
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .filter((one) => one !== undefined && one !== null && one !== '')
+      .map((one) => [name, String(one)]),
   );
-  if (given.length === 0) return '';
-  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
 function headersOf({ method = 'GET', body, idempotencyKey }: Call): Record<string, string> {

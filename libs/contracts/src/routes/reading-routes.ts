@@ -9,6 +9,7 @@ import {
   quarantinedEntry,
   quarantineQuery,
   trailQuery,
+  allUsageQuery,
   usageQuery,
   usageReport,
 } from '../usage-report';
@@ -30,7 +31,7 @@ export const READING_ROUTES = [
     owner: 'aggregator',
     access: 'read',
     summary: 'What all customers of the project used, by window and group.',
-    query: usageQuery,
+    query: allUsageQuery,
     answer: report,
     problems: ['too-many-rows'],
   },

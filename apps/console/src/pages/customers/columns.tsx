@@ -1,10 +1,12 @@
-import { Badge, Text } from '@mantine/core';
-import type { ListedCustomer } from '../../api/customers';
+import { Badge } from '@mantine/core';
 import type { TrackedColumn } from '../../ui/data-table';
 import { AnchorLink } from '../../ui/link';
+import classes from './columns.module.css';
 import { LimitBars } from './limit-bars';
+import type { CustomerRow } from './rows';
+import { WeekCell } from './week-cell';
 
-export const COLUMNS: readonly TrackedColumn<ListedCustomer>[] = [
+export const COLUMNS: readonly TrackedColumn<CustomerRow>[] = [
   {
     id: 'customer',
     header: 'Customer',
@@ -19,11 +21,7 @@ export const COLUMNS: readonly TrackedColumn<ListedCustomer>[] = [
             switched off
           </Badge>
         )}
-        {original.name && (
-          <Text size="xs" className="tw-quiet" truncate>
-            {original.customer}
-          </Text>
-        )}
+        {original.name && <div className={classes.beside}>{original.customer}</div>}
       </>
     ),
   },
@@ -35,17 +33,23 @@ export const COLUMNS: readonly TrackedColumn<ListedCustomer>[] = [
       const next = original.nextTiers[0];
       return (
         <>
-          <Text size="sm">
+          <div className={classes.tier}>
             {original.tier.name} <span className="tw-quiet">v{original.tier.version}</span>
-          </Text>
+          </div>
           {next && (
-            <Text size="xs" className="tw-quiet">
+            <div className={classes.beside}>
               then {next.name} v{next.version}
-            </Text>
+            </div>
           )}
         </>
       );
     },
+  },
+  {
+    id: 'week',
+    header: 'Last 7 days',
+    track: 'minmax(0, 2fr)',
+    cell: ({ row: { original } }) => <WeekCell customer={original} />,
   },
   {
     id: 'limits',

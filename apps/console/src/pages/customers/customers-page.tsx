@@ -3,19 +3,25 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { customersQuery } from '../../api/customers';
 import { tiersQuery } from '../../api/tiers';
+import type { UsageWanted } from '../../api/usage';
 import { fullNumber } from '../../ui/figures';
 import { ButtonLink } from '../../ui/link';
 import { Page } from '../../ui/page';
 import { DataTable } from '../../ui/data-table';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
+import { useTimeZone } from '../../ui/time-zone';
+import { useMinute } from '../../ui/use-minute';
 import { Migrate } from '../tier/migrate';
 import { COLUMNS } from './columns';
 import type { CustomersSearch } from './customers-search';
+import { rowsOf, type CustomerRow } from './rows';
 import { TierGroups } from './tier-groups';
+import { weekOf } from './week';
+import { ShownWeek } from './week-cell';
 
 const route = getRouteApi('/signed/customers');
 const TYPED_MS = 200;
@@ -100,17 +106,28 @@ function Filters({ search, filter }: FiltersProps) {
   );
 }
 
+/** The same object all day long. */
+function useWeek(): UsageWanted {
+  const { timeZone } = useTimeZone();
+  const text = JSON.stringify(weekOf(useMinute(), timeZone));
+  return useMemo(() => JSON.parse(text) as UsageWanted, [text]);
+}
+
+const idOf = ({ customer }: CustomerRow): string => customer;
+
 function CustomerList({ search }: { search: CustomersSearch }) {
   const { tier, version, near, q } = search;
   const list = useInfiniteQuery({
     ...customersQuery({ tier, version, near, q }),
     placeholderData: keepPreviousData,
   });
+  const pages = list.data?.pages;
+  const week = useWeek();
+  const rows = useMemo(() => pages?.flatMap(rowsOf) ?? [], [pages]);
   const isFiltered = tier !== undefined || near !== undefined || q !== undefined;
   return (
     <Answered what="customers" query={list}>
-      {({ pages }) => {
-        const rows = pages.flatMap(({ data }) => data);
+      {() => {
         if (rows.length === 0 && !list.hasNextPage) {
           return isFiltered ? (
             <Empty title="Nobody fits" next="Take a filter away, or search for less." />
@@ -127,15 +144,17 @@ function CustomerList({ search }: { search: CustomersSearch }) {
               {fullNumber(rows.length)}
               {list.hasNextPage ? ' so far; more come as you scroll' : ' shown, and that is all'}
             </Text>
-            <DataTable
-              label="Customers"
-              rows={rows}
-              columns={COLUMNS}
-              rowId={({ customer }) => customer}
-              hasMore={list.hasNextPage}
-              isLoadingMore={list.isFetchingNextPage}
-              more={list.fetchNextPage}
-            />
+            <ShownWeek value={week}>
+              <DataTable
+                label="Customers"
+                rows={rows}
+                columns={COLUMNS}
+                rowId={idOf}
+                hasMore={list.hasNextPage}
+                isLoadingMore={list.isFetchingNextPage}
+                more={list.fetchNextPage}
+              />
+            </ShownWeek>
           </>
         );
       }}

@@ -52,7 +52,7 @@ function startOfStep(at: number, stepMs: number, timeZone: string): number {
 }
 
 /** Where the clocks change that day, the offset at its start is another than at the instant. */
-function startOfDay(at: number, timeZone: string): number {
+export function startOfDay(at: number, timeZone: string): number {
   const shown = at + offsetAt(at, timeZone);
   const midnight = shown - (((shown % DAY_MS) + DAY_MS) % DAY_MS);
   const near = midnight - offsetAt(at, timeZone);
