@@ -10,6 +10,7 @@ import {
 import { overviewSearch } from '../pages/overview/overview-search';
 import { billingSearch } from '../pages/billing/billing-search';
 import { decisionsSearch } from '../pages/customer/decisions-search';
+import { eventsOfSearch } from '../pages/customer/events-search';
 import { historySearch } from '../pages/customer/history-search';
 import { customersSearch } from '../pages/customers/customers-search';
 import { auditSearch, eventsSearch } from '../pages/project/project-search';
@@ -120,6 +121,7 @@ const decisions = createRoute({
 const customerEvents = createRoute({
   getParentRoute: () => customer,
   path: '/events',
+  validateSearch: eventsOfSearch,
   component: lazyRouteComponent(() => import('../pages/customer/trail-tabs'), 'CustomerEventsTab'),
 });
 

@@ -83,7 +83,10 @@ function summaryOf(
     limit.used === used
       ? ''
       : ` The limit counts ${fullNumber(limit.used)} of them: the rest was given back, or is newer than it has read.`;
-  if (amount > 0 && used >= amount) return `${so}${counts} It is used up.`;
+  if (amount > 0 && used >= amount) {
+    const isOverage = limit.onLimit === 'allow';
+    return `${so}${counts} ${isOverage ? 'Calls go on as overage.' : 'It is used up.'}`;
+  }
   const pace = meetsAt
     ? ` At this pace it is used up ${exactly(meetsAt, timeZone)}.`
     : ` At this pace it ends at ${fullNumber(atEnd)} (${percent(atEnd, amount)}).`;

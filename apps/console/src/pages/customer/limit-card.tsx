@@ -1,23 +1,31 @@
 import { Badge, Group, Text, UnstyledButton } from '@mantine/core';
-import type { LimitState } from '@tallyward/contracts';
+import type { LimitState, TierLimit } from '@tallyward/contracts';
 import { fullness } from '../../ui/colours';
 import { fullNumber, percent } from '../../ui/figures';
 import { exactly, span } from '../../ui/instants';
 import { LimitBar } from '../../ui/limit-bar';
 import { Quantity } from '../../ui/quantity';
-import { groupWords, ON_LIMIT_WORDS, UNIT_WORDS, windowWords } from '../../ui/words';
+import {
+  groupWords,
+  ON_LIMIT_WORDS,
+  replenishmentWords,
+  UNIT_WORDS,
+  windowWords,
+} from '../../ui/words';
 import { elapsedOf, spanOf } from './burn-up';
 import classes from './limits-tab.module.css';
 
 interface LimitCardProps {
   readonly limit: LimitState;
+  /** The limit as its tier has it; undefined: not known yet, or not for this key to read. */
+  readonly rule: TierLimit | undefined;
   readonly asOf: string;
   readonly isChosen: boolean;
   readonly choose: () => void;
 }
 
 /** One limit: used, held, left, against the time left in its window. A click draws its burn-up. */
-export function LimitCard({ limit, asOf, isChosen, choose }: LimitCardProps) {
+export function LimitCard({ limit, rule, asOf, isChosen, choose }: LimitCardProps) {
   const { used, held, remaining, amount, unit } = limit;
   const window = spanOf(limit);
   const elapsed = window && elapsedOf(window, Date.parse(asOf));
@@ -44,11 +52,20 @@ export function LimitCard({ limit, asOf, isChosen, choose }: LimitCardProps) {
       <dl className={classes.figures}>
         <Figure name="used" value={used} of={unit} />
         <Figure name="in use by calls" value={held} of={unit} />
-        <Figure name={`left of ${fullNumber(amount)}`} value={remaining} of={unit} />
+        {limit.onLimit === 'allow' && limit.overage > 0 ? (
+          <Figure name={`over its ${fullNumber(amount)}`} value={limit.overage} of={unit} />
+        ) : (
+          <Figure name={`left of ${fullNumber(amount)}`} value={remaining} of={unit} />
+        )}
       </dl>
       <Text size="xs" className="tw-quiet" mt={6}>
         {resetWords(limit, asOf)}
       </Text>
+      {rule && (
+        <Text size="xs" className="tw-quiet">
+          Replenishment: {replenishmentWords(rule)}
+        </Text>
+      )}
       <Excess limit={limit} />
     </UnstyledButton>
   );
@@ -103,7 +120,7 @@ function Excess({ limit }: { limit: LimitState }) {
   if (overage === 0 && overrun === 0) return null;
   return (
     <Text size="xs" mt={4}>
-      {overage > 0 && `${fullNumber(overage)} ${UNIT_WORDS[unit]} of overage. `}
+      {overage > 0 && `${fullNumber(overage)} ${UNIT_WORDS[unit]} of overage in this window. `}
       {overrun > 0 &&
         `${fullNumber(overrun)} ${UNIT_WORDS[unit]} passed it: reported without a decision, or beyond what it held.`}
     </Text>

@@ -3,17 +3,19 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Customer, Entitlements, LimitState } from '@tallyward/contracts';
+import type { Customer, Entitlements, LimitState, TierLimit } from '@tallyward/contracts';
 import { customerQuery, entitlementsQuery } from '../../api/customers';
+import { tierQuery } from '../../api/tiers';
 import { useDataAsOf } from '../../ui/as-of';
 import { Instant } from '../../ui/instant';
 import { AnchorLink } from '../../ui/link';
 import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { limitId } from '../../ui/words';
-import { share } from '../customers/limit-bars';
+import { share } from '../customers/by-fullness';
 import { BurnUpChart } from './burn-up-chart';
 import { ChangeTier } from './change-tier';
+import { LimitCalls } from './limit-calls';
 import { LimitCard } from './limit-card';
 import classes from './limits-tab.module.css';
 import { Replenish } from './replenish';
@@ -41,6 +43,7 @@ export function LimitsTab() {
 
 function Limits({ entitled }: { entitled: Entitlements }) {
   const [chosen, choose] = useState<string | null>(null);
+  const rules = useRules(entitled);
   const limits = [...entitled.limits].sort((one, other) => share(other) - share(one));
   const selected = limits.find((limit) => idOf(limit) === chosen) ?? limits[0];
   if (!selected) {
@@ -59,14 +62,22 @@ function Limits({ entitled }: { entitled: Entitlements }) {
           <LimitCard
             key={idOf(limit)}
             limit={limit}
+            rule={rules.get(limitId(limit))}
             asOf={entitled.asOf}
             isChosen={limit === selected}
             choose={() => choose(idOf(limit))}
           />
         ))}
       </div>
+      <LimitCalls customer={entitled.customer} limit={selected} />
     </>
   );
+}
+
+/** The limits as the tier has them, which say how each is replenished; none while it is unknown. */
+function useRules({ tier }: Entitlements): ReadonlyMap<string, TierLimit> {
+  const found = useQuery(tierQuery(tier.name, tier.version));
+  return new Map(found.data?.limits.map((limit) => [limitId(limit), limit]));
 }
 
 interface TierCardProps {

@@ -1,4 +1,10 @@
-import type { AuditFact, CountedEvent, QuarantinedEntry, Scope } from '@tallyward/contracts';
+import type {
+  AuditFact,
+  CountedEvent,
+  EventsOf,
+  QuarantinedEntry,
+  Scope,
+} from '@tallyward/contracts';
 import { queryOptions } from '@tanstack/react-query';
 import { call, path } from '../../api/call';
 import { everyPage } from '../../api/every-page';
@@ -63,8 +69,8 @@ export const auditQuery = (wanted: AuditSearch) =>
   ]);
 
 /** Newest first; without a customer, of them all. */
-export const trailQuery = (customer?: string) =>
-  pagedQuery<CountedEvent>('/v1/events', { customer }, ['usage']);
+export const trailQuery = (customer?: string, of: EventsOf = {}) =>
+  pagedQuery<CountedEvent>('/v1/events', { customer, ...of }, ['usage']);
 
 export const eventQuery = (source: string, id: string, customer: string | undefined) =>
   queryOptions({

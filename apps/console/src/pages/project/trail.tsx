@@ -1,3 +1,4 @@
+import type { EventsOf } from '@tallyward/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Paged } from '../../ui/paged';
 import { Empty } from '../../ui/states/empty';
@@ -5,8 +6,8 @@ import { EventTable } from './event-table';
 import { trailQuery } from './project-calls';
 
 /** Events as they come, newest first, each with its place in the log; one customer's, or all. */
-export function Trail({ customer }: { customer?: string }) {
-  const trail = useInfiniteQuery(trailQuery(customer));
+export function Trail({ customer, of }: { customer?: string; of?: EventsOf }) {
+  const trail = useInfiniteQuery(trailQuery(customer, of));
   return (
     <Paged
       what="events"
@@ -14,7 +15,7 @@ export function Trail({ customer }: { customer?: string }) {
       scope="read"
       empty={
         <Empty
-          title={customer ? `No event of ${customer} in 35 days` : 'No event in 35 days'}
+          title={of ? 'No such event' : `No event${customer ? ` of ${customer}` : ''} in 35 days`}
           next="Send usage with POST /v1/events, or settle a hold: events stand here within seconds, newest first."
         />
       }
