@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 
 /** What the browser does not report took less than this: event timing's own floor. */
 export const SHORTEST_MS = 16;
@@ -29,26 +29,37 @@ export interface Took {
   readonly busy: number;
   /** The longest without a new frame. */
   readonly frame: number;
+  /** Processor time of the page's main thread, which no other process adds to. */
+  readonly processor: number;
 }
 
 /** Times what is done to the customers page, in the browser and by the browser's clock. */
 export class Watch {
+  private inspected: CDPSession | undefined;
+
   constructor(private readonly page: Page) {}
 
   /** Before the first page is opened. */
-  install(): Promise<void> {
-    return this.page
-      .context()
-      .addInitScript(watch)
-      .then(() => undefined);
+  async install(): Promise<void> {
+    await this.page.context().addInitScript(watch);
+    this.inspected = await this.page.context().newCDPSession(this.page);
+    await this.inspected.send('Performance.enable', { timeDomain: 'threadTicks' });
+  }
+
+  /** Of the main thread so far, ms. */
+  private async processor(): Promise<number> {
+    const { metrics = [] } = (await this.inspected?.send('Performance.getMetrics')) ?? {};
+    return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
   }
 
   /** `act` is over when the list shows what is wanted. */
   async timed(act: () => Promise<void>, wanted: Wanted): Promise<Took> {
+    const before = await this.processor();
     const begun = await this.page.evaluate(() => performance.now());
     await act();
     const at = await this.shown(wanted);
-    return this.page.evaluate(taken, { begun, at, shortest: SHORTEST_MS });
+    const seen = await this.page.evaluate(taken, { begun, at, shortest: SHORTEST_MS });
+    return { ...seen, processor: (await this.processor()) - before };
   }
 
   /** When the second frame with it came, ms since the page was opened. */
@@ -132,7 +143,7 @@ async function taken({
   begun: number;
   at: number;
   shortest: number;
-}): Promise<Took> {
+}): Promise<Omit<Took, 'processor'>> {
   // The browser tells of an interaction once its frame was shown.
   await new Promise((done) => requestIdleCallback(done));
   const { input, interactions, tasks, frames } = globalThis.tallywardWatched;

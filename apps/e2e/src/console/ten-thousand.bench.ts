@@ -31,14 +31,23 @@ const STEPS: readonly Step[] = [
 function figureOf(what: string, took: readonly Took[]): Figure {
   const of = (name: keyof Took): number[] => took.map((one) => one[name]).sort((a, b) => a - b);
   const [paint, shown, busy, frame] = [of('paint'), of('shown'), of('busy'), of('frame')];
+  const processor = of('processor');
   const most = paint.at(-1) ?? NaN;
   return {
     what,
     ours: `next paint ${spread(paint)}`,
     against: `what was asked for on screen ${spread(shown)}`,
     budget: { text: `next paint < ${WITHIN_MS} ms`, met: most < WITHIN_MS },
-    notes: [`longest task ${spread(busy)}, longest frame ${spread(frame)}`],
-    numbers: { paint: most, shown: shown.at(-1) ?? NaN, busy: busy.at(-1) ?? NaN },
+    notes: [
+      `main thread's processor time in all ${spread(processor)}`,
+      `longest task ${spread(busy)}, longest frame ${spread(frame)}`,
+    ],
+    numbers: {
+      paint: most,
+      shown: shown.at(-1) ?? NaN,
+      busy: busy.at(-1) ?? NaN,
+      processor: processor.at(-1) ?? NaN,
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Instant } from '../../ui/instant';
 import { AuditList } from '../project/audit-list';
 import { Trail } from '../project/trail';
+import { eventsOfSearch } from './events-search';
 
 const route = getRouteApi('/signed/customers/$customer');
 const eventsRoute = getRouteApi('/signed/customers/$customer/events');
@@ -12,7 +13,8 @@ const eventsRoute = getRouteApi('/signed/customers/$customer/events');
 export function CustomerEventsTab() {
   const { customer } = route.useParams();
   const { useSearch, useNavigate } = eventsRoute;
-  const of = useSearch();
+  // The address holds more than filters: the time zone too.
+  const of = eventsOfSearch({ ...useSearch() });
   const navigate = useNavigate();
   const isPart = Object.keys(of).length > 0;
   return (
