@@ -229,9 +229,9 @@ describe('the trail over ClickHouse', () => {
     const scope = { project: 'demo', customer: 'c1' };
     const [from, to] = [START + SPAN_MS / 4, START + SPAN_MS / 2];
     const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    for (const of of [{ modelGroup: 'g1' }, { user: 'u$d$' }, { workspace: "o'brien" }]) {
-      const page = await trail.page(scope, { limit: 200, ...span, ...of }, null);
-      const [[name, value]] = Object.entries(of) as [[keyof UsageEvent, string]];
+    for (const one of [{ modelGroup: 'g1' }, { user: 'u$d$' }, { workspace: "o'brien" }]) {
+      const page = await trail.page(scope, { limit: 200, ...span, ...one }, null);
+      const [[name, value]] = Object.entries(one) as [[keyof UsageEvent, string]];
       const expected = events.filter(
         ({ event }) =>
           event.project === 'demo' &&
