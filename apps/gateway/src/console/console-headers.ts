@@ -1,4 +1,4 @@
-/** What every file of the console is sent with; a file that is no page needs no style of its own. */
+/** Sent with every file of the console; one that is no page needs no style of its own. */
 const policyWith = (style: string): string =>
   [
     "default-src 'none'",
