@@ -94,6 +94,11 @@ describe('a page whose service is away', () => {
         const stale = page.getByRole('status').filter({ hasText: 'You see usage as of' });
         await stale.waitFor({ timeout: SHOWN_LATE_MS });
         await page.getByText('75 tokens').waitFor();
+        const chart = page.getByRole('figure', { name: 'Usage by model group' });
+        const boxes = await Promise.all([stale, chart].map((one) => one.boundingBox()));
+        // It stands above what it is about.
+        expect(boxes[0]?.x).toBe(boxes[1]?.x);
+        expect(boxes[0]?.y ?? 0).toBeLessThan(boxes[1]?.y ?? 0);
         await visitor.picture('stale-light-wide');
         expect(await visitor.unfit()).toEqual([]);
 

@@ -15,6 +15,14 @@ interface AnsweredProps<T> {
   readonly children: (data: T) => ReactNode;
 }
 
+/** The notice stands above what it is about, also where that is a cell of a grid. */
+const WITH_NOTICE = {
+  ...{ display: 'grid', gap: 12, alignContent: 'start' },
+  gridTemplateColumns: 'minmax(0, 1fr)',
+} as const;
+/** The same element, or what is typed below it would be lost when the notice comes. */
+const PLAIN = { display: 'contents' } as const;
+
 /** Shows an answer, or the state that stands for it: loading, failed, stale, not permitted. */
 export function Answered<T>({ what, query, scope = 'admin', children }: AnsweredProps<T>) {
   const { data, error, dataUpdatedAt } = query;
@@ -26,9 +34,9 @@ export function Answered<T>({ what, query, scope = 'admin', children }: Answered
     return error ? <Failed error={error} retry={retry} /> : <Loading what={what} />;
   }
   return (
-    <>
+    <div style={error ? WITH_NOTICE : PLAIN}>
       {error && <Stale what={what} since={dataUpdatedAt} error={error} retry={retry} />}
       {children(data)}
-    </>
+    </div>
   );
 }
