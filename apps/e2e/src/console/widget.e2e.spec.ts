@@ -158,7 +158,7 @@ function looksOf(page: Page): Promise<unknown> {
   return page.locator('tallyward-usage').evaluate((widget) => {
     // The page may say how wide it is; not what is inside.
     widget.style.setProperty('width', '600px', 'important');
-    return Array.from(widget.shadowRoot?.querySelectorAll('*') ?? []).map((element) => {
+    return Array.from(widget.shadowRoot?.querySelectorAll('*') ?? [], (element) => {
       const { width, height } = element.getBoundingClientRect();
       const { display, fontSize, color, backgroundColor, border, padding, margin, textTransform } =
         getComputedStyle(element);
