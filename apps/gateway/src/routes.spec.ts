@@ -38,7 +38,7 @@ describe('the router', () => {
       ['GET', '/v1/nothing', 404],
       ['GET', '/v2/usage', 404],
       ['PATCH', '/v1/settings', 405],
-      ['GET', '/v1/events', 405],
+      ['DELETE', '/v1/events', 405],
     ] as const) {
       const headers = { authorization: `Bearer ${key.key}` };
       const answer = await fetch(`${gateway.url}${path}`, { method, headers });

@@ -78,6 +78,7 @@ describe("a customer's token", () => {
     expect(await (await ask('/v1/session', token)).json()).toEqual({
       name: 'acme & söhne',
       project: 'demo',
+      timeZone: 'UTC',
       scopes: [],
       operator: false,
       customer: 'acme & söhne',
