@@ -30,7 +30,7 @@ export class KeyUseConsumer implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.begin();
+    this.listen();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -39,23 +39,23 @@ export class KeyUseConsumer implements OnApplicationBootstrap, OnModuleDestroy {
     await this.tail?.stop();
   }
 
-  private begin(): void {
+  private listen(): void {
     const tail = this.log.tail({
       topic: TOPICS.keysUsed.name,
       maxWaitMs: MAX_WAIT_MS,
       onEntries: (_partition, entries) => this.take(entries),
       onCaughtUp: () => undefined,
-      onFatal: (fault) => this.again(tail, fault),
+      onFatal: (fault) => this.listenLater(tail, fault),
     });
     this.tail = tail;
-    tail.start().catch((error: unknown) => this.again(tail, error));
+    tail.start().catch((error: unknown) => this.listenLater(tail, error));
   }
 
-  private again(tail: Tail, error: unknown): void {
+  private listenLater(tail: Tail, error: unknown): void {
     if (this.isStopping || this.tail !== tail) return;
     this.tail = undefined;
     this.lines.warn({ err: error }, 'the use of keys can not be read yet');
-    this.retry = setTimeout(() => this.begin(), RETRY_MS);
+    this.retry = setTimeout(() => this.listen(), RETRY_MS);
     tail.stop().catch(() => undefined);
   }
 
