@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Beyond this a step hangs: better a failure with its last lines than a job that never ends. */
-export const STEP_MINUTES = 45;
+export const STEP_MINUTES = 60;
 
 const PATH = [join(process.cwd(), 'node_modules/.bin'), process.env.PATH].join(delimiter);
 const environment = { ...process.env, PATH, NX_DAEMON: 'false', NX_TUI: 'false' };
