@@ -68,9 +68,11 @@ export const auditQuery = (wanted: AuditSearch) =>
     'models',
   ]);
 
-/** Newest first; without a customer, of them all. */
-export const trailQuery = (customer?: string, of: EventsOf = {}) =>
-  pagedQuery<CountedEvent>('/v1/events', { customer, ...of }, ['usage']);
+/** Newest first: all of one customer's, or without one, all customers' of 35 days. */
+export const trailQuery = (customer?: string, of: EventsOf = {}) => {
+  const at = customer === undefined ? '/v1/events' : path`/v1/customers/${customer}/events`;
+  return pagedQuery<CountedEvent>(at, { ...of }, ['usage']);
+};
 
 export const eventQuery = (source: string, id: string, customer: string | undefined) =>
   queryOptions({

@@ -15,7 +15,9 @@ export function Trail({ customer, of }: { customer?: string; of?: EventsOf }) {
       scope="read"
       empty={
         <Empty
-          title={of ? 'No such event' : `No event${customer ? ` of ${customer}` : ''} in 35 days`}
+          title={
+            of ? 'No such event' : customer ? `No event of ${customer}` : 'No event in 35 days'
+          }
           next="Send usage with POST /v1/events, or settle a hold: events stand here within seconds, newest first."
         />
       }
