@@ -1,12 +1,10 @@
 import type { ChangeKind } from '@tallyward/contracts';
 import type { Query as CachedQuery } from '@tanstack/react-query';
 
-/** What the stream tells of; a query names in its `meta` what makes it ask again. */
-export type Change = ChangeKind;
-
 declare module '@tanstack/react-query' {
+  /** A query names in its `meta` which of what the stream tells makes it ask again. */
   interface Register {
-    queryMeta: { readonly changesWith?: readonly Change[] };
+    queryMeta: { readonly changesWith?: readonly ChangeKind[] };
   }
 }
 

@@ -1,12 +1,12 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { call, type Query } from './call';
-import type { Change } from './changes';
+import type { ChangeKind } from '@tallyward/contracts';
 import type { Page } from './every-page';
 
 const PAGE_ROWS = 50;
 
 /** A list of the API, a page at a time, asked for again with these changes. */
-export const pagedQuery = <T>(at: string, query: Query, changesWith: readonly Change[]) =>
+export const pagedQuery = <T>(at: string, query: Query, changesWith: readonly ChangeKind[]) =>
   infiniteQueryOptions({
     queryKey: [at, query],
     queryFn: ({ pageParam, signal }) =>
