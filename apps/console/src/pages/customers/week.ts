@@ -3,8 +3,8 @@ import type { Unit } from '@tallyward/domain';
 import type { UsageRow, UsageWanted } from '../../api/usage';
 import { fullNumber } from '../../ui/figures';
 import { tick } from '../../ui/instants';
+import { startOfDay } from '../../ui/steps-of-zone';
 import { UNIT_WORDS } from '../../ui/words';
-import { startOfDay } from '../overview/span-of';
 import { byFullness } from './by-fullness';
 
 const HOUR_MS = 3_600_000;
