@@ -8,7 +8,22 @@ const keyUse = (name) => ({
   path: 'apps/entitlement/src/catalog/key-use.int.spec.ts',
   name: `when a key was used last ${name}`,
 });
+const renewal = (name) => ({
+  project: 'unit',
+  path: 'apps/console/src/api/renewal.spec.ts',
+  name: `what is on show ${name}`,
+});
 const session = (name) => gateway('session/session.spec.ts', name);
+
+/** Whoever once had a key goes on having it. */
+const KEY_KEPT_AFTER_ITS_END = {
+  find: 'const known = said && snapshots.key(said.claims.keyId);',
+  put:
+    'const kept = ((globalThis as { kept?: Map<string, Identity> }).kept ??= new Map());' +
+    ' const found = said && snapshots.key(said.claims.keyId);' +
+    ' if (said && found) kept.set(said.claims.keyId, found);' +
+    ' const known = said && kept.get(said.claims.keyId);',
+};
 
 export const BROWSERS = [
   {
@@ -33,12 +48,7 @@ export const BROWSERS = [
     name: 'session-of-a-deleted-key',
     keeps: 'I11',
     file: 'apps/gateway/src/access/sessions.ts',
-    find: 'const known = said && snapshots.key(said.claims.keyId);',
-    put:
-      'const kept = ((globalThis as { kept?: Map<string, Identity> }).kept ??= new Map());' +
-      ' const found = said && snapshots.key(said.claims.keyId);' +
-      ' if (said && found) kept.set(said.claims.keyId, found);' +
-      ' const known = said && kept.get(said.claims.keyId);',
+    ...KEY_KEPT_AFTER_ITS_END,
     test: session('a session ends with its key'),
     red: '-   401,\n-   "unauthenticated",\n+   200,',
   },
@@ -64,12 +74,7 @@ export const BROWSERS = [
     name: 'token-of-a-deleted-key',
     keeps: 'I11',
     file: 'apps/gateway/src/access/customer-tokens.ts',
-    find: 'const known = said && snapshots.key(said.claims.keyId);',
-    put:
-      'const kept = ((globalThis as { kept?: Map<string, Identity> }).kept ??= new Map());' +
-      ' const found = said && snapshots.key(said.claims.keyId);' +
-      ' if (said && found) kept.set(said.claims.keyId, found);' +
-      ' const known = said && kept.get(said.claims.keyId);',
+    ...KEY_KEPT_AFTER_ITS_END,
     test: tokens("a customer's token ends with the key that made it"),
     red: '-   401,\n-   "unauthenticated",\n+   200,',
   },
@@ -172,5 +177,27 @@ export const BROWSERS = [
     put: "JOIN api_key k ON k.key_id = told.key_id AND $1 <> ''",
     test: keyUse('is not told of a key by another project, and what can not be read stops nothing'),
     red: 'Received: "2026-11-23T10:05:00.000Z"',
+  },
+  {
+    name: 'answer-let-come',
+    keeps: 'what is on show is renewed, however fast changes follow',
+    file: 'apps/console/src/api/renewal.ts',
+    find: '{ cancelRefetch: false }',
+    put: '{}',
+    test: renewal(
+      'comes to be shown however fast changes follow, and is asked for once more after',
+    ),
+    red: 'Expected length: 2',
+  },
+  {
+    name: 'asked-once-more',
+    keeps: 'what is on show is renewed, however fast changes follow',
+    file: 'apps/console/src/api/renewal.ts',
+    find: 'this.owed.add(query.queryHash);',
+    put: '{}',
+    test: renewal(
+      'comes to be shown however fast changes follow, and is asked for once more after',
+    ),
+    red: 'Expected length: 3',
   },
 ];

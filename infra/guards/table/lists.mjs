@@ -9,6 +9,11 @@ const decisions = (query) => ({
   path: 'apps/aggregator/src/load-decisions/decisions.int.spec.ts',
   name: `the decision log refuses ${JSON.stringify(query)} and says why`,
 });
+const trail = (name) => ({
+  project: 'integration',
+  path: 'apps/aggregator/src/reports/trail.int.spec.ts',
+  name: `the trail over ClickHouse ${name}`,
+});
 
 export const LISTS = [
   {
@@ -68,11 +73,16 @@ export const LISTS = [
     file: 'apps/aggregator/src/reports/trail.service.ts',
     find: '    if (!good) return undefined;\n',
     put: '',
-    test: {
-      project: 'integration',
-      path: 'apps/aggregator/src/reports/usage.int.spec.ts',
-      name: 'the trail over ClickHouse a cursor that is not ours is none',
-    },
+    test: trail('a cursor that is not ours is none'),
     red: 'toBeUndefined',
   },
+  ...['model_group = {modelGroup:String}', 'workspace = {workspace:String}'].map((condition) => ({
+    name: `trail-of-the-${condition.split(' ')[0]}`,
+    keeps: 'I12',
+    file: 'apps/aggregator/src/reports/trail.service.ts',
+    find: `'${condition}'`,
+    put: "'1'",
+    test: trail('shows what one limit counts: of its group, its user and its window'),
+    red: '-   "e',
+  })),
 ];

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { isTouchedBy } from './changes';
+import { mayRecover, Renewal } from './renewal';
 
 const POLL_EVERY_MS = 10_000;
 const OPEN_AGAIN_MS = 30_000;
@@ -8,22 +9,23 @@ const OPEN_AGAIN_MS = 30_000;
 /** How changes reach this page: told by the gateway, or asked for every 10 seconds. */
 export type Feed = 'live' | 'polling';
 
-/** Asks again for what the gateway says has changed; while the stream is away, for all of it. */
+/**
+ * Asks again for what the gateway says has changed; while the stream is away, for all of it, and
+ * while it is there, for what could not be had.
+ */
 export function useLive(): Feed {
   const client = useQueryClient();
   const [feed, setFeed] = useState<Feed>('polling');
   useEffect(() => {
-    const touch: Touch = (kinds) =>
-      void client.invalidateQueries({ predicate: isTouchedBy(kinds) });
-    return listen(touch, setFeed);
+    const renewal = new Renewal(client);
+    const ends = [renewal.start(), listen(renewal, setFeed)];
+    return () => ends.forEach((end) => end());
   }, [client]);
   return feed;
 }
 
-/** Null: anything may have changed. */
-type Touch = (kinds: readonly string[] | null) => void;
-
-function listen(touch: Touch, tell: (feed: Feed) => void): () => void {
+function listen(renewal: Renewal, tell: (feed: Feed) => void): () => void {
+  const touch = (kinds: readonly string[] | null): void => renewal.ask(isTouchedBy(kinds));
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let isLive = false;
@@ -48,7 +50,9 @@ function listen(touch: Touch, tell: (feed: Feed) => void): () => void {
     });
   };
   const poll = setInterval(() => {
-    if (!isLive && document.visibilityState === 'visible') touch(null);
+    if (document.visibilityState !== 'visible') return;
+    if (isLive) renewal.ask(mayRecover);
+    else touch(null);
   }, POLL_EVERY_MS);
   open();
   return () => {

@@ -11,6 +11,7 @@ import {
   memo,
   useCallback,
   useEffect,
+  useMemo,
   useRef,
   useState,
   type CSSProperties,
@@ -42,12 +43,6 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const { label, rows, columns, rowId, hasMore, isLoadingMore, more } = props;
   const body = useRef<HTMLDivElement>(null);
   const scrollMargin = useTop(body);
-  const table = useReactTable({
-    data: rows as T[],
-    columns: columns as TrackedColumn<T>[],
-    getRowId: rowId,
-    getCoreRowModel: getCoreRowModel(),
-  });
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
@@ -59,10 +54,18 @@ export function DataTable<T>(props: DataTableProps<T>) {
     useFlushSync: false,
   });
   const shown = virtual.getVirtualItems();
+  const first = shown[0]?.index ?? 0;
   const last = shown.at(-1)?.index ?? -1;
   useEffect(() => {
     if (hasMore && !isLoadingMore && last >= rows.length - 1 - AHEAD) more();
   }, [hasMore, isLoadingMore, last, rows.length, more]);
+  const table = useReactTable({
+    // Of what is drawn alone: it makes a row for each, which takes long for all of a long list.
+    data: useMemo(() => rows.slice(first, last + 1), [rows, first, last]),
+    columns: columns as TrackedColumn<T>[],
+    getRowId: rowId,
+    getCoreRowModel: getCoreRowModel(),
+  });
   const model = table.getRowModel().rows;
   const tracks = columns.map(({ track }) => track);
   const style = { '--columns': tracks.join(' ') } as CSSProperties;
@@ -85,7 +88,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         className={classes.body}
         style={{ height: virtual.getTotalSize() }}
       >
-        {shown.map(({ index, key, start }) => (
+        {shown.map(({ index, key, start }, at) => (
           <div
             key={key}
             ref={virtual.measureElement}
@@ -95,7 +98,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             className={`${classes.row} ${classes.placed}`}
             style={{ transform: `translateY(${start - scrollMargin}px)` }}
           >
-            {model[index] && <Cells row={model[index]} columns={columns} />}
+            {model[at] && <Cells row={model[at]} columns={columns} />}
           </div>
         ))}
       </div>

@@ -34,15 +34,14 @@ export function BurnUpChart({ customer, limit, asOf }: BurnUpChartProps) {
 function Drawn({ customer, limit, asOf, window }: BurnUpChartProps & { window: WindowSpan }) {
   const { timeZone } = useTimeZone();
   const groupBy = limit.scope === 'customer' ? 'modelGroup' : `modelGroup,${limit.scope}`;
-  const usage = useQuery(
-    usageQuery(customer, {
-      from: new Date(window.from).toISOString(),
-      to: new Date(window.to).toISOString(),
-      window: stepOf(window),
-      timeZone: limit.timeZone,
-      groupBy,
-    }),
-  );
+  const wanted = {
+    from: new Date(window.from).toISOString(),
+    to: new Date(window.to).toISOString(),
+    window: stepOf(window),
+    timeZone: limit.timeZone,
+    groupBy,
+  };
+  const usage = useQuery(usageQuery(customer, ['burn-up', wanted], () => wanted));
   return (
     <Answered what="usage" query={usage} scope="read">
       {({ data }) => {

@@ -1,6 +1,6 @@
 import { historySearch, historySpan, into } from './history-search';
 
-const NOW = Date.parse('2026-11-23T10:00:00Z');
+const NOW = Date.parse('2026-11-23T10:00:21Z');
 const DAY = { from: '2026-11-21T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' };
 
 describe('what of a history is shown', () => {

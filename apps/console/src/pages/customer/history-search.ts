@@ -44,13 +44,13 @@ function instantOf(value: unknown): string | undefined {
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
 
-/** The span that is looked at. `now`: the start of the present minute, epoch ms. */
+/** The span that is looked at; a year ends with the present minute. `now`: epoch ms. */
 export function historySpan(
   { from, to, window }: HistorySearch,
   now: number,
 ): { readonly from: string; readonly to: string; readonly window: HistoryWindow } {
   if (from && to && window) return { from, to, window };
-  const end = now + MINUTE_MS;
+  const end = Math.floor(now / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
   return { from: iso(end - YEAR_MS), to: iso(end), window: 'month' };
 }
 

@@ -15,7 +15,6 @@ import { Failed } from '../../ui/states/failed';
 import { useTimeAxis } from '../../ui/time-axis';
 import { useTimeZone } from '../../ui/time-zone';
 import { usageLayers } from '../../ui/usage-layers';
-import { useMinute } from '../../ui/use-minute';
 import {
   GROUPINGS,
   historySpan,
@@ -43,13 +42,17 @@ export function HistoryTab() {
   const navigate = route.useNavigate();
   const { timeZone } = useTimeZone();
   const { by = 'modelGroup' } = search;
-  const span = historySpan(search, useMinute());
-  const wanted = { ...span, timeZone, groupBy: by };
-  const used = useQuery(usageQuery(customer, wanted));
+  const { from, to, window = 'month' } = search;
+  const wantedAt = (now: number) => ({ ...historySpan(search, now), timeZone, groupBy: by });
+  const look = ['history', { from, to, window, timeZone, by }];
+  const used = useQuery(usageQuery(customer, look, wantedAt));
   useDataAsOf(used.data?.asOf);
   const saving = useMutation({
-    mutationFn: () => readCsv(path`/v1/customers/${customer}/usage`, wanted),
-    onSuccess: (csv) => save(csv, `${customer}-${span.from.slice(0, 10)}-by-${span.window}.csv`),
+    mutationFn: async () => {
+      const wanted = wantedAt(Date.now());
+      const csv = await readCsv(path`/v1/customers/${customer}/usage`, wanted);
+      save(csv, `${customer}-${wanted.from.slice(0, 10)}-by-${window}.csv`);
+    },
   });
   const show = (change: HistorySearch): void =>
     void navigate({ search: (now) => ({ ...now, ...change }) });
@@ -63,7 +66,7 @@ export function HistoryTab() {
           data={GROUPINGS.map((value) => ({ value, label: GROUPING_WORDS[value] }))}
         />
         <Group gap="xs">
-          {span.window !== 'month' && (
+          {window !== 'month' && (
             <Button
               variant="default"
               onClick={() => show({ from: undefined, to: undefined, window: undefined })}
@@ -78,7 +81,7 @@ export function HistoryTab() {
       </Group>
       {saving.error && <Failed error={saving.error} retry={() => saving.mutate()} />}
       <Answered what="usage" query={used} scope="read">
-        {(report) => <Bars report={report} search={search} window={span.window} show={show} />}
+        {(report) => <Bars report={report} search={search} window={window} show={show} />}
       </Answered>
       <WeekHeat customer={customer} unit={search.unit ?? 'tokens'} />
     </Stack>

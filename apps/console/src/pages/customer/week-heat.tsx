@@ -1,10 +1,9 @@
 import { Paper, Text, Title, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { usageQuery, type UsageRow } from '../../api/usage';
+import { usageQuery, type UsageRow, type UsageWanted } from '../../api/usage';
 import { counted, fullNumber } from '../../ui/figures';
 import { Answered } from '../../ui/states/answered';
 import { useTimeZone } from '../../ui/time-zone';
-import { useMinute } from '../../ui/use-minute';
 import { busiest, HOURS, WEEKDAYS, weekHours } from './week-hours';
 import classes from './week-heat.module.css';
 
@@ -19,15 +18,22 @@ interface WeekHeatProps {
 /** At which hours of the week a customer uses how much, over the last four weeks. */
 export function WeekHeat({ customer, unit }: WeekHeatProps) {
   const { timeZone } = useTimeZone();
-  const to = Math.floor(useMinute() / HOUR_MS) * HOUR_MS;
-  const from = to - WEEKS * 7 * 24 * HOUR_MS;
-  const [begin, end] = [new Date(from).toISOString(), new Date(to).toISOString()];
-  const used = useQuery(usageQuery(customer, { from: begin, to: end, window: 'hour', timeZone }));
+  const used = useQuery(
+    usageQuery(customer, ['hours of the week', timeZone], (now) => weeksBefore(now, timeZone)),
+  );
   return (
     <Answered what="the hours of the week" query={used} scope="read">
       {({ data }) => <Heat report={data} unit={unit} timeZone={timeZone} />}
     </Answered>
   );
+}
+
+/** Whole hours, the present one not among them. */
+function weeksBefore(now: number, timeZone: string): UsageWanted {
+  const to = Math.floor(now / HOUR_MS) * HOUR_MS;
+  const from = to - WEEKS * 7 * 24 * HOUR_MS;
+  const iso = (at: number): string => new Date(at).toISOString();
+  return { from: iso(from), to: iso(to), window: 'hour', timeZone };
 }
 
 interface HeatProps {

@@ -2,12 +2,9 @@ import { queryOptions } from '@tanstack/react-query';
 import { call } from '../../api/call';
 import type { ListedCustomer } from '../../api/customers';
 import type { Page } from '../../api/every-page';
-import type { UsageReport } from '../../api/usage';
+import { LOOK_AGAIN_MS, type UsageReport } from '../../api/usage';
 import type { LooksBack } from './overview-search';
 import { spanOf } from './span-of';
-
-/** A bar may begin each minute, with nothing used in it. */
-const LOOK_AGAIN_MS = 60_000;
 
 /** How many decisions had each outcome in one window. */
 export interface DecidedRow {

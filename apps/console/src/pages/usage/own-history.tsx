@@ -7,7 +7,6 @@ import { save } from '../../ui/save';
 import { Answered } from '../../ui/states/answered';
 import { Failed } from '../../ui/states/failed';
 import { useTimeZone } from '../../ui/time-zone';
-import { useMinute } from '../../ui/use-minute';
 import { LOOKS_BACK, type LooksBack } from '../overview/overview-search';
 import { LOOKS, spanOf } from '../overview/span-of';
 import { Used } from '../overview/used';
@@ -18,15 +17,17 @@ export function OwnHistory({ customer }: { customer: string }) {
   const [last, setLast] = useState<LooksBack>('month');
   const [unit, setUnit] = useState<'calls' | 'tokens'>('tokens');
   const { timeZone } = useTimeZone();
-  const wanted = { ...spanOf(last, useMinute(), timeZone), groupBy: 'modelGroup' };
+  const wantedAt = (now: number) => ({ ...spanOf(last, now, timeZone), groupBy: 'modelGroup' });
   const used = useQuery({
-    ...usageQuery(customer, wanted),
+    ...usageQuery(customer, ['own', last, timeZone], wantedAt),
     refetchInterval: ASK_EVERY_MS,
   });
   const saving = useMutation({
-    mutationFn: () => readCsv(path`/v1/customers/${customer}/usage`, wanted),
-    onSuccess: (csv) =>
-      save(csv, `usage-${wanted.from.slice(0, 10)}-${wanted.to.slice(0, 10)}.csv`),
+    mutationFn: async () => {
+      const wanted = wantedAt(Date.now());
+      const csv = await readCsv(path`/v1/customers/${customer}/usage`, wanted);
+      save(csv, `usage-${wanted.from.slice(0, 10)}-${wanted.to.slice(0, 10)}.csv`);
+    },
   });
   return (
     <Stack gap="xs" component="section" aria-label="History">

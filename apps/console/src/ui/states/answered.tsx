@@ -1,15 +1,20 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { ApiProblem } from '../../api/problem';
 import { Failed } from './failed';
 import { Loading } from './loading';
 import { NoPermission } from './no-permission';
 import { Stale } from './stale';
 
+type Asked<T> = Pick<
+  UseQueryResult<T, Error>,
+  'data' | 'error' | 'refetch' | 'dataUpdatedAt' | 'errorUpdateCount'
+>;
+
 interface AnsweredProps<T> {
   /** What is asked for, as a person would call it. */
   readonly what: string;
-  readonly query: Pick<UseQueryResult<T, Error>, 'data' | 'error' | 'refetch' | 'dataUpdatedAt'>;
+  readonly query: Asked<T>;
   /** Which scope a key needs for it. */
   readonly scope?: string;
   readonly children: (data: T) => ReactNode;
@@ -25,7 +30,8 @@ const PLAIN = { display: 'contents' } as const;
 
 /** Shows an answer, or the state that stands for it: loading, failed, stale, not permitted. */
 export function Answered<T>({ what, query, scope = 'admin', children }: AnsweredProps<T>) {
-  const { data, error, dataUpdatedAt } = query;
+  const { data, dataUpdatedAt } = query;
+  const error = useFailure(query);
   const retry = (): void => void query.refetch();
   if (error instanceof ApiProblem && error.status === 403) {
     return <NoPermission what={what} scope={scope} />;
@@ -39,4 +45,11 @@ export function Answered<T>({ what, query, scope = 'admin', children }: Answered
       {children(data)}
     </div>
   );
+}
+
+/** The last try's failure; where nothing was answered yet, until something is. */
+function useFailure({ data, error, errorUpdateCount }: Asked<unknown>): Error | null {
+  const [last, setLast] = useState(error);
+  if (error && error !== last) setLast(error);
+  return data === undefined && errorUpdateCount > 0 ? (error ?? last) : error;
 }
