@@ -2,6 +2,7 @@ export * from './bench';
 export * from './builders/usage-events';
 export * from './clock/settable-clock';
 export * from './decider/given-when-then';
+export * from './exported/exported-rows';
 export { appendBackdated } from './testbed/backdated-log';
 export { isReady, serviceProgram, type Service, type ServiceName } from './testbed/services';
 export { temporaryFolder } from './testbed/shared-engines';

@@ -1,15 +1,10 @@
-import { UNITS, zeroAmounts, type Unit } from '@tallyward/domain';
+import { UNITS } from '@tallyward/domain';
 import { signCaller } from '@tallyward/platform';
 import type { Testbed } from '@tallyward/testing';
-import { parse } from 'csv-parse/sync';
 import { foldBed, type FoldBed } from '../load-warehouse/fold-bed.builder';
 import { UNIT_COLUMNS } from '../storage/clickhouse/columns';
 import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
 
-type Row = Readonly<Record<string, unknown>>;
-export type Sums = Record<Unit, number>;
-
-export const NDJSON = 'application/x-ndjson';
 export const OCTOBER = 'from=2026-10-01T00:00:00Z&to=2026-11-01T00:00:00Z';
 
 export type Asking = ReturnType<typeof asking>;
@@ -50,20 +45,6 @@ function asking(url: string, secret: string) {
     const headers = { 'x-tallyward-caller': signCaller(who, secret), accept };
     return fetch(`${url}${path}`, { headers, signal: signal ?? null });
   };
-}
-
-export const csvRows = (text: string): Row[] => parse(text, { columns: true }) as Row[];
-export const jsonLines = (text: string): Row[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row);
-
-/** Of every unit, over rows that hold it under its own name. */
-export function sumsOf(rows: readonly Row[]): Sums {
-  const sums = zeroAmounts();
-  for (const row of rows) for (const unit of UNITS) sums[unit] += Number(row[unit]);
-  return sums;
 }
 
 /** The same sums, by SQL over the public view. */

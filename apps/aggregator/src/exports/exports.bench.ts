@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import {
   assertEqual,
+  NDJSON,
   residentBytes,
   type Bench,
   type BenchRun,
   type Figure,
 } from '@tallyward/testing';
-import { exportBed, insertMany, NDJSON, OCTOBER, type Asking } from './exported.builder';
+import { exportBed, insertMany, OCTOBER, type Asking } from './exported.builder';
 
 const MILLION = 1_000_000;
 const MIB = 1_048_576;

@@ -1,5 +1,14 @@
 import { amountsOf, type LoggedEvent, type UsageEvent } from '@tallyward/domain';
-import { testbed, type Testbed } from '@tallyward/testing';
+import {
+  csvRows,
+  jsonLines,
+  NDJSON,
+  sumsOf,
+  testbed,
+  type ExportedRow,
+  type Testbed,
+  type UnitSums,
+} from '@tallyward/testing';
 import fc from 'fast-check';
 import type { FoldBed } from '../load-warehouse/fold-bed.builder';
 import { USAGE_LOG, usageRow } from '../load-warehouse/usage-row';
@@ -7,6 +16,7 @@ import { askReader, insertRows, recordRow } from '../storage/clickhouse/analyst-
 import { BILLING_RECORDS } from '../storage/clickhouse/billing-records.table';
 import { insertSettings, insertStatement } from '../storage/clickhouse/row.insert';
 import { USAGE_EVENTS } from '../storage/clickhouse/usage-events.table';
+import { exportBed, OCTOBER, SUMS_BY_SQL, textOf, type Asking } from './exported.builder';
 import {
   exactly,
   fromCsv,
@@ -14,21 +24,8 @@ import {
   someEvent,
   SPAN_MS,
   START,
-  type Row,
   type Some,
 } from './some-event.builder';
-import {
-  csvRows,
-  exportBed,
-  jsonLines,
-  NDJSON,
-  OCTOBER,
-  SUMS_BY_SQL,
-  sumsOf,
-  textOf,
-  type Asking,
-  type Sums,
-} from './exported.builder';
 
 jest.setTimeout(300_000);
 
@@ -137,11 +134,11 @@ describe('exports of events', () => {
               event.time < to &&
               (customer === null || event.customer === customer),
           );
-          const expected: Sums = sumsOf(wanted.map(({ event }) => event.amounts));
+          const expected: UnitSums = sumsOf(wanted.map(({ event }) => event.amounts));
           const { csv, lines, sums } = await everySum(project, from, to, customer);
           expect(sums).toEqual(Array.from({ length: 5 }, () => expected));
           const idsOf = (rows: readonly object[]) =>
-            rows.map((row) => JSON.stringify(exactly(row as Row))).sort();
+            rows.map((row) => JSON.stringify(exactly(row as ExportedRow))).sort();
           const rows = wanted.map((one) => shown(one));
           expect(idsOf(lines)).toEqual(idsOf(rows));
           expect(idsOf(csv.map(fromCsv))).toEqual(idsOf(rows));

@@ -1,8 +1,8 @@
 import { Problem } from '@tallyward/platform';
-import { testbed, until, type Testbed } from '@tallyward/testing';
+import { NDJSON, testbed, until, type Testbed } from '@tallyward/testing';
 import type { FoldBed } from '../load-warehouse/fold-bed.builder';
 import { ExportPlaces } from './export-places';
-import { exportBed, insertMany, NDJSON, OCTOBER, textOf, type Asking } from './exported.builder';
+import { exportBed, insertMany, OCTOBER, textOf, type Asking } from './exported.builder';
 import { ExportsService } from './exports.service';
 
 jest.setTimeout(300_000);

@@ -1,7 +1,6 @@
 import type { LoggedEvent } from '@tallyward/domain';
+import type { ExportedRow } from '@tallyward/testing';
 import fc from 'fast-check';
-
-export type Row = Readonly<Record<string, unknown>>;
 
 export const START = Date.parse('2026-10-24T20:00:00Z');
 export const SPAN_MS = 2 * 86_400_000;
@@ -39,7 +38,7 @@ export const someEvent = fc.record({
 export type Some = typeof someEvent extends fc.Arbitrary<infer T> ? T : never;
 
 /** An event as the export shows it. */
-export function shown({ partition, offset, event }: LoggedEvent): Row {
+export function shown({ partition, offset, event }: LoggedEvent): ExportedRow {
   const { customer, workspace, user, role, model, modelGroup, source, id, tags } = event;
   const [time, receivedAt] = [event.time, event.receivedAt].map((ms) => new Date(ms).toISOString());
   const labels = { customer, workspace, user, role, model, modelGroup, source, id };
@@ -49,16 +48,16 @@ export function shown({ partition, offset, event }: LoggedEvent): Row {
 
 const NUMBERS = ['calls', 'images', 'partition', 'toolCalls'];
 /** As it is in JSON. */
-export function fromCsv(row: Row): Row {
+export function fromCsv(row: ExportedRow): ExportedRow {
   const typed = Object.entries(row).map(([name, value]) => {
     if (name === 'tags') return [name, JSON.parse(String(value)) as unknown];
     return [name, NUMBERS.includes(name) || name.endsWith('okens') ? Number(value) : value];
   });
-  return Object.fromEntries(typed) as Row;
+  return Object.fromEntries(typed) as ExportedRow;
 }
 
 /** With its names in order, tags too: two rows alike have one text. */
-export function exactly(row: Row): Row {
+export function exactly(row: ExportedRow): ExportedRow {
   const inOrder = (of: object) => Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     inOrder(row).map(([name, value]) => [name, name === 'tags' ? inOrder(value as object) : value]),

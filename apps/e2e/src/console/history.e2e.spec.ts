@@ -1,6 +1,6 @@
+import { csvRows } from '@tallyward/testing';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { csvRows } from '../exports/exported.builder';
 import { busyProject } from './busy-project.builder';
 import { Sight } from './sight.builder';
 

@@ -1,10 +1,19 @@
 import type { BillingRecord } from '@tallyward/contracts';
 import { UNITS, zeroAmounts } from '@tallyward/domain';
-import { untilSeen, usageEvent } from '@tallyward/testing';
+import {
+  CSV,
+  csvRows,
+  jsonLines,
+  NDJSON,
+  sumsOf,
+  untilSeen,
+  usageEvent,
+  type ExportedRow,
+  type UnitSums,
+} from '@tallyward/testing';
 import fc from 'fast-check';
 import { Stack, START_WITHIN_MS } from '../stack.builder';
-import { askReader, CSV, csvRows, jsonLines, NDJSON } from './exported.builder';
-import { SUMS_BY_SQL, sumsOf, type Row, type Sums } from './exported.builder';
+import { askReader, SUMS_BY_SQL } from './exported.builder';
 import { countedOf, CUSTOMERS, sent, someEvent, type Some } from './some-events.builder';
 
 jest.setTimeout(300_000);
@@ -56,7 +65,7 @@ async function textOf(path: string, accept: string): Promise<string> {
 }
 
 /** The same number, from every place where it can be had. */
-async function everySum(asked: Asked): Promise<Sums[]> {
+async function everySum(asked: Asked): Promise<UnitSums[]> {
   const { from, to, customer } = asked;
   const of = customer === null ? '' : `&customer=${encodeURIComponent(customer)}`;
   const whose = customer === null ? '' : `/customers/${encodeURIComponent(customer)}`;
@@ -66,17 +75,18 @@ async function everySum(asked: Asked): Promise<Sums[]> {
     AND ({customer: String} = '' OR customer = {customer: String})`;
   const bound = { from, to, customer: customer ?? '' };
   const exported = `/v1/exports/events?${spanOf(asked)}${of}`;
-  const rows: readonly (readonly Row[])[] = [
+  const rows: readonly (readonly ExportedRow[])[] = [
     csvRows(await textOf(exported, CSV)),
     jsonLines(await textOf(exported, NDJSON)),
-    (await stack.done<{ data: Row[] }>(`/v1${whose}/usage?${spanOf(asked)}&window=hour`)).data,
+    (await stack.done<{ data: ExportedRow[] }>(`/v1${whose}/usage?${spanOf(asked)}&window=hour`))
+      .data,
     csvRows(await textOf(`/v1${whose}/usage?${spanOf(asked)}&window=day`, CSV)),
     [await askReader(stack, sql, bound)],
   ];
   return rows.map(sumsOf);
 }
 
-const sumOf = (events: readonly Some[]): Sums => sumsOf(events.map(countedOf));
+const sumOf = (events: readonly Some[]): UnitSums => sumsOf(events.map(countedOf));
 
 describe('an export, met at the gateway', () => {
   it('of events has the sums of report, API and SQL, for any events, spans and customers', async () => {
@@ -150,7 +160,7 @@ interface Line {
 }
 
 /** Of lines that say one unit each. */
-function summed(lines: readonly Line[]): Sums {
+function summed(lines: readonly Line[]): UnitSums {
   const sums = zeroAmounts();
   for (const unit of UNITS) {
     for (const line of lines) if (line.unit === unit) sums[unit] += Number(line.quantity);
@@ -158,7 +168,7 @@ function summed(lines: readonly Line[]): Sums {
   return sums;
 }
 
-async function focusSums(from: number, to: number): Promise<Sums> {
+async function focusSums(from: number, to: number): Promise<UnitSums> {
   const text = await textOf(`/v1/exports/focus?${spanOf({ from, to, customer: null })}`, CSV);
   const lines = csvRows(text).map((row) => {
     return { unit: String(row['ConsumedUnit']), quantity: String(row['ConsumedQuantity']) };
@@ -167,7 +177,7 @@ async function focusSums(from: number, to: number): Promise<Sums> {
 }
 
 /** Deltas of all revisions, over all pages. */
-async function billedSums(span: Asked): Promise<Sums> {
+async function billedSums(span: Asked): Promise<UnitSums> {
   const lines: Line[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
@@ -184,7 +194,7 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-async function linesBySql({ from, to }: Asked): Promise<Sums> {
+async function linesBySql({ from, to }: Asked): Promise<UnitSums> {
   const { lines } = await askReader(
     stack,
     `SELECT groupArray((unit, sum)) AS lines FROM (

@@ -1,32 +1,12 @@
-import { UNITS, zeroAmounts, type Unit } from '@tallyward/domain';
+import { UNITS } from '@tallyward/domain';
 import { clickHouseClient } from '@tallyward/platform';
-import { residentBytes, type Service } from '@tallyward/testing';
-import { parse } from 'csv-parse/sync';
+import { NDJSON, residentBytes, type ExportedRow, type Service } from '@tallyward/testing';
 import { get, type IncomingMessage } from 'node:http';
 import type { Stack } from '../stack.builder';
 
-export const NDJSON = 'application/x-ndjson';
-export const CSV = 'text/csv';
 const NEWLINE = 0x0a;
 const MIB = 1_048_576;
 const LOOK_EVERY_MS = 50;
-
-export type Row = Readonly<Record<string, unknown>>;
-export type Sums = Record<Unit, number>;
-
-export const csvRows = (text: string): Row[] => parse(text, { columns: true }) as Row[];
-export const jsonLines = (text: string): Row[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row);
-
-/** Of every unit, over rows that hold it under its own name. */
-export function sumsOf(rows: readonly Row[]): Sums {
-  const sums = zeroAmounts();
-  for (const row of rows) for (const unit of UNITS) sums[unit] += Number(row[unit]);
-  return sums;
-}
 
 /** Columns of the public views, by unit. */
 export const SUMS_BY_SQL = UNITS.map((unit) => {
@@ -34,13 +14,13 @@ export const SUMS_BY_SQL = UNITS.map((unit) => {
 }).join(', ');
 
 /** What people see by SQL: one row. */
-export async function askReader(stack: Stack, query: string, bound: object): Promise<Row> {
+export async function askReader(stack: Stack, query: string, bound: object): Promise<ExportedRow> {
   const url = stack.bed.clickhouse.reader;
   const reader = clickHouseClient({ url, application: 'spec', readonly: true });
   try {
     const query_params = bound as Record<string, unknown>;
     const answer = await reader.query({ query, query_params, format: 'JSONEachRow' });
-    const [row] = await answer.json<Row>();
+    const [row] = await answer.json<ExportedRow>();
     if (row === undefined) throw new Error(`no row: ${query}`);
     return row;
   } finally {

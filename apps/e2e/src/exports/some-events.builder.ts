@@ -1,7 +1,7 @@
 import { amountsOf } from '@tallyward/domain';
 import type { Given } from '@tallyward/testing';
 import fc from 'fast-check';
-import type { Sums } from './exported.builder';
+import type { UnitSums } from '@tallyward/testing';
 
 export const CUSTOMERS = ['c1', 'c,"2"', 'ü 3'] as const;
 const amount = fc.oneof(fc.nat({ max: 5_000 }), fc.nat({ max: 1_000_000_000 }));
@@ -24,7 +24,7 @@ export type Some = typeof someEvent extends (...of: never[]) => fc.Arbitrary<inf
 export const sent = (event: Some, id: string): Given => ({ ...event, id });
 
 /** What each unit has of it. */
-export function countedOf({ inputTokens, outputTokens, images, toolCalls }: Some): Sums {
+export function countedOf({ inputTokens, outputTokens, images, toolCalls }: Some): UnitSums {
   const none = { cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
   return amountsOf({ ...none, inputTokens, outputTokens, images, toolCalls });
 }
