@@ -54,11 +54,26 @@ function listen(renewal: Renewal, tell: (feed: Feed) => void): () => void {
     if (isLive) renewal.ask(mayRecover);
     else touch(null);
   }, POLL_EVERY_MS);
-  open();
-  return () => {
+  const close = (): void => {
     source?.close();
     clearTimeout(again);
+    become(false);
+  };
+  const end = whileLookedAt(open, close);
+  return () => {
+    end();
     clearInterval(poll);
+  };
+}
+
+/** A browser keeps few connections to one host: tabs that nobody looks at take none. */
+function whileLookedAt(open: () => void, close: () => void): () => void {
+  const turn = (): void => (document.visibilityState === 'visible' ? open() : close());
+  document.addEventListener('visibilitychange', turn);
+  turn();
+  return () => {
+    document.removeEventListener('visibilitychange', turn);
+    close();
   };
 }
 

@@ -15,6 +15,9 @@ export interface Session {
   readonly csrf: string | null;
 }
 
+/** The cookie is that of every tab: what the others show may be of another session. */
+const TABS = new BroadcastChannel('tallyward-session');
+
 /** Null: nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -30,12 +33,21 @@ export const sessionQuery = queryOptions({
 });
 
 export async function signIn(key: string): Promise<Session> {
-  return keep(await call<Session>('/v1/session', { method: 'POST', body: { key } }));
+  const session = keep(await call<Session>('/v1/session', { method: 'POST', body: { key } }));
+  TABS.postMessage(null);
+  return session;
 }
 
 export async function signOut(): Promise<void> {
   await call<void>('/v1/session', { method: 'DELETE' });
   keep(null);
+  TABS.postMessage(null);
+}
+
+/** Calls when another tab has signed in or out, until the returned function is called. */
+export function onOtherSession(begin: () => void): () => void {
+  TABS.addEventListener('message', begin);
+  return () => TABS.removeEventListener('message', begin);
 }
 
 /** `admin` includes the other scopes. */

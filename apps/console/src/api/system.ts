@@ -7,11 +7,14 @@ export interface ServiceState {
   readonly detail: string | null;
 }
 
-/** How far one fold is behind the log; `lagSeconds` null: it can not be told now. */
+/**
+ * How far one fold is behind the log. `lagSeconds` null: it can not be told now; the others null:
+ * of the whole installation, which another project is not told.
+ */
 export interface FoldState {
   readonly name: string;
-  readonly behind: number;
-  readonly perSecond: number;
+  readonly behind: number | null;
+  readonly perSecond: number | null;
   readonly lagSeconds: number | null;
 }
 

@@ -5,11 +5,13 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { sessionQuery, signOut } from '../api/session';
+import { signOut } from '../api/session';
 import { Instant } from '../ui/instant';
 import { useSession } from '../ui/session';
+import { forget } from './client';
 
 /** Who is signed in, light or dark, and the way out. */
 export function AccountMenu() {
@@ -19,13 +21,9 @@ export function AccountMenu() {
   const isDark = useComputedColorScheme('light') === 'dark';
   const leaving = useMutation({
     mutationFn: signOut,
-    onSettled: () => {
-      client.setQueryData(sessionQuery.queryKey, null);
-      // Nothing of one project may be seen by who signs in next.
-      client.removeQueries({
-        predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0],
-      });
-    },
+    onSuccess: () => forget(client),
+    onError: (error) =>
+      notifications.show({ color: 'red', title: 'Still signed in', message: error.message }),
   });
   return (
     <>

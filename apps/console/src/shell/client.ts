@@ -21,6 +21,11 @@ export const client: QueryClient = new QueryClient({
 
 function endSession(error: Error): void {
   if (!(error instanceof ApiProblem) || error.status !== 401) return;
-  if (client.getQueryData(sessionQuery.queryKey) === null) return;
-  client.setQueryData(sessionQuery.queryKey, null);
+  if (client.getQueryData(sessionQuery.queryKey)) forget(client);
+}
+
+/** The sign-in page comes up. Nothing of one project may be seen by who signs in next. */
+export function forget(of: QueryClient): void {
+  of.setQueryData(sessionQuery.queryKey, null);
+  of.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
 }

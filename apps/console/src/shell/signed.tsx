@@ -1,6 +1,7 @@
 import { Center, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { sessionQuery } from '../api/session';
+import { useEffect } from 'react';
+import { onOtherSession, sessionQuery } from '../api/session';
 import { AsOfProvider } from '../ui/as-of';
 import { Failed } from '../ui/states/failed';
 import { SessionContext } from '../ui/session';
@@ -10,6 +11,7 @@ import { SignIn } from './sign-in';
 /** The frame and the page for who is signed in; the sign-in page, at the same address, else. */
 export function Signed() {
   const session = useQuery(sessionQuery);
+  useEffect(() => onOtherSession(() => location.reload()), []);
   if (session.data === undefined) {
     return (
       <Center mih="100vh" p="md">

@@ -1,20 +1,8 @@
 import { durationMs, type Outcome, type TierLimit } from '@tallyward/contracts';
-import { EVERY_GROUP, type OnLimit, type Unit } from '@tallyward/domain';
+import { EVERY_GROUP, type OnLimit } from '@tallyward/domain';
 import { fullNumber, shortNumber } from './figures';
 import { span } from './instants';
-
-/** What people read for the words of the API. */
-export const UNIT_WORDS: Readonly<Record<Unit, string>> = {
-  calls: 'calls',
-  tokens: 'tokens',
-  inputTokens: 'input tokens',
-  outputTokens: 'output tokens',
-  cacheReadTokens: 'cache-read tokens',
-  cacheWriteTokens: 'cache-write tokens',
-  reasoningTokens: 'reasoning tokens',
-  images: 'images',
-  toolCalls: 'tool calls',
-};
+import { UNIT_WORDS, WINDOW_WORDS } from './unit-words';
 
 /** What became of a call. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
@@ -30,17 +18,6 @@ export const ON_LIMIT_WORDS: Readonly<Record<OnLimit, string>> = {
   restrict: 'Reroute',
   throttle: 'Throttle',
 };
-
-const WINDOW_WORDS = {
-  request: 'each call',
-  minute: 'a minute',
-  hour: 'an hour',
-  day: 'a day',
-  week: 'a week',
-  month: 'a month',
-  billingPeriod: 'a billing period',
-  lifetime: 'in all',
-} as const;
 
 type Window = TierLimit['window'];
 

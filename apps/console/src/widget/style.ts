@@ -7,6 +7,7 @@ article { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); b
 h3 { font: inherit; font-weight: 600; margin: 0 0 8px; overflow-wrap: anywhere; }
 p { margin: 8px 0 0; font-size: 13px; }
 .quiet { opacity: .8; }
+.stale { grid-column: 1 / -1; }
 .bar { display: flex; height: 8px; border-radius: 4px; overflow: hidden;
   background: color-mix(in srgb, currentColor 12%, transparent); }
 .used { background: #4263eb; }

@@ -1,3 +1,4 @@
+import { UNIT_WORDS, WINDOW_WORDS } from '../ui/unit-words';
 import type { Limit } from './ask';
 import { limitMessage } from './messages';
 
@@ -5,10 +6,10 @@ const NEAR_SHARE = 0.8;
 
 /** One limit: its name, a bar, and what a person needs to know of it. */
 export function limitCard(limit: Limit): HTMLElement {
-  const { modelGroup, unit, used, held, amount } = limit;
+  const { used, held, amount } = limit;
   const card = element('article', fullnessOf(limit));
   const name = element('h3');
-  name.textContent = `${modelGroup === '*' ? 'All models' : modelGroup} · ${UNIT_WORDS[unit] ?? unit}`;
+  name.textContent = nameOf(limit);
   const meter = element('div', 'bar');
   const whole = Math.max(amount, used + held, 1);
   meter.append(part('used', used / whole), part('held', held / whole));
@@ -27,14 +28,13 @@ export function note(text: string, className = ''): HTMLElement {
   return line;
 }
 
-const UNIT_WORDS: Readonly<Record<string, string>> = {
-  inputTokens: 'input tokens',
-  outputTokens: 'output tokens',
-  cacheReadTokens: 'cache-read tokens',
-  cacheWriteTokens: 'cache-write tokens',
-  reasoningTokens: 'reasoning tokens',
-  toolCalls: 'tool calls',
-};
+/** `premium · tokens a month per user`: two limits never have one name. */
+function nameOf({ modelGroup, unit, window, scope, scopeValue }: Limit): string {
+  const group = modelGroup === '*' ? 'All models' : modelGroup;
+  const each = typeof window === 'string' ? WINDOW_WORDS[window] : 'from first use';
+  const whose = scope === 'customer' ? '' : ` · ${scope} ${scopeValue}`;
+  return `${group} · ${UNIT_WORDS[unit]} ${each}${whose}`;
+}
 
 function fullnessOf({ used, amount }: Limit): string {
   if (amount === 0) return 'off';

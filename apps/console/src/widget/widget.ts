@@ -19,6 +19,10 @@ class TallywardUsage extends HTMLElement {
   readonly #body = document.createElement('section');
   #timer: ReturnType<typeof setInterval> | undefined;
   #asked = 0;
+  /** The token that is not taken any more. */
+  #ended: string | null = null;
+  /** When what is shown was answered. */
+  #since = '';
 
   connectedCallback(): void {
     const looks = new CSSStyleSheet();
@@ -43,20 +47,26 @@ class TallywardUsage extends HTMLElement {
 
   /** Only the last question's answer is shown: a new token's never gives way to an old one's. */
   async #ask(): Promise<void> {
+    const token = this.getAttribute('token');
+    if (token && token === this.#ended) return;
     this.#asked += 1;
     const question = this.#asked;
-    const token = this.getAttribute('token');
     if (!token) return this.#show([note('No token was given to show usage with.', 'quiet')]);
     const answer = await answerOf(this.getAttribute('host') ?? scriptHost, token);
     if (question !== this.#asked || !this.isConnected) return;
-    if (answer.kind === 'limits') return this.#show(this.#cards(answer.limits));
+    if (answer.kind === 'limits') {
+      this.#since = new Date().toLocaleTimeString();
+      return this.#show(this.#cards(answer.limits));
+    }
     if (answer.kind === 'ended') {
-      clearInterval(this.#timer);
+      this.#ended = token;
       return this.#show([note('Usage can not be shown any more: reload the page.', 'quiet')]);
     }
     // What was shown stays, as what it was; only a first answer that fails has nothing to keep.
     if (this.#body.querySelector('article') === null) {
       this.#show([note('Usage can not be shown at the moment.', 'quiet')]);
+    } else if (this.#body.querySelector('.stale') === null) {
+      this.#body.append(note(`As of ${this.#since}: not renewed at the moment.`, 'quiet stale'));
     }
   }
 

@@ -55,6 +55,21 @@ describe("a customer's history", () => {
       expect([shown, csv]).toEqual([sumsOf(data), sumsOf(data)]);
     }));
 
+  it('is looked into by the keyboard alone, in the table', () =>
+    sight.visit(async (visitor) => {
+      const { page } = visitor;
+      await visitor.go(`/customers/${CUSTOMER}/history`);
+      await page.getByRole('button', { name: 'Show as a table' }).click();
+      for (const window of ['month', 'day', 'hour', 'minute']) {
+        const table = page.getByRole('region', { name: `Usage by the ${window}, as a table` });
+        await table.waitFor();
+        if (window === 'minute') break;
+        await table.locator('tbody button').last().focus();
+        await page.keyboard.press('Enter');
+      }
+      expect(new URL(page.url()).searchParams.get('window')).toContain('minute');
+    }));
+
   it('is looked into by a click on a bar, from the month to the minute', () =>
     sight.visit(async (visitor) => {
       const { page } = visitor;

@@ -30,6 +30,26 @@ describe("a customer's own page", () => {
       expect([await visitor.unfit(), visitor.faults]).toEqual([[], []]);
     }, stranger));
 
+  it('takes a fresh link in the same tab, and asks for one when its token ends', () =>
+    sight.visit(async (visitor) => {
+      const { page } = visitor;
+      const { stack } = sight;
+      const made = await stack.done<{ id: string; key: string }>('/v1/keys', {
+        method: 'POST',
+        body: { name: 'links', scopes: ['admin'] },
+      });
+      const path = `/v1/customers/${OTHER}/tokens`;
+      const answer = await stack.ask(path, { method: 'POST', body: {}, key: made.key });
+      const token = String(answer.body['token']);
+      await visitor.go(`/usage#token=${await tokenOf(OWN)}`);
+      await page.getByRole('heading', { level: 1, name: OWN }).waitFor();
+      await page.evaluate((fresh) => (location.hash = `token=${fresh}`), token);
+      await page.getByRole('heading', { level: 1, name: OTHER }).waitFor();
+      expect(page.url()).not.toContain(token);
+      await stack.done(`/v1/keys/${made.id}`, { method: 'DELETE' });
+      await page.getByText('This page needs a fresh link').waitFor();
+    }, stranger));
+
   it('fits a narrow window, and can be read in dark colours', () =>
     sight.visit(
       async (visitor) => {

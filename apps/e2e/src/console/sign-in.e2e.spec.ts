@@ -44,6 +44,35 @@ describe('signing in', () => {
       await until(isAsked, { what: 'the page to ask for a key' });
     }, stranger));
 
+  it('is not over, and says so, where signing out was not taken', () =>
+    sight.visit(async ({ page }) => {
+      await page.route('**/v1/session', (route) =>
+        route.request().method() === 'DELETE' ? route.fulfill({ status: 503 }) : route.continue(),
+      );
+      await page.getByRole('button', { name: 'Signed in as' }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByText('Still signed in').waitFor();
+      await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    }));
+
+  it('is over in every tab of the browser, and another one begins in each', () =>
+    sight.visit(async (visitor) => {
+      const { page, context } = visitor;
+      const { stack } = sight;
+      const other = await stack.done<{ project: string; key: string }>('/v1/projects', {
+        method: 'POST',
+        body: { name: 'another' },
+      });
+      const tab = await context.newPage();
+      await tab.goto(sight.url);
+      await tab.getByRole('button', { name: 'Signed in as' }).click();
+      await tab.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByLabel('API key').waitFor();
+      await tab.getByLabel('API key').fill(other.key);
+      await tab.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('banner').getByText(other.project).waitFor();
+    }));
+
   it('is over after signing out', () =>
     sight.visit(async ({ page, context }) => {
       await page.getByRole('button', { name: 'Signed in as' }).click();

@@ -72,6 +72,16 @@ describe('a long list of customers', () => {
     WITHIN_MS,
   );
 
+  it(
+    'has those near a limit found on the overview, wherever they stand in it',
+    () =>
+      sight.visit(async (visitor) => {
+        await visitor.go('/overview');
+        await visitor.page.getByText(`${people.near.length} customers at 80 % or more`).waitFor();
+      }),
+    WITHIN_MS,
+  );
+
   it.each([
     ['near=80', people.near],
     ['near=100', people.over],

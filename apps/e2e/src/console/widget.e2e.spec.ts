@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@tallyward/testing';
 import type { Page } from 'playwright-core';
 import { Sight } from './sight.builder';
@@ -8,6 +9,7 @@ import { Sight } from './sight.builder';
 const WITHIN_MS = 180_000;
 /** It asks every 10 seconds. */
 const ASKED_WITHIN_MS = 60_000;
+const NOT_ASKED_MS = 12_000;
 const CUSTOMER = 'globex';
 const MODEL = 'gpt-4o-mini';
 const AMOUNT = 3;
@@ -138,6 +140,19 @@ describe('the usage widget in another product', () => {
         try {
           await page.goto(at());
           await page.getByText('Usage can not be shown any more: reload the page.').waitFor();
+          let asked = 0;
+          page.on('request', () => (asked += 1));
+          await pause(NOT_ASKED_MS);
+          expect(asked).toBe(0);
+          // A product that renews the token need not load its page anew.
+          await page
+            .locator('tallyward-usage')
+            .evaluate((widget, fresh) => widget.setAttribute('token', fresh), before);
+          await page.getByText(`All ${AMOUNT} used`).waitFor();
+          await until(() => Promise.resolve(asked > 2), {
+            what: 'it to go on asking',
+            withinMs: 2 * ASKED_WITHIN_MS,
+          });
         } finally {
           token = before;
         }

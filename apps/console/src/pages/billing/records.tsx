@@ -5,7 +5,7 @@ import { fullNumber } from '../../ui/figures';
 import { Paged } from '../../ui/paged';
 import { Quantity } from '../../ui/quantity';
 import { Empty } from '../../ui/states/empty';
-import { UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
 import { recordsQuery } from './billing-queries';
 import { PeriodSpan } from './period-span';
 

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fullNumber } from '../../ui/figures';
 import { Answered } from '../../ui/states/answered';
-import { UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
 import { differencesQuery } from './billing-queries';
 import { Differences } from './differences';
 import { Off } from './off';

@@ -7,7 +7,8 @@ import { fullNumber, percent } from '../../ui/figures';
 import { dateAndTime, exactly, tick } from '../../ui/instants';
 import { Answered } from '../../ui/states/answered';
 import { useTimeZone } from '../../ui/time-zone';
-import { limitWords, UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { limitWords } from '../../ui/words';
 import { burnUp, spanOf, stepOf, type BurnUp, type WindowSpan } from './burn-up';
 
 interface BurnUpChartProps {

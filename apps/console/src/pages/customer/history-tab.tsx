@@ -1,11 +1,12 @@
 import { Button, Group, SegmentedControl, Stack } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { path, readCsv } from '../../api/call';
 import { STARTING_GROUPS } from '../../api/project';
 import { usageQuery, type UsageReport } from '../../api/usage';
 import { useDataAsOf } from '../../ui/as-of';
-import { Chart } from '../../ui/chart/chart';
+import { Chart, type ChartProps } from '../../ui/chart/chart';
 import { counted } from '../../ui/figures';
 import { dateAndTime } from '../../ui/instants';
 import { save } from '../../ui/save';
@@ -43,6 +44,7 @@ export function HistoryTab() {
   const { timeZone } = useTimeZone();
   const { by = 'modelGroup' } = search;
   const { from, to, window = 'month' } = search;
+  const table = useState(false);
   const wantedAt = (now: number) => ({ ...historySpan(search, now), timeZone, groupBy: by });
   const look = ['history', { from, to, window, timeZone, by }];
   const used = useQuery(usageQuery(customer, look, wantedAt));
@@ -81,21 +83,23 @@ export function HistoryTab() {
       </Group>
       {saving.error && <Failed error={saving.error} retry={() => saving.mutate()} />}
       <Answered what="usage" query={used} scope="read">
-        {(report) => <Bars report={report} search={search} window={window} show={show} />}
+        {(report) => (
+          <Bars report={report} search={search} window={window} show={show} table={table} />
+        )}
       </Answered>
       <WeekHeat customer={customer} unit={search.unit ?? 'tokens'} />
     </Stack>
   );
 }
 
-interface BarsProps {
+interface BarsProps extends Pick<ChartProps, 'table'> {
   readonly report: UsageReport;
   readonly search: HistorySearch;
   readonly window: HistoryWindow;
   readonly show: (change: HistorySearch) => void;
 }
 
-function Bars({ report, search, window, show }: BarsProps) {
+function Bars({ report, search, window, show, table }: BarsProps) {
   const { by = 'modelGroup', unit = 'tokens' } = search;
   const axis = useTimeAxis(STEP_MS[window]);
   const { timeZone } = useTimeZone();
@@ -115,13 +119,14 @@ function Bars({ report, search, window, show }: BarsProps) {
   return (
     <Chart
       title={`Usage by the ${window}`}
-      summary={`${counted(layers.sum, unit.slice(0, -1))}, ${between}; most of them ${layers.most}.${
-        window === 'minute' ? '' : ' Click a bar to look into it.'
+      summary={`${counted(layers.sum, unit.slice(0, -1))}, ${between}; the most ${layers.most}.${
+        window === 'minute' ? '' : ' Click a bar, or its instant in the table, to look into it.'
       }`}
       rows={layers.rows}
       series={layers.series}
       unit={unit}
       {...axis}
+      table={table}
       onChoose={({ x }) => {
         const bar = report.data.find(({ from }) => Date.parse(from) === x);
         const finer = bar && into(bar, window);

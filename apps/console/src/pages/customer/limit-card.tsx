@@ -5,13 +5,8 @@ import { fullNumber, percent } from '../../ui/figures';
 import { exactly, span } from '../../ui/instants';
 import { LimitBar } from '../../ui/limit-bar';
 import { Quantity } from '../../ui/quantity';
-import {
-  groupWords,
-  ON_LIMIT_WORDS,
-  replenishmentWords,
-  UNIT_WORDS,
-  windowWords,
-} from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { groupWords, ON_LIMIT_WORDS, replenishmentWords, windowWords } from '../../ui/words';
 import { elapsedOf, spanOf } from './burn-up';
 import classes from './limits-tab.module.css';
 

@@ -1,7 +1,8 @@
 import type { LimitState } from '@tallyward/contracts';
 import { percent } from '../../ui/figures';
 import { LimitBar } from '../../ui/limit-bar';
-import { groupWords, limitId, UNIT_WORDS, windowWords } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { groupWords, limitId, windowWords } from '../../ui/words';
 import { byFullness } from './by-fullness';
 import classes from './limit-bars.module.css';
 

@@ -77,7 +77,7 @@ function GroupCard({ label, about, customers, total, isChosen, onClick }: GroupC
           {about}
         </Text>
         <Text size="xs" className="tw-quiet">
-          {customers === null ? '' : percent(customers, total)}
+          {customers === null || total === 0 ? '' : percent(customers, total)}
         </Text>
       </Group>
     </UnstyledButton>

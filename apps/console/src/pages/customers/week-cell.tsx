@@ -3,7 +3,7 @@ import { createContext, useContext } from 'react';
 import type { UsageWanted } from '../../api/usage';
 import { usageOfQuery } from '../../api/usage-of';
 import { shortNumber } from '../../ui/figures';
-import { UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
 import type { CustomerRow } from './rows';
 import classes from './week-cell.module.css';
 import { lineOf, sumsOf, unitOf, VIEW, weekWords } from './week';

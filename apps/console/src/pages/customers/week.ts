@@ -4,7 +4,7 @@ import type { UsageRow, UsageWanted } from '../../api/usage';
 import { fullNumber } from '../../ui/figures';
 import { tick } from '../../ui/instants';
 import { startOfDay } from '../../ui/steps-of-zone';
-import { UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
 import { byFullness } from './by-fullness';
 
 const HOUR_MS = 3_600_000;

@@ -19,4 +19,5 @@ export function fullest(customers: readonly ListedCustomer[]): FullLimit[] {
     .sort((one, other) => shareOf(other.limit) - shareOf(one.limit));
 }
 
-const shareOf = ({ used, amount }: LimitState): number => (amount === 0 ? Infinity : used / amount);
+/** A limit of 0 that was used is full, and stands below those that were passed by more. */
+const shareOf = ({ used, amount }: LimitState): number => (amount === 0 ? 1 : used / amount);

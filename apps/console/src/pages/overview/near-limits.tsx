@@ -19,19 +19,20 @@ export function NearLimits() {
   const near = useQuery(nearQuery(NEAR_PERCENT));
   return (
     <Answered what="customers near a limit" query={near} scope="admin">
-      {({ data, nextCursor }) => {
+      {({ pages, isAll }) => {
+        const data = pages.flatMap((page) => page.data);
         const ranked = fullest(data);
         if (ranked.length === 0) {
           return (
             <Empty
-              title="Nobody is near a limit"
+              title={isAll ? 'Nobody is near a limit' : 'Of those looked at nobody is near a limit'}
               next={`Customers that have used ${NEAR_PERCENT} % of one stand here, fullest first.`}
             >
               <AnchorLink to="/customers">All customers</AnchorLink>
             </Empty>
           );
         }
-        const count = `${counted(data.length, 'customer')}${nextCursor === null ? '' : ' or more'}`;
+        const count = `${counted(data.length, 'customer')}${isAll ? '' : ' or more'}`;
         return (
           <Paper withBorder p="md" component="section" aria-label="Near a limit">
             <Stack gap="xs">

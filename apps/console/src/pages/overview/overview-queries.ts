@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { call } from '../../api/call';
+import { call, type Query } from '../../api/call';
+import { isLong } from '../../api/changes';
 import type { ListedCustomer } from '../../api/customers';
 import type { Page } from '../../api/every-page';
 import { LOOK_AGAIN_MS, type UsageReport } from '../../api/usage';
@@ -41,16 +42,31 @@ export const projectUsageQuery = (last: LooksBack, timeZone: string) =>
     refetchInterval: LOOK_AGAIN_MS,
   });
 
-/** As many customers as one request gives; the page says so where there are more. */
 const NEAR_ROWS = 200;
+/** One request looks at 500 customers: so many are asked for one after the other. */
+const NEAR_LOOKS = 20;
+
+/** Those found so far; `isAll`: every customer was looked at. */
+export interface NearCustomers {
+  readonly pages: readonly Page<ListedCustomer>[];
+  readonly isAll: boolean;
+}
 
 export const nearQuery = (percent: number) =>
   queryOptions({
     queryKey: ['customers', 'near', percent],
-    queryFn: ({ signal }) =>
-      call<Page<ListedCustomer>>('/v1/customers', {
-        query: { near: percent, with: 'limits', limit: NEAR_ROWS },
-        signal,
-      }),
+    queryFn: async ({ signal }): Promise<NearCustomers> => {
+      const pages: Page<ListedCustomer>[] = [];
+      for (let cursor: string | null = null; pages.length < NEAR_LOOKS;) {
+        const query: Query = { near: percent, with: 'limits', limit: NEAR_ROWS, cursor };
+        const page: Page<ListedCustomer> = await call('/v1/customers', { query, signal });
+        pages.push(page);
+        cursor = page.nextCursor;
+        if (cursor === null) return { pages, isAll: true };
+      }
+      return { pages, isAll: false };
+    },
     meta: { changesWith: ['customers', 'usage'] },
+    // Many looks are not made with each change.
+    refetchInterval: ({ state }) => (isLong(state.data) ? LOOK_AGAIN_MS : false),
   });

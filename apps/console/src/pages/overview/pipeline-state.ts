@@ -5,9 +5,13 @@ export type StageState = 'up' | 'behind' | 'down';
 /** What the budgets aim at: an event is in the slower of the folds within five seconds. */
 const LATE_SECONDS = 5;
 
+/** Nothing behind has no lag; where the count is not told, the lag says it. */
+export const hasAll = ({ behind, lagSeconds }: FoldState): boolean => (behind ?? lagSeconds) === 0;
+
 /** How late a fold may be before it counts as behind; what can not be told and is behind is. */
-export function isLate({ behind, lagSeconds }: FoldState): boolean {
-  if (behind === 0) return false;
+export function isLate(fold: FoldState): boolean {
+  const { lagSeconds } = fold;
+  if (hasAll(fold)) return false;
   return lagSeconds === null || lagSeconds > LATE_SECONDS;
 }
 

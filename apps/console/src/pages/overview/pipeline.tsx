@@ -5,7 +5,7 @@ import { AnchorLink } from '../../ui/link';
 import { counted, shortNumber } from '../../ui/figures';
 import { span } from '../../ui/instants';
 import { Quantity } from '../../ui/quantity';
-import { isLate, serviceOf, type StageState } from './pipeline-state';
+import { hasAll, isLate, serviceOf, type StageState } from './pipeline-state';
 
 const FOLD_WORDS: Readonly<Record<string, { title: string; into: string }>> = {
   totals: { title: 'Totals', into: 'Postgres: what gates the next call' },
@@ -144,10 +144,11 @@ function Fork({ count }: { count: number }) {
   );
 }
 
-function behindWords({ behind, lagSeconds }: FoldState): string {
-  if (behind === 0) return 'nothing behind';
+function behindWords(fold: FoldState): string {
+  if (hasAll(fold)) return 'nothing behind';
+  const { behind, lagSeconds } = fold;
   const lag = lagSeconds === null ? '' : `, ${span(lagSeconds * 1_000)} late`;
-  return `${shortNumber(behind)} behind${lag}`;
+  return `${behind === null ? '' : `${shortNumber(behind)} `}behind${lag}`;
 }
 
 function summaryOf({ folds, quarantine }: SystemState): string {

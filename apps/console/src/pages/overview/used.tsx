@@ -31,7 +31,7 @@ export function Used({ rows, words, unit, stepMs, next, choose, actions }: UsedP
   return (
     <Chart
       title="Usage by model group"
-      summary={`${used} ${words}, most of them of ${layers.most} models.`}
+      summary={`${used} ${words}, the most of ${layers.most} models.`}
       rows={layers.rows}
       series={layers.series}
       unit={unit}

@@ -5,7 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type FoldState, systemQuery } from '../../api/system';
 import { fullNumber } from '../../ui/figures';
 import { Instant } from '../../ui/instant';
-import { UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { hasAll } from '../overview/pipeline-state';
 
 /** One event: when, of what, how it was counted, and how far it came. */
 export function EventCard({ event }: { event: CountedEvent }) {
@@ -86,7 +87,7 @@ function Places({ event: { partition, offset } }: { event: CountedEvent }) {
         ClickHouse: counted
       </Badge>
       {totals && (
-        <Badge color={totals.behind === 0 ? 'teal' : 'yellow'} variant="light" tt="none" size="lg">
+        <Badge color={hasAll(totals) ? 'teal' : 'yellow'} variant="light" tt="none" size="lg">
           {totalsWords(totals)}
         </Badge>
       )}
@@ -94,7 +95,8 @@ function Places({ event: { partition, offset } }: { event: CountedEvent }) {
   );
 }
 
-const totalsWords = ({ behind }: FoldState): string =>
-  behind === 0
-    ? 'Totals: counted'
-    : `Totals: ${fullNumber(behind)} entries behind, it may be among them`;
+function totalsWords(totals: FoldState): string {
+  if (hasAll(totals)) return 'Totals: counted';
+  const many = totals.behind === null ? '' : `${fullNumber(totals.behind)} entries `;
+  return `Totals: ${many}behind, it may be among them`;
+}

@@ -47,7 +47,7 @@ function LookUp({ wanted, look }: LookUpProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isHalf) look(typed);
+        if (!isHalf) look(trimmed(typed));
       }}
     >
       <Group align="flex-end" gap="xs">
@@ -58,7 +58,7 @@ function LookUp({ wanted, look }: LookUpProps) {
             maxLength={MOST_CHARACTERS}
             value={typed[name] ?? ''}
             onChange={({ currentTarget }) =>
-              setTyped({ ...typed, [name]: currentTarget.value.trim() || undefined })
+              setTyped({ ...typed, [name]: currentTarget.value || undefined })
             }
           />
         ))}
@@ -73,6 +73,12 @@ function LookUp({ wanted, look }: LookUpProps) {
       )}
     </form>
   );
+}
+
+/** Without the spaces around a name, and the names that are nothing else. */
+function trimmed(typed: EventsSearch): EventsSearch {
+  const named = FIELDS.map(({ name }) => [name, typed[name]?.trim() || undefined]);
+  return { ...typed, ...Object.fromEntries(named) };
 }
 
 interface OneEventProps {

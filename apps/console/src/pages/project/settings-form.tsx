@@ -6,6 +6,7 @@ import { changeSettings, settingsQuery } from '../../api/project';
 import type { ListedVersion } from '../../api/tiers';
 import { Confirm } from '../../ui/confirm';
 import { counted } from '../../ui/figures';
+import { useUnsaved } from '../../ui/unsaved';
 import { settingChanges, type SettingChange } from './setting-changes';
 import { SettingFields } from './setting-fields';
 
@@ -20,6 +21,7 @@ export function SettingsForm({ now, versions }: SettingsFormProps) {
   const [isAsking, setAsking] = useState(false);
   const client = useQueryClient();
   const changes = settingChanges(now, wanted);
+  useUnsaved(changes.length > 0);
   const saving = useMutation({
     mutationFn: (reason: string | null) =>
       changeSettings({

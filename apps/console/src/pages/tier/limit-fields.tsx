@@ -11,7 +11,8 @@ import {
 import { IconTrash } from '@tabler/icons-react';
 import type { TierLimit } from '@tallyward/contracts';
 import { EVERY_GROUP, LIMIT_SCOPES, ON_LIMIT, UNITS, type TierFault } from '@tallyward/domain';
-import { limitWords, ON_LIMIT_WORDS, UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { limitWords, ON_LIMIT_WORDS } from '../../ui/words';
 import { DurationField } from './duration-field';
 import { RefillFields } from './refill-fields';
 
@@ -97,7 +98,7 @@ function Counts({ limit, groups, set }: PartProps) {
         thousandSeparator=","
         disabled={isDrip}
         value={limit.amount}
-        onChange={(amount) => set({ amount: Number(amount) })}
+        onChange={(amount) => set({ amount: Number(amount) || 0 })}
         w={160}
       />
       <Select

@@ -3,14 +3,8 @@ import type { TierLimit } from '@tallyward/contracts';
 import { UNITS } from '@tallyward/domain';
 import { OUTCOME_COLOUR } from '../../ui/colours';
 import { Quantity } from '../../ui/quantity';
-import {
-  groupWords,
-  limitId,
-  onLimitWords,
-  replenishmentWords,
-  UNIT_WORDS,
-  windowWords,
-} from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { groupWords, limitId, onLimitWords, replenishmentWords, windowWords } from '../../ui/words';
 import { share } from '../tiers/ladder-rows';
 import classes from './limits-picture.module.css';
 

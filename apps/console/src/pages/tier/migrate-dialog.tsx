@@ -113,10 +113,15 @@ function consequenceOf(
   if (total === 0) return 'Nothing: no customer is on this version.';
   const when = terms.effective === 'now' ? 'at once' : 'when each one’s longest window ends';
   const over = new Set(answer.over.map(({ customer }) => customer)).size;
+  const looked = answer.remaining > 0 ? `the first ${fullNumber(answer.customers)}` : 'them';
+  const unknown =
+    answer.remaining > 0
+      ? ` The other ${fullNumber(answer.remaining)} were not looked at: the same may hold for them.`
+      : '';
   const limits = over
-    ? ` ${counted(over, 'customer has', 'customers have')} used more than the new version gives, and would meet its limits ${when}.`
-    : ' None of them would be over a limit.';
-  return `${counted(total, 'customer')} ${total === 1 ? 'gets' : 'get'} the limits of ${to.name}, version ${to.version}, ${when}; that version then freezes for good.${limits}`;
+    ? ` Of ${looked}, ${counted(over, 'customer has', 'customers have')} used more than the new version gives, and would meet its limits ${when}.`
+    : ` None of ${looked} would be over a limit.`;
+  return `${counted(total, 'customer')} ${total === 1 ? 'gets' : 'get'} the limits of ${to.name}, version ${to.version}, ${when}; that version then freezes for good.${limits}${unknown}`;
 }
 
 function WhoIsOver({ answer }: { answer: MigrationAnswer }) {

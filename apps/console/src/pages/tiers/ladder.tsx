@@ -4,7 +4,8 @@ import type { Unit } from '@tallyward/domain';
 import { OUTCOME_COLOUR } from '../../ui/colours';
 import { AnchorLink } from '../../ui/link';
 import { Quantity } from '../../ui/quantity';
-import { groupWords, onLimitWords, UNIT_WORDS, windowWords } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { groupWords, onLimitWords, windowWords } from '../../ui/words';
 import classes from './ladder.module.css';
 import { share, type Ladder as LadderShape } from './ladder-rows';
 

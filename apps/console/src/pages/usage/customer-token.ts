@@ -17,6 +17,12 @@ export function takeToken(): string | null {
   return token;
 }
 
+/** Calls when a link with another token was opened in this tab: its fragment alone is new. */
+export function onFreshLink(take: () => void): () => void {
+  addEventListener('hashchange', take);
+  return () => removeEventListener('hashchange', take);
+}
+
 /** It has ended, or is none. */
 export function dropToken(): void {
   sessionStorage.removeItem(KEPT_AS);

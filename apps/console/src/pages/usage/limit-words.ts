@@ -1,6 +1,6 @@
 import type { DecisionRecorded, LimitState } from '@tallyward/contracts';
 import { fullNumber } from '../../ui/figures';
-import { UNIT_WORDS } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
 
 /** What is left of a limit, as its customer reads it. */
 export function leftWords({ amount, used, remaining, unit, overage }: LimitState): string {

@@ -3,7 +3,8 @@ import type { LimitState } from '@tallyward/contracts';
 import { fullNumber } from '../../ui/figures';
 import { exactly } from '../../ui/instants';
 import { LimitBar } from '../../ui/limit-bar';
-import { groupWords, UNIT_WORDS, windowWords } from '../../ui/words';
+import { UNIT_WORDS } from '../../ui/unit-words';
+import { groupWords, windowWords } from '../../ui/words';
 import { leftWords, thenWords } from './limit-words';
 
 /** One limit: what is left of it, and when it starts anew. */

@@ -6,6 +6,7 @@ import { Answered } from '../../ui/states/answered';
 import { Empty } from '../../ui/states/empty';
 import { useTimeZone } from '../../ui/time-zone';
 import { limitId } from '../../ui/words';
+import { Ended, isOver } from './ended';
 import { OwnHistory } from './own-history';
 import { OwnLimit } from './own-limit';
 import { Refusals } from './refusals';
@@ -16,6 +17,7 @@ export function OwnUsage({ customer }: { customer: string }) {
   const { timeZone } = useTimeZone();
   const about = useQuery(customerQuery(customer));
   const has = useQuery({ ...entitlementsQuery(customer), refetchInterval: ASK_EVERY_MS });
+  if (isOver(has.error)) return <Ended />;
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-end">

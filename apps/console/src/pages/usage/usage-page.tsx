@@ -1,11 +1,10 @@
 import { Box, Center, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ApiProblem } from '../../api/problem';
-import { Empty } from '../../ui/states/empty';
 import { Failed } from '../../ui/states/failed';
 import { TimeZone } from '../../ui/time-zone';
-import { dropToken, takeToken } from './customer-token';
+import { onFreshLink, takeToken } from './customer-token';
+import { Ended, isOver } from './ended';
 import { OwnUsage } from './own-usage';
 import { tokenQuery } from './usage-page-queries';
 
@@ -14,14 +13,15 @@ const SHOWN_ZONE = { timeZone: ZONE, chosen: null, project: ZONE, choose: () => 
 
 /** A customer's own page: what it has, used, and was refused. Opened with a token of its own. */
 export function UsagePage() {
-  const [token] = useState(takeToken);
+  const [token, setToken] = useState(takeToken);
+  useEffect(() => onFreshLink(() => setToken(takeToken())), []);
   useEffect(() => {
     document.title = 'Your usage';
   }, []);
   return (
     <TimeZone.Provider value={SHOWN_ZONE}>
       <Box component="main" p="md" maw={1100} mx="auto">
-        {token === null ? <Ended /> : <WithToken token={token} />}
+        {token === null ? <Ended /> : <WithToken key={token} token={token} />}
       </Box>
     </TimeZone.Provider>
   );
@@ -29,11 +29,7 @@ export function UsagePage() {
 
 function WithToken({ token }: { token: string }) {
   const session = useQuery(tokenQuery(token));
-  const isOver = session.error instanceof ApiProblem && session.error.status === 401;
-  useEffect(() => {
-    if (isOver) dropToken();
-  }, [isOver]);
-  if (isOver) return <Ended />;
+  if (isOver(session.error)) return <Ended />;
   if (session.error) {
     return <Failed error={session.error} retry={() => void session.refetch()} />;
   }
@@ -45,13 +41,4 @@ function WithToken({ token }: { token: string }) {
     );
   }
   return session.data.customer === null ? <Ended /> : <OwnUsage customer={session.data.customer} />;
-}
-
-function Ended() {
-  return (
-    <Empty
-      title="This page needs a fresh link"
-      next="Links to it are good for a day at most. Open it again from the product that you came from."
-    />
-  );
 }

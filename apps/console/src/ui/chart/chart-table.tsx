@@ -1,10 +1,10 @@
-import { Table } from '@mantine/core';
+import { Anchor, Table } from '@mantine/core';
 import { fullNumber } from '../figures';
 import type { ChartProps } from './chart';
 import classes from './chart.module.css';
 
-/** The chart's rows, every number in full. */
-export function ChartTable({ rows, series, xLabel, writeX, title }: ChartProps) {
+/** The chart's rows, every number in full; a row is chosen as a bar is. */
+export function ChartTable({ rows, series, xLabel, writeX, title, onChoose }: ChartProps) {
   return (
     <div className={classes.table} tabIndex={0} role="region" aria-label={`${title}, as a table`}>
       <Table stickyHeader verticalSpacing={4}>
@@ -21,7 +21,15 @@ export function ChartTable({ rows, series, xLabel, writeX, title }: ChartProps) 
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={String(row.x)}>
-              <Table.Td>{writeX(row.x)}</Table.Td>
+              <Table.Td>
+                {onChoose ? (
+                  <Anchor component="button" type="button" size="sm" onClick={() => onChoose(row)}>
+                    {writeX(row.x)}
+                  </Anchor>
+                ) : (
+                  writeX(row.x)
+                )}
+              </Table.Td>
               {series.map(({ key }) => (
                 <Table.Td key={key} ta="right" className="tw-number">
                   {typeof row[key] === 'number' ? fullNumber(row[key]) : '–'}

@@ -35,12 +35,14 @@ export interface ChartProps {
   readonly height?: number;
   readonly actions?: ReactNode;
   readonly onChoose?: (row: ChartRow) => void;
+  /** Whether it is shown as a table, kept by who draws one chart after another in one place. */
+  readonly table?: readonly [boolean, (isTable: boolean) => void];
 }
 
 /** A picture, the same in words, and the same as a table. Arrow keys go through its steps. */
 export function Chart(props: ChartProps) {
-  const [isTable, setIsTable] = useState(false);
-  const { title, summary, series, actions } = props;
+  const own = useState(false);
+  const { title, summary, series, actions, table: [isTable, setIsTable] = own } = props;
   return (
     <Paper withBorder p="md" component="figure" m={0} aria-label={title}>
       <Group justify="space-between" gap="xs" mb={4}>
