@@ -23,7 +23,8 @@ export interface SystemState {
   /** `end` null: of the whole installation, which another project is not told. */
   readonly log: { readonly end: number | null; readonly perSecond: number | null };
   readonly folds: readonly FoldState[];
-  readonly quarantine: { readonly last24h: number };
+  /** Null: it can not be told now. */
+  readonly quarantine: { readonly last24h: number | null };
   readonly asOf: string;
 }
 

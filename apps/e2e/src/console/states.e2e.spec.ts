@@ -133,7 +133,7 @@ describe('a page whose stream is away', () => {
     'asks every ten seconds by itself, and listens again once there is room',
     async () => {
       const taken = new AbortController();
-      await fillStreams(sight, taken.signal);
+      const held = await fillStreams(sight, taken.signal);
       await sight.visit(async (visitor) => {
         const { page } = visitor;
         await visitor.go('/overview');
@@ -142,6 +142,7 @@ describe('a page whose stream is away', () => {
         await sight.stack.folded();
         await tokens(visitor, 135);
         expect(await feedOf(page)).toContain('every 10 seconds');
+        expect(held).toHaveLength(STREAMS);
         taken.abort();
         await expectFeed(page, 'within two seconds');
       });
@@ -228,11 +229,12 @@ async function expectFeed(page: Page, words: string): Promise<void> {
   await page.mouse.move(0, 0);
 }
 
-/** Takes every stream that the gateway has. */
-async function fillStreams({ stack }: Sight, signal: AbortSignal): Promise<void> {
+/** Takes every stream of the gateway: each is open as long as its answer is held. */
+async function fillStreams({ stack }: Sight, signal: AbortSignal): Promise<readonly Response[]> {
   const headers = { authorization: `Bearer ${stack.operatorKey}` };
   const url = `${stack.gateways[0]?.url}/v1/stream`;
   const opened = Array.from({ length: STREAMS }, () => fetch(url, { headers, signal }));
   const answers = await Promise.all(opened);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  return answers;
 }

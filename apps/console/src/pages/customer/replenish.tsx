@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, SegmentedControl, Stack } from '@mantine/core';
+import { Checkbox, Fieldset, NumberInput, SegmentedControl, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { LimitNamed, LimitState } from '@tallyward/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -27,7 +27,12 @@ export function Replenish({ customer, limits, close }: ReplenishProps) {
   const [kind, setKind] = useState<'reset' | 'amount'>('amount');
   const [amount, setAmount] = useState(1_000);
   const picked = offered.filter((limit) => chosen.includes(idOf(limit)));
-  const giving = useGiving(customer, picked.map(named), close);
+  const giving = useGiving(customer, close);
+  const given = (reason: string | null): Given => ({
+    limits: picked.map(named),
+    amount: kind === 'reset' ? kind : amount,
+    reason,
+  });
   return (
     <Confirm
       title={`Replenish ${customer}`}
@@ -38,67 +43,77 @@ export function Replenish({ customer, limits, close }: ReplenishProps) {
       consequence={consequenceOf(picked, kind, amount)}
       isBusy={giving.isPending}
       error={giving.error}
-      confirm={(reason) => giving.mutate({ amount: kind === 'reset' ? kind : amount, reason })}
+      confirm={(reason) => giving.mutate(giving.unknown ?? given(reason))}
     >
-      <Stack>
-        <Checkbox.Group
-          label="Which limits"
-          value={[...chosen]}
-          onChange={(value) => choose(value)}
-        >
-          <Stack gap={6} mt={6} mah={240} style={{ overflowY: 'auto' }}>
-            {offered.map((limit) => (
-              <Checkbox
-                key={idOf(limit)}
-                value={idOf(limit)}
-                label={`${limitWords(limit)}: ${fullNumber(limit.used)} of ${fullNumber(limit.amount)} used`}
-              />
-            ))}
-          </Stack>
-        </Checkbox.Group>
-        <SegmentedControl
-          aria-label="How"
-          value={kind}
-          onChange={(value) => setKind(value as typeof kind)}
-          data={[
-            { value: 'amount', label: 'Give more' },
-            { value: 'reset', label: 'Start from zero' },
-          ]}
-        />
-        {kind === 'amount' && (
-          <NumberInput
-            label="How much more, of each limit’s unit"
-            min={1}
-            max={MOST_GIVEN}
-            allowDecimal={false}
-            thousandSeparator=","
-            value={amount}
-            onChange={(value) => setAmount(Number(value))}
+      <Fieldset variant="unstyled" disabled={giving.unknown !== null}>
+        <Stack>
+          <Checkbox.Group
+            label="Which limits"
+            value={[...chosen]}
+            onChange={(value) => choose(value)}
+          >
+            <Stack gap={6} mt={6} mah={240} style={{ overflowY: 'auto' }}>
+              {offered.map((limit) => (
+                <Checkbox
+                  key={idOf(limit)}
+                  value={idOf(limit)}
+                  label={`${limitWords(limit)}: ${fullNumber(limit.used)} of ${fullNumber(limit.amount)} used`}
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+          <SegmentedControl
+            aria-label="How"
+            value={kind}
+            onChange={(value) => setKind(value as typeof kind)}
+            data={[
+              { value: 'amount', label: 'Give more' },
+              { value: 'reset', label: 'Start from zero' },
+            ]}
           />
-        )}
-      </Stack>
+          {kind === 'amount' && (
+            <NumberInput
+              label="How much more, of each limit’s unit"
+              min={1}
+              max={MOST_GIVEN}
+              allowDecimal={false}
+              thousandSeparator=","
+              value={amount}
+              onChange={(value) => setAmount(Number(value))}
+            />
+          )}
+        </Stack>
+      </Fieldset>
     </Confirm>
   );
 }
 
-type Given = Pick<Replenishment, 'amount' | 'reason'>;
+type Given = Replenishment & { readonly limits: readonly LimitNamed[] };
 
-/** Sent again after no answer, it gives once; refused, the next try is another request. */
-function useGiving(customer: string, limits: readonly LimitNamed[], close: () => void) {
+/**
+ * `unknown` may have been given, though no answer came: it alone can be sent again, and gives once.
+ * Refused, the next try is another request.
+ */
+function useGiving(customer: string, close: () => void) {
   const [once, renew] = useState(() => crypto.randomUUID());
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (given: Given) => replenish(customer, { ...given, limits }, once),
+  const giving = useMutation({
+    mutationFn: (given: Given) => replenish(customer, given, once),
     onError: (error) => {
-      if (!(error instanceof ApiProblem && mayPass(error))) renew(crypto.randomUUID());
+      if (!isUnanswered(error)) renew(crypto.randomUUID());
     },
-    onSuccess: async () => {
+    onSuccess: async (_, { limits }) => {
       await client.invalidateQueries({ queryKey: ['customers', customer] });
       notifications.show({ message: `${counted(limits.length, 'limit')} replenished` });
       close();
     },
   });
+  const unknown = isUnanswered(giving.error) ? (giving.variables ?? null) : null;
+  return { ...giving, unknown };
 }
+
+const isUnanswered = (error: Error | null): boolean =>
+  error instanceof ApiProblem && mayPass(error);
 
 function named({ scope, scopeValue, modelGroup, unit, window }: LimitState): LimitNamed {
   const whose = scope === 'customer' ? {} : { scopeValue };

@@ -15,6 +15,9 @@ export function isLate(fold: FoldState): boolean {
   return lagSeconds === null || lagSeconds > LATE_SECONDS;
 }
 
+/** The log has no state of its own: a gateway that can not reach it is not up. */
+export const logState = (system: SystemState): StageState => serviceOf(system, 'gateway');
+
 /** A stage that no service stands for runs as long as the others answer. */
 export function serviceOf({ services }: SystemState, name: string): StageState {
   const state = services.find((service) => service.name === name)?.state ?? 'up';

@@ -5,7 +5,7 @@ import { AnchorLink } from '../../ui/link';
 import { counted, shortNumber } from '../../ui/figures';
 import { span } from '../../ui/instants';
 import { Quantity } from '../../ui/quantity';
-import { hasAll, isLate, serviceOf, type StageState } from './pipeline-state';
+import { hasAll, isLate, logState, serviceOf, type StageState } from './pipeline-state';
 
 const FOLD_WORDS: Readonly<Record<string, { title: string; into: string }>> = {
   totals: { title: 'Totals', into: 'Postgres: what gates the next call' },
@@ -23,17 +23,19 @@ export function Pipeline({ system }: { system: SystemState }) {
           <Rate perSecond={log.perSecond} />
         </Node>
         <Along />
-        <Node title="The log" state={serviceOf(system, 'kafka')} about="Append-only, 12 partitions">
+        <Node title="The log" state={logState(system)} about="Append-only, 12 partitions">
           {log.end !== null && (
             <Text size="sm">
               <Quantity value={log.end} of="entries" /> entries
             </Text>
           )}
-          <Text size="sm" c={quarantine.last24h > 0 ? 'red' : undefined}>
-            <AnchorLink to="/project/system" size="sm" c="inherit">
-              {counted(quarantine.last24h, 'entry', 'entries')} in quarantine, 24 h
-            </AnchorLink>
-          </Text>
+          {quarantine.last24h !== null && (
+            <Text size="sm" c={quarantine.last24h > 0 ? 'red' : undefined}>
+              <AnchorLink to="/project/system" size="sm" c="inherit">
+                {counted(quarantine.last24h, 'entry', 'entries')} in quarantine, 24 h
+              </AnchorLink>
+            </Text>
+          )}
         </Node>
         <Fork count={folds.length} />
         <div className="tw-pipeline-folds">
@@ -155,7 +157,12 @@ function summaryOf({ folds, quarantine }: SystemState): string {
   const late = folds.filter(isLate).map(({ name }) => FOLD_WORDS[name]?.title ?? name);
   const folding =
     late.length === 0 ? 'Every fold has come to the log’s end.' : `Behind: ${late.join(', ')}.`;
-  return quarantine.last24h === 0
-    ? `${folding} Nothing was set aside in 24 hours.`
-    : `${folding} ${counted(quarantine.last24h, 'entry was', 'entries were')} set aside in 24 hours.`;
+  const told = folds.length === 0 ? 'How far the folds are can not be told now.' : folding;
+  return `${told} ${asideWords(quarantine.last24h)}`;
+}
+
+function asideWords(last24h: number | null): string {
+  if (last24h === null) return 'What was set aside can not be told now.';
+  if (last24h === 0) return 'Nothing was set aside in 24 hours.';
+  return `${counted(last24h, 'entry was', 'entries were')} set aside in 24 hours.`;
 }
