@@ -31,7 +31,9 @@ describe('the list of customers', () => {
       const asked: string[] = [];
       page.on('request', (request) => {
         const { pathname, searchParams } = new URL(request.url());
-        if (pathname === '/v1/usage') asked.push(searchParams.getAll('customer').join());
+        const named = searchParams.getAll('customer');
+        // The overview, which the page comes from, asks for all of them.
+        if (pathname === '/v1/usage' && named.length > 0) asked.push(named.join());
       });
       await visitor.go('/customers?tz=UTC');
       const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: CUSTOMER }) });
