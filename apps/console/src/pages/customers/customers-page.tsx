@@ -74,20 +74,8 @@ interface FiltersProps {
 }
 
 function Filters({ search, filter }: FiltersProps) {
-  const { q } = search;
-  const [typed, setTyped] = useState(q ?? '');
-  const [sought, setSought] = useState(q);
-  const seek = useDebouncedCallback((text: string) => {
-    setSought(text || undefined);
-    filter({ q: text || undefined });
-  }, TYPED_MS);
-  // The address has another one than was typed here: a link, or the way back.
-  const [seen, setSeen] = useState(q);
-  if (q !== seen) {
-    setSeen(q);
-    if (q !== sought) setTyped(q ?? '');
-    setSought(q);
-  }
+  const [typed, setTyped] = useState(search.q ?? '');
+  const seek = useDebouncedCallback((q: string) => filter({ q: q || undefined }), TYPED_MS);
   return (
     <Group gap="sm">
       <TextInput
