@@ -83,6 +83,6 @@ export const LISTS = [
     find: `'${condition}'`,
     put: "'1'",
     test: trail('shows what one limit counts: of its group, its user and its window'),
-    red: '-   "e',
+    red: '+   "e',
   })),
 ];

@@ -40,6 +40,8 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 }
 
 /** Worth asking again by itself: the next answer may differ. */
-export function mayPass({ status }: ApiProblem): boolean {
+export function mayPass(error: Error | null): boolean {
+  if (!(error instanceof ApiProblem)) return false;
+  const { status } = error;
   return status === 0 || status === 429 || status >= 500;
 }

@@ -1,5 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
-import { ApiProblem, mayPass } from './problem';
+import { mayPass } from './problem';
 
 type Which = (query: Query) => boolean;
 
@@ -37,6 +37,6 @@ export class Renewal {
 }
 
 /** Whether its last try failed and the next may not: no change will tell of that. */
-export function mayRecover({ state: { error } }: Query): boolean {
-  return error instanceof ApiProblem && mayPass(error);
+export function mayRecover({ state }: Query): boolean {
+  return mayPass(state.error);
 }

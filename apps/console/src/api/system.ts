@@ -18,6 +18,9 @@ export interface FoldState {
   readonly lagSeconds: number | null;
 }
 
+/** Nothing behind has no lag; where the count is not told, the lag says it. */
+export const hasAll = ({ behind, lagSeconds }: FoldState): boolean => (behind ?? lagSeconds) === 0;
+
 export interface SystemState {
   readonly services: readonly ServiceState[];
   /** `end` null: of the whole installation, which another project is not told. */

@@ -13,8 +13,7 @@ export const client: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: ({ state }) => (isLong(state.data) ? Infinity : ANSWER_FRESH_MS),
-      retry: (count, error) =>
-        count < MOST_RETRIES && error instanceof ApiProblem && mayPass(error),
+      retry: (count, error) => count < MOST_RETRIES && mayPass(error),
     },
   },
 });

@@ -4,7 +4,7 @@ import type { LimitNamed, LimitState } from '@tallyward/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { replenish, type Replenishment } from '../../api/customers';
-import { ApiProblem, mayPass } from '../../api/problem';
+import { mayPass } from '../../api/problem';
 import { Confirm } from '../../ui/confirm';
 import { counted, fullNumber } from '../../ui/figures';
 import { limitId, limitWords } from '../../ui/words';
@@ -100,7 +100,7 @@ function useGiving(customer: string, close: () => void) {
   const giving = useMutation({
     mutationFn: (given: Given) => replenish(customer, given, once),
     onError: (error) => {
-      if (!isUnanswered(error)) renew(crypto.randomUUID());
+      if (!mayPass(error)) renew(crypto.randomUUID());
     },
     onSuccess: async (_, { limits }) => {
       await client.invalidateQueries({ queryKey: ['customers', customer] });
@@ -108,12 +108,9 @@ function useGiving(customer: string, close: () => void) {
       close();
     },
   });
-  const unknown = isUnanswered(giving.error) ? (giving.variables ?? null) : null;
+  const unknown = mayPass(giving.error) ? (giving.variables ?? null) : null;
   return { ...giving, unknown };
 }
-
-const isUnanswered = (error: Error | null): boolean =>
-  error instanceof ApiProblem && mayPass(error);
 
 function named({ scope, scopeValue, modelGroup, unit, window }: LimitState): LimitNamed {
   const whose = scope === 'customer' ? {} : { scopeValue };

@@ -1,11 +1,11 @@
 import './pipeline.css';
 import { Group, Stack, Text } from '@mantine/core';
-import type { FoldState, SystemState } from '../../api/system';
+import { hasAll, type FoldState, type SystemState } from '../../api/system';
 import { AnchorLink } from '../../ui/link';
 import { counted, shortNumber } from '../../ui/figures';
 import { span } from '../../ui/instants';
 import { Quantity } from '../../ui/quantity';
-import { hasAll, isLate, logState, serviceOf, type StageState } from './pipeline-state';
+import { gatewayState, isLate, type StageState } from './pipeline-state';
 
 const FOLD_WORDS: Readonly<Record<string, { title: string; into: string }>> = {
   totals: { title: 'Totals', into: 'Postgres: what gates the next call' },
@@ -19,11 +19,11 @@ export function Pipeline({ system }: { system: SystemState }) {
   return (
     <Stack gap="sm">
       <div className="tw-pipeline">
-        <Node title="HTTP" state={serviceOf(system, 'gateway')} about="Gateways take usage in">
+        <Node title="HTTP" state={gatewayState(system)} about="Gateways take usage in">
           <Rate perSecond={log.perSecond} />
         </Node>
         <Along />
-        <Node title="The log" state={logState(system)} about="Append-only, 12 partitions">
+        <Node title="The log" state={gatewayState(system)} about="Append-only, 12 partitions">
           {log.end !== null && (
             <Text size="sm">
               <Quantity value={log.end} of="entries" /> entries

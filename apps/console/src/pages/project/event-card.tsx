@@ -2,11 +2,10 @@ import type { CountedEvent } from '@tallyward/contracts';
 import { Alert, Badge, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { UNITS } from '@tallyward/domain';
 import { useQuery } from '@tanstack/react-query';
-import { type FoldState, systemQuery } from '../../api/system';
+import { type FoldState, hasAll, systemQuery } from '../../api/system';
 import { fullNumber } from '../../ui/figures';
 import { Instant } from '../../ui/instant';
 import { UNIT_WORDS } from '../../ui/unit-words';
-import { hasAll } from '../overview/pipeline-state';
 
 /** One event: when, of what, how it was counted, and how far it came. */
 export function EventCard({ event }: { event: CountedEvent }) {
